@@ -1,0 +1,43 @@
+"""
+Values that must not be seen: a Secret shows ``***``; its plain value is asked for by name where it leaves on the wire.
+
+The Redactor, which takes secrets out of everything that is recorded, stands in :mod:`runner.environment.redaction`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Secret", "plain"]
+
+
+class Secret:
+    """A text that shows ``***`` in ``str``, ``repr`` and f-strings; ``plain()`` gives it away."""
+
+    __slots__ = ("_value", "name")
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name = name
+        self._value = value
+
+    def plain(self) -> str:
+        """The value itself, for the wire."""
+        return self._value
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return f"Secret({self.name!r}, ***)"
+
+    def __format__(self, spec: str) -> str:
+        return format("***", spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def plain(value: object) -> str:
+    """*value* as it goes out on the wire, be it a Secret or a text."""
+    return value.plain() if isinstance(value, Secret) else str(value)
