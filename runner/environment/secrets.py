@@ -6,7 +6,7 @@ The Redactor, which takes secrets out of everything that is recorded, stands in 
 
 from __future__ import annotations
 
-__all__ = ["Secret", "plain"]
+__all__ = ["Secret", "plain", "revealed"]
 
 
 class Secret:
@@ -41,3 +41,16 @@ class Secret:
 def plain(value: object) -> str:
     """*value* as it goes out on the wire, be it a Secret or a text."""
     return value.plain() if isinstance(value, Secret) else str(value)
+
+
+def revealed(value: object) -> object:
+    """*value* with every Secret in it as its plain text, for the parameters of a step; the same object when there is none."""
+    if isinstance(value, Secret):
+        return value.plain()
+    if isinstance(value, dict):
+        shown = {key: revealed(item) for key, item in value.items()}
+        return shown if any(shown[k] is not value[k] for k in shown) else value
+    if isinstance(value, list):
+        items = [revealed(item) for item in value]
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return value

@@ -160,6 +160,10 @@ class StepContext(Protocol[S_co]):
         """A customer's mail arrived; it is "the mail" for every actor who has none of their own yet."""
         ...
 
+    def user(self, name: str) -> str:
+        """The vendor's user name of an actor of this scenario (``agent_2``); a name that is no actor is given back as it is."""
+        ...
+
     def file(self, path: str) -> ProjectFile:
         """
         Read a file of the project.
@@ -202,11 +206,13 @@ class Word:
     """
     A step's name and meaning, before any vendor carries it out.
 
-    ``example`` is one list item of YAML that validates and runs. ``short`` is the parameter that a bare value goes to (``wait: 5s``).
-    ``sends``: mail may leave, so the step is never repeated blindly. ``safe``: may be repeated after a failure of the wire.
-    ``opens``: its session need not be logged in (login). ``recipients``: parameters that hold addresses. ``expects``: for observing
-    steps, the expectation that the parameters themselves state, as ``expect`` would be written. ``impossible``: why an output can never
-    satisfy them any more, or "". ``absent``: whether the parameters ask that nothing comes.
+    - ``example`` is one list item of YAML that validates and runs; ``short`` the parameter that a bare value goes to (``wait: 5s``).
+    - ``sends``: mail may leave, so the step is never repeated blindly. ``safe``: may be repeated after a failure of the wire.
+    - ``opens``: its session need not be logged in (login). ``anonymous``: it needs nobody to be logged in (a customer acts).
+    - ``sets_names``: its whole value is a mapping of names → values, which goes to ``short`` and is known from then on (set).
+    - ``actors``: parameters that may name an actor of the scenario, who is then borrowed too. ``recipients``: those that hold addresses.
+    - ``expects``: the expectation that the parameters themselves state, as ``expect`` would be written; ``impossible``: why an output can
+      never satisfy it any more, or ""; ``absent``: whether the parameters ask that nothing comes.
     """
 
     name: str
@@ -220,6 +226,9 @@ class Word:
     sends: bool = False
     safe: bool = False
     opens: bool = False
+    anonymous: bool = False
+    sets_names: bool = False
+    actors: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     expects: Callable[[Any, Callable[[str], ProjectFile]], object] | None = None

@@ -528,6 +528,7 @@ RECEIVE = Word(
     example='- receive: {from: joe@example.com, subject: "Where is my parcel?", text: "It is late."}',
     parameters=Receive,
     output=MailOutput,
+    anonymous=True,
     refusals=("unavailable", "server_error", "invalid"),
 )
 ACCEPT = Word(
@@ -662,6 +663,7 @@ TRANSFER = Word(
     parameters=Transfer,
     output=MailOutput,
     short="to",
+    actors=("to",),
     refusals=_ON_MAIL,
 )
 COMPLETE = Word(

@@ -238,5 +238,6 @@ Event = (
     | RunFinished
 )
 
-encode = msgspec.json.Encoder().encode
+# what JSON has no form for (a Secret, a duration) is written as it shows itself
+encode = msgspec.json.Encoder(enc_hook=str).encode
 decode = msgspec.json.Decoder(Event).decode

@@ -1,0 +1,92 @@
+"""
+How a step ended, and which error means which ending. One table for refusals, one ``match`` for everything that can be raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import ValidationError
+
+from runner.errors import (
+    BadScenario,
+    BrokenPlugin,
+    EnvironmentUnusable,
+    InternalError,
+    NotAllowed,
+    Refused,
+    RunnerError,
+    StepTimedOut,
+    Unsupported,
+    WireError,
+)
+from runner.record.events import Cause, Outcome
+
+__all__ = ["PASSED", "Ending", "ending_of"]
+
+# A refusal that says nothing about the product: the place cannot be used, or not as this person.
+_NOT_THE_PRODUCT = {"unauthenticated", "unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a step ended; the fields are those of :class:`runner.record.events.StepFinished`."""
+
+    outcome: Outcome
+    reason: str = ""
+    code: str = ""
+    cause: Cause = ""
+    hint: str = ""
+    in_doubt: bool = False
+    refused: str = ""
+    # set when a scenario for this vendor cannot go on at all
+    states: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the scenario may go on."""
+        return self.outcome in ("passed", "skipped")
+
+
+PASSED = Ending("passed")
+
+
+def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
+    """The ending that *exc* means for the step *word*."""
+    match exc:
+        case Refused():
+            return _refused(exc)
+        case WireError():
+            return _wire(exc, sends=sends)
+        case StepTimedOut():
+            doubt = sends
+            return Ending("errored", exc.message, exc.code, "environment", exc.hint, in_doubt=doubt)
+        case Unsupported():
+            return Ending("unsupported", exc.message, exc.code)
+        case NotAllowed() | BadScenario():
+            return Ending("errored", exc.message, exc.code, "scenario", exc.hint)
+        case EnvironmentUnusable():
+            return Ending("errored", exc.message, exc.code, "environment", exc.hint)
+        case BrokenPlugin():
+            return Ending("errored", exc.message, exc.code, "plugin", exc.hint)
+        case InternalError():
+            return Ending("errored", exc.message, exc.code, "internal", exc.hint)
+        case RunnerError():
+            return Ending("errored", exc.message, exc.code, "scenario", exc.hint)
+        case ValidationError():
+            return Ending("errored", f"`{word}`: {exc}", "E203", "scenario")
+        case _:
+            what = f"{type(exc).__name__}: {exc}".rstrip(": ")
+            return Ending("errored", f"the step `{word}` broke inside: {what}", "E601", "plugin", in_doubt=sends)
+
+
+def _refused(exc: Refused) -> Ending:
+    if exc.reason in _NOT_THE_PRODUCT:
+        return Ending("errored", exc.message, exc.code, "environment", refused=exc.reason)
+    return Ending("failed", exc.message, exc.code, "product", refused=exc.reason)
+
+
+def _wire(exc: WireError, *, sends: bool) -> Ending:
+    doubt = sends and exc.maybe_sent
+    reason = f"{exc.message}; the mail may have been sent, and is not sent again" if doubt else exc.message
+    return Ending("errored", reason, exc.code, "environment", exc.hint, in_doubt=doubt)

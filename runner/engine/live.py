@@ -1,0 +1,202 @@
+"""
+One scenario while it runs: what it knows, whom it has borrowed, and the sessions it holds open.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from runner.clock import Clock
+from runner.engine.plan import Plan, Registry
+from runner.environment.model import Actor, Environment, Target
+from runner.errors import BrokenPlugin
+from runner.plugins.contract import HttpClient, Session
+from runner.record.events import Event, Exchanged, Logged, Notified
+
+__all__ = ["Live", "Opened", "Run"]
+
+# How much of a body is recorded, in characters.
+_EXCERPT = 65536
+
+
+class Redactor(Protocol):
+    """What the engine asks of :class:`runner.environment.redaction.Redactor`."""
+
+    def learn(self, value: str, *, name: str, scope: str) -> None: ...
+    def saved(self, name: str, value: Any, *, scope: str) -> None: ...
+    def forget(self, scope: str) -> None: ...
+    def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]: ...
+    def url(self, url: str, *, scope: str) -> str: ...
+    def body(self, text: str, *, scope: str) -> str: ...
+
+
+class Project(Protocol):
+    """What the engine asks of :class:`runner.scenario.project.Project`."""
+
+    def read(self, path: str, *, relative_to: Any) -> bytes: ...
+
+
+class Connect(Protocol):
+    """Makes HTTP clients; :meth:`runner.transport.base.Transport.client`."""
+
+    def __call__(self, base_url: str, *, observer: Callable[[Any], None], limiter: Any, cookies: bool) -> HttpClient: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every scenario of a run shares. ``emit`` takes an event; ``helpers(random)`` gives the functions that templates may call."""
+
+    id: str
+    seed: int
+    environment: Environment
+    registry: Registry
+    clock: Clock
+    emit: Callable[[Event], None]
+    connect: Connect
+    redactor: Redactor
+    project: Project
+    helpers: Callable[[random.Random], Mapping[str, Any]]
+    limiters: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+
+
+class Live:
+    """
+    The state of one scenario.
+
+    - ``scope`` maps the names that templates know; ``given`` are those that words of one's own know too.
+    - ``mails`` maps an actor → the mail worked on last; ``arrived_mail`` is the one that a customer sent last.
+    - ``deadline`` is the running step's, for the watchdog; once ``abandoned``, nothing that a stuck step still does is recorded.
+    """
+
+    def __init__(self, plan: Plan, run: Run) -> None:
+        self.plan = plan
+        self.run = run
+        self.key = plan.key
+        self.scope: dict[str, Any] = {}
+        self.given: tuple[str, ...] = ()
+        self.actors: Mapping[str, Actor] = {}
+        self.mails: dict[str, str] = {}
+        self.arrived_mail: str | None = None
+        self.sessions: dict[tuple[str, str], Opened] = {}
+        self.place = ""
+        # for the scenario's last event: how many steps were carried out, what happened in them, and where it stopped
+        self.performed = 0
+        self.retried = False
+        self.in_doubt = False
+        self.failed_place = ""
+        self.failed_line = 0
+        self.deadline = float("inf")
+        self.abandoned = False
+        self.random = random.Random(f"{run.seed}:{plan.key}")
+
+    def emit(self, event: Event) -> None:
+        """Record *event*, unless it comes from a step that was given up."""
+        if not self.abandoned:
+            self.run.emit(event)
+
+    async def session(self, vendor: str, actor: str) -> Opened:
+        """The session of *actor* with *vendor*, opened (not logged in) when there is none yet."""
+        opened = self.sessions.get((vendor, actor))
+        if opened is None:
+            declared = self.run.registry.vendor(vendor)
+            targets = self.run.environment.targets
+            target = targets.get(vendor) or targets.get(self.plan.vendor) or Target(vendor, "")
+            opened = self.sessions[vendor, actor] = Opened(self, vendor, self.actors.get(actor), target)
+            opened.session = await declared.open(opened)
+            if not callable(getattr(opened.session, "close", None)):
+                raise BrokenPlugin(f"{vendor}'s sessions have no `close`", plugin=vendor, code="E602")
+        return opened
+
+
+class Opened:
+    """
+    One session and its context (:class:`runner.plugins.contract.SessionContext`).
+
+    ``place`` is the step that works on it now; what comes over the wire is recorded under it. ``last`` is the newest exchange.
+    """
+
+    def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
+        self._live = live
+        self.vendor = vendor
+        self._actor = actor
+        self._name = actor.name if actor is not None else ""
+        self._target = target
+        self.place = ""
+        self.last: Any = None
+        self.session: Session | None = None
+
+    def continue_with(self, live: Live) -> None:
+        """Record for *live* from now on."""
+        self._live = live
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who it is for."""
+        return self._actor
+
+    @property
+    def target(self) -> Target:
+        """Where."""
+        return self._target
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        return self._live.run.clock
+
+    def client(self, base_url: str = "", *, cookies: bool = True) -> HttpClient:
+        """An HTTP client whose exchanges are recorded and which keeps the target's rate."""
+        run = self._live.run
+        limiter = run.limiters.get(self.vendor)
+        return run.connect(base_url or self._target.url, observer=self._exchanged, limiter=limiter, cookies=cookies)
+
+    def notified(self, name: str, body: object) -> None:
+        """Record that the vendor pushed something."""
+        key = self._live.key
+        self._live.emit(Notified(scenario=key, step=self.place, name=name, body=body, vendor=self.vendor, actor=self._name))
+
+    def learn(self, name: str, value: str) -> None:
+        """From now on *value* is taken out of everything that is recorded."""
+        self._live.run.redactor.learn(value, name=name, scope=self._live.key)
+
+    def log(self, message: str) -> None:
+        """A line for the record."""
+        self._live.emit(Logged(message=message, scenario=self._live.key, step=self.place))
+
+    def _exchanged(self, exchange: Any) -> None:
+        self.last = exchange
+        redactor = self._live.run.redactor
+        key = self._live.key
+        self._live.emit(
+            Exchanged(
+                scenario=key,
+                step=self.place,
+                method=exchange.method,
+                url=redactor.url(exchange.url, scope=key),
+                request_headers=redactor.headers(exchange.request_headers, scope=key),
+                request_body=redactor.body(_text(exchange.request_body), scope=key),
+                request_size=len(exchange.request_body),
+                http=exchange.http,
+                headers=redactor.headers(exchange.headers, scope=key),
+                body=redactor.body(_text(exchange.body), scope=key),
+                size=len(exchange.body),
+                took=round(exchange.took, 6),
+                error=exchange.error,
+                vendor=self.vendor,
+                actor=self._name,
+            )
+        )
+
+
+def _text(body: bytes) -> str:
+    """The excerpt of a body that is recorded."""
+    if not body:
+        return ""
+    try:
+        return body[:_EXCERPT].decode("utf-8")
+    except UnicodeDecodeError as exc:
+        # a character cut in two by the limit is no sign of binary content
+        return body[: exc.start].decode("utf-8") if exc.start >= _EXCERPT - 4 else "<binary>"

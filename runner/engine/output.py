@@ -1,0 +1,156 @@
+"""
+What a step gave back: as plain data, kept under names, checked against what the file expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runner.engine.acting import Acting
+from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.live import Live, Opened
+from runner.engine.plan import Bound
+from runner.engine.policy import Pacer
+from runner.errors import Refused
+from runner.matching import ABSENT, compile_check, find
+from runner.matching.verdict import Difference
+from runner.plugins.contract import StepType
+from runner.record.events import Checked, Saved
+from runner.scenario.model import Check, Scope
+
+__all__ = ["asked_by", "check", "check_refusal", "count_of", "differences_of", "keep", "plain_output", "settle"]
+
+
+def settle(
+    bound: Bound,
+    live: Live,
+    place: str,
+    output: Any,
+    opened: Opened | None,
+    *,
+    asked: Check | None = None,
+    pacer: Pacer | None = None,
+) -> Ending:
+    """Save and check an output; the order matters: what was saved is there for a later look, also when a check said no."""
+    step = bound.step
+    if not step.save and step.expect is None and asked is None and pacer is None and not (bound.type and bound.type.sets_names):
+        return PASSED
+    data = plain_output(output, opened)
+    missing = keep(bound, live, place, data, pacer)
+    if missing is not None:
+        return missing
+    # a repeated step is checked when its end is reached
+    return PASSED if step.repeat is not None else check(bound, live, place, data, asked)
+
+
+def check(bound: Bound, live: Live, place: str, data: Mapping[str, Any], asked: Check | None) -> Ending:
+    """Apply the step's ``expect`` and what its parameters ask; all differences are recorded, the first one is the reason."""
+    count = count_of(bound.step.expect) + count_of(asked)
+    if not count:
+        return PASSED
+    differences = differences_of(asked, data, live.scope) + differences_of(bound.step.expect, data, live.scope)
+    live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=count, differences=differences))
+    return PASSED if not differences else _said_no(differences)
+
+
+def _said_no(differences: list[Difference]) -> Ending:
+    first = differences[0]
+    more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
+    where = f"{first.path} is" if first.path else "it is"
+    return Ending("failed", f"{where} {first.got}, expected {first.expected}{more}", "F201", "product")
+
+
+def keep(bound: Bound, live: Live, place: str, data: dict[str, Any], pacer: Pacer | None) -> Ending | None:
+    """Save what the step wants to keep; an ending when a part is not there."""
+    scope = live.scope
+    if pacer is not None:
+        pacer.saw(data)
+    for save in bound.step.save:
+        value = find(save.path, data) if save.path else data
+        if value is ABSENT:
+            there = ", ".join(list(data)[:12])
+            return Ending("failed", f"cannot save `{save.path}`: the output has no such field; it has {there}", "F203", "product")
+        _record(live, place, save.name, value)
+    if bound.type is not None and bound.type.sets_names:
+        for name, value in data.items():
+            if name != "answer":
+                scope[name] = value
+                live.emit(Saved(scenario=live.key, step=place, name=name, value=value))
+    return None
+
+
+def _record(live: Live, place: str, name: str, value: Any) -> None:
+    live.scope[name] = value
+    live.run.redactor.saved(name, value, scope=live.key)
+    live.emit(Saved(scenario=live.key, step=place, name=name, value=value))
+
+
+def plain_output(output: Any, opened: Opened | None) -> dict[str, Any]:
+    """An output as plain data, with ``answer``: the last exchange it came from."""
+    if isinstance(output, dict):
+        data = dict(output)
+    else:
+        built = msgspec.to_builtins(output)
+        data = built if isinstance(built, dict) else {"value": built}
+    if "answer" not in data:
+        data["answer"] = output if isinstance(output, dict) and "http" in output else _answer(opened)
+    return data
+
+
+def _answer(opened: Opened | None) -> dict[str, Any]:
+    exchange = opened.last if opened is not None else None
+    if exchange is None:
+        return {}
+    return {"http": exchange.http, "headers": dict(exchange.headers), "body": _decoded(exchange), "took": exchange.took}
+
+
+def _decoded(exchange: Any) -> Any:
+    """The body as sent: decoded when it is JSON, else text."""
+    start = exchange.body[:1]
+    if start and start in b'{["-0123456789tfn':
+        try:
+            return exchange.json()
+        except ValueError:
+            return exchange.text
+    return exchange.text
+
+
+def differences_of(check: Check | None, data: Any, scope: Scope) -> list[Difference]:
+    """Every difference; none when there is nothing to check."""
+    return check.differences(data, scope) if check is not None else []
+
+
+def count_of(check: Check | None) -> int:
+    """How many comparisons *check* makes."""
+    return check.count if check is not None else 0
+
+
+def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
+    """A refusal that the file asks for: the reason and the details must be the wanted ones."""
+    wanted = bound.step.refused
+    assert wanted is not None  # noqa: S101 - the caller looked
+    got = {"reason": exc.reason, "http": exc.http, "code": exc.vendor_code, "message": exc.text}
+    differences: list[Difference] = []
+    if wanted.reason is not None and wanted.reason != exc.reason:
+        differences.append(Difference("refused", wanted.reason, exc.reason, line=wanted.span.line, column=wanted.span.column))
+    try:
+        differences += differences_of(wanted.check, got, live.scope)
+    except Exception as error:  # noqa: BLE001 - as above
+        return ending_of(error, word=bound.step.word, sends=False)
+    count = count_of(wanted.check) + (wanted.reason is not None)
+    live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=max(1, count), differences=differences))
+    if differences:
+        first = differences[0]
+        reason = f"refused as wanted, but {first.path} is {first.got}, expected {first.expected}"
+        return Ending("failed", reason, "F202", "product", refused=exc.reason)
+    return Ending("passed", refused=exc.reason)
+
+
+def asked_by(bound: Bound, type_: StepType, parameters: Any, acting: Acting) -> Check | None:
+    """The expectation that the parameters themselves state."""
+    if type_.expects is None or bound.asked is not None:
+        return bound.asked
+    return compile_check(type_.expects(parameters, acting.file))

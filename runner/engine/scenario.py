@@ -1,0 +1,296 @@
+"""
+One scenario from its first to its last event: borrow actors, walk the steps, clean up, close the sessions.
+
+Clean-up runs on every path: after a failure, a timeout, an interruption. It is a task of its own, shielded, with its own budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Protocol
+
+from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.live import Live, Run
+from runner.engine.plan import Bound, Plan, listed
+from runner.engine.step import perform, perform_all, skip
+from runner.engine.variables import open_scope
+from runner.environment.model import Actor
+from runner.errors import NotAllowed, RunnerError
+from runner.record.events import Logged, Outcome, ScenarioFinished, ScenarioStarted, StepFinished
+
+__all__ = ["Lending", "ScenarioRun"]
+
+# How long a step may go on after it was told to stop, in seconds, before it is given up.
+_STUCK_AFTER = 5.0
+
+
+class Lending(Protocol):
+    """What a scenario needs of the pool (:class:`runner.environment.actors.ActorPool`)."""
+
+    def lend(self, names: Sequence[str], vendor: str) -> AbstractAsyncContextManager[Mapping[str, Actor]]:
+        """The actors of these names, all at once, for as long as the block lasts."""
+        ...
+
+
+class ScenarioRun:
+    """A plan being carried out. ``stop()`` interrupts it, ``stop()`` again cuts its clean-up short."""
+
+    def __init__(self, plan: Plan, run: Run, lending: Lending) -> None:
+        self.live = Live(plan, run)
+        self.plan = plan
+        self._lending = lending
+        self._stops = 0
+        self._steps: asyncio.Task[Ending] | None = None
+        self._cleaning: asyncio.Task[Ending] | None = None
+        self._stuck: asyncio.Future[None] | None = None
+        self._began = 0.0
+        self._left_open: list[str] = []
+
+    async def carry_out(self) -> Outcome:
+        """Everything, to the last event. Gives the outcome; raises nothing."""
+        live = self.live
+        self._began = live.run.clock.monotonic()
+        if self.plan.unsupported:
+            self._announce()
+            return self._finish(Ending("unsupported", self.plan.unsupported, "E210"))
+        try:
+            async with self._lending.lend(self.plan.actors, self.plan.vendor) as actors:
+                live.actors = actors
+                self._announce()
+                return self._finish(await self._walk())
+        except RunnerError as exc:
+            self._announce()
+            return self._finish(ending_of(exc, word="login", sends=False))
+        except asyncio.CancelledError:
+            self._announce()
+            return self._finish(Ending("errored", "interrupted while waiting for its actors", "E705", "interrupted"))
+
+    def stop(self) -> None:
+        """Interrupt: the first time the steps, the second time the clean-up."""
+        self._stops += 1
+        task = self._steps if self._stops == 1 else self._cleaning
+        if task is not None:
+            task.cancel()
+
+    def look_after(self, now: float) -> None:
+        """Give up a step that ignores its time limit. Called by the watchdog every now and then."""
+        if now > self.live.deadline + _STUCK_AFTER and self._stuck is not None and not self._stuck.done():
+            self._stuck.set_result(None)
+
+    # ── the walk ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _walk(self) -> Ending:
+        ending = await self._guarded(self._all_steps)
+        cleanup = await self._clean_up()
+        self.live.run.redactor.forget(self.live.key)
+        if ending.good and not cleanup.good:
+            return Ending(cleanup.outcome, f"clean-up: {cleanup.reason}", cleanup.code, cleanup.cause or "environment")
+        return ending
+
+    async def _guarded(self, work: Callable[[], Awaitable[Ending]]) -> Ending:
+        """The steps as a task of their own, so that a stuck one can be left behind."""
+        live = self.live
+        self._stuck = asyncio.get_running_loop().create_future()
+        self._steps = asyncio.ensure_future(work())
+        limit = live.run.environment.scenario_timeout.total_seconds()
+        try:
+            await asyncio.wait({self._steps, self._stuck}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._stops = max(self._stops, 1)
+            self._steps.cancel()
+        if not self._steps.done():
+            return await self._end_steps(limit)
+        return self._result(self._steps)
+
+    async def _end_steps(self, limit: float) -> Ending:
+        """The steps did not end by themselves: they are stuck, interrupted, or out of time."""
+        assert self._steps is not None  # noqa: S101 - made by the caller
+        assert self._stuck is not None  # noqa: S101 - made by the caller
+        if not self._stuck.done():
+            self._steps.cancel()
+            await asyncio.wait({self._steps, self._stuck}, timeout=_STUCK_AFTER, return_when=asyncio.FIRST_COMPLETED)
+        if self._steps.done():
+            ending = self._result(self._steps)
+            if self._stops:
+                return ending
+            return Ending("errored", f"the scenario took longer than {limit:g} s", "E706", "environment")
+        return self._abandon()
+
+    def _abandon(self) -> Ending:
+        """A step neither ends nor lets itself be stopped: it is left behind, and the clean-up goes on without it."""
+        live = self.live
+        place = live.place
+        reason = "the step ignored its time limit and could not be stopped; it was left behind"
+        ending = Ending("errored", reason, "E605", "plugin")
+        live.emit(
+            StepFinished(
+                scenario=live.key,
+                step=place,
+                outcome="errored",
+                took=round(live.run.clock.monotonic() - live.deadline, 6) if live.deadline != float("inf") else 0.0,
+                reason=reason,
+                code="E605",
+                cause="plugin",
+            )
+        )
+        self.live = _continued(live)
+        live.abandoned = True
+        return ending
+
+    def _result(self, task: asyncio.Task[Ending]) -> Ending:
+        if task.cancelled():
+            return Ending("errored", "interrupted", "E705", "interrupted")
+        exc = task.exception()
+        return task.result() if exc is None else ending_of(exc, word="scenario", sends=False)
+
+    async def _all_steps(self) -> Ending:
+        live = self.live
+        try:
+            open_scope(live)
+            self._preflight(self.plan.steps)
+        except RunnerError as exc:
+            return ending_of(exc, word="variables", sends=False)
+        ending, where = await perform_all(self.plan.steps, live)
+        if where is not None:
+            live.failed_place, live.failed_line = where.place, where.step.span.line
+        elif live.performed == 0:
+            return Ending("skipped", "every step was skipped")
+        return ending
+
+    def _preflight(self, steps: Iterable[Bound]) -> None:
+        """
+        Recipients that are known before the first step are looked at before any connection is opened.
+
+        Raises: ``NotAllowed`` – one is outside ``allow_recipients``.
+        """
+        environment = self.live.run.environment
+        for bound in steps:
+            self._preflight(bound.inner if bound.step.word == "parallel" else ())
+            if bound.type is None or not bound.type.recipients or not _known_now(bound, self.live):
+                continue
+            rendered = bound.step.parameters.render(self.live.scope)
+            for name in bound.type.recipients:
+                for address in listed(rendered.get(name)):
+                    if not environment.allows(address):
+                        raise NotAllowed(
+                            f"mail to {address} is not allowed in environment `{environment.name}`; nothing was sent, nobody logged in",
+                            hint="use an allowed address, or add a pattern to `allow_recipients` of the environment",
+                        )
+
+    # ── clean-up ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _clean_up(self) -> Ending:
+        """The clean-up steps and the closing of sessions, whatever cancels us meanwhile."""
+        self._cleaning = asyncio.ensure_future(self._clean())
+        while not self._cleaning.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(self._cleaning)
+        if self._cleaning.cancelled():
+            self._left_open = [f"{actor} at {vendor}" for vendor, actor in self.live.sessions if actor]
+            return Ending("errored", "interrupted", "E705", "interrupted")
+        return self._result(self._cleaning)
+
+    async def _clean(self) -> Ending:
+        budget = self.live.run.environment.cleanup_timeout.total_seconds()
+        worst = PASSED
+        try:
+            async with asyncio.timeout(budget):
+                for bound in _last_first(self.plan.cleanup):
+                    ending = await self._clean_one(bound)
+                    worst = worst if not worst.good else ending
+        except TimeoutError:
+            worst = Ending("errored", f"not done within its budget of {budget:g} s", "E707", "environment")
+        closing = await self._close(budget)
+        return worst if not worst.good else closing
+
+    async def _clean_one(self, bound: Bound) -> Ending:
+        live = self.live
+        missing = [use.name for use in bound.step.parameters.names if use.name not in live.scope]
+        if missing and set(missing) <= self.plan.saved:
+            return skip(bound, live, f"`{missing[0]}` was never saved, so there is nothing to clean up")
+        if bound.type is not None and bound.actor and (bound.vendor, bound.actor) not in live.sessions:
+            return skip(bound, live, f"{bound.actor} never logged in")
+        return await perform(bound, live)
+
+    async def _close(self, budget: float) -> Ending:
+        """Close every session, last opened first; one that cannot be closed does not keep the others."""
+        worst = PASSED
+        for (vendor, actor), opened in reversed(self.live.sessions.items()):
+            if opened.session is None:
+                continue
+            try:
+                async with asyncio.timeout(budget):
+                    await opened.session.close()
+            except BaseException as exc:
+                task = asyncio.current_task()
+                if isinstance(exc, asyncio.CancelledError) and task is not None and task.cancelling():
+                    raise
+                name = f"{actor} at {vendor}" if actor else vendor
+                self._left_open.append(name)
+                told = exc.message if isinstance(exc, RunnerError) else type(exc).__name__
+                worst = Ending("errored", f"the session of {name} could not be closed: {told}", "E708", "environment")
+                self.live.emit(Logged(message=worst.reason, level="error", scenario=self.live.key, code="E708"))
+        self.live.sessions.clear()
+        return worst
+
+    # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _announce(self) -> None:
+        plan, scenario = self.plan, self.plan.scenario
+        self.live.emit(
+            ScenarioStarted(
+                scenario=plan.key,
+                id=scenario.id or scenario.file,
+                name=scenario.name,
+                file=scenario.file,
+                line=plan.case.line if plan.case is not None and plan.case.line else scenario.span.line,
+                vendor=plan.vendor,
+                case=plan.case.name if plan.case is not None else "",
+                tags=list(scenario.tags),
+                description=scenario.description,
+                steps=len(plan.steps) + len(plan.cleanup),
+                actors={name: actor.user for name, actor in self.live.actors.items()},
+            )
+        )
+
+    def _finish(self, ending: Ending) -> Outcome:
+        live = self.live
+        live.emit(
+            ScenarioFinished(
+                scenario=live.key,
+                outcome=ending.outcome,
+                took=round(live.run.clock.monotonic() - self._began, 6),
+                reason=ending.reason,
+                code=ending.code,
+                cause=ending.cause,
+                step="" if ending.good else live.failed_place,
+                line=0 if ending.good else live.failed_line,
+                in_doubt=live.in_doubt,
+                left_open=self._left_open,
+                flaky=ending.good and live.retried,
+            )
+        )
+        return ending.outcome
+
+
+def _last_first(steps: Sequence[Bound]) -> list[Bound]:
+    """Clean-up runs from the last written step to the first, and people log out when everything else is done."""
+    backwards = list(reversed(steps))
+    return [b for b in backwards if b.step.word != "logout"] + [b for b in backwards if b.step.word == "logout"]
+
+
+def _known_now(bound: Bound, live: Live) -> bool:
+    """Whether the step's parameters need nothing that a later step saves; helpers give new values each time and are left alone."""
+    uses = {use.name for use in bound.step.parameters.names}
+    return bound.step.for_each is None and bound.step.when is None and uses <= live.scope.keys()
+
+
+def _continued(live: Live) -> Live:
+    """The same scenario without the stuck step: sessions, scope and all go on, the old one is silenced by its caller."""
+    fresh = Live(live.plan, live.run)
+    fresh.__dict__.update({k: v for k, v in live.__dict__.items() if k not in ("abandoned", "deadline")})
+    for opened in fresh.sessions.values():
+        opened.continue_with(fresh)
+    return fresh

@@ -1,0 +1,293 @@
+"""
+One step, carried out: render, perform, save, check. Called for each line of a file by :mod:`runner.engine.scenario`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from runner.engine.acting import Acting
+from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.live import Live, Opened
+from runner.engine.observe import observe
+from runner.engine.output import asked_by, check, check_refusal, settle
+from runner.engine.plan import Bound, listed
+from runner.engine.policy import Pacer
+from runner.environment.secrets import revealed
+from runner.errors import Refused, StepTimedOut
+from runner.plugins.contract import StepType, decode_custom
+from runner.record.events import StepFinished, StepStarted
+from runner.scenario.model import Step
+
+__all__ = ["perform", "perform_all", "skip"]
+
+# How much longer than its own `within` a step may take, in seconds, before it counts as stuck.
+_GRACE = 5.0
+
+
+async def perform(bound: Bound, live: Live) -> Ending:
+    """Carry out *bound* (once for each item of ``for_each``) and give how it ended; never raises but for a cancellation."""
+    step = bound.step
+    if step.for_each is None:
+        return await _one(bound, live, bound.place)
+    try:
+        items = step.for_each.items.render(live.scope)
+    except Exception as exc:  # noqa: BLE001 - the net: whatever a step does, it ends as a step
+        return _never_began(bound, live, ending_of(exc, word=step.word, sends=False))
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        reason = f"for_each wants a list, got {items!r}"[:200]
+        return _never_began(bound, live, Ending("errored", reason, "E221", "scenario"))
+    return await _each(bound, live, items)
+
+
+async def _each(bound: Bound, live: Live, items: Sequence[Any]) -> Ending:
+    assert bound.step.for_each is not None  # noqa: S101 - the caller looked
+    if not items:
+        return skip(bound, live, "for_each has nothing in its list")
+    worst = PASSED
+    for number, item in enumerate(items, 1):
+        live.scope[bound.step.for_each.name] = item
+        live.scope["index"] = number
+        ending = await _one(bound, live, f"{bound.place}#{number}")
+        if not ending.good:
+            worst = ending
+            if bound.step.on_failure == "stop":
+                break
+    return worst
+
+
+async def _one(bound: Bound, live: Live, place: str) -> Ending:
+    step = bound.step
+    if step.when is not None:
+        try:
+            wanted = step.when.evaluate(live.scope)
+        except Exception as exc:  # noqa: BLE001 - as above
+            return _never_began(bound, live, ending_of(exc, word=step.word, sends=False), place)
+        if not wanted:
+            return skip(bound, live, f"not wanted here: `when: {step.when.text}` is false", place)
+    if bound.type is not None:
+        return await _word(bound, bound.type, live, place)
+    if step.word == "parallel":
+        return await _parallel(bound, live, place)
+    return await _definition(bound, live, place)
+
+
+def skip(bound: Bound, live: Live, reason: str, place: str = "") -> Ending:
+    """Record that *bound* was not carried out."""
+    return _never_began(bound, live, Ending("skipped", reason), place)
+
+
+def _never_began(bound: Bound, live: Live, ending: Ending, place: str = "") -> Ending:
+    place = place or bound.place
+    live.emit(_started(bound, live, place, None))
+    _finish(live, place, ending, 0.0)
+    return ending
+
+
+# ── blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _parallel(bound: Bound, live: Live, place: str) -> Ending:
+    """All steps of the block at once; each is done, whatever becomes of the others."""
+    started = live.run.clock.monotonic()
+    live.emit(_started(bound, live, place, None))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(perform(inner, live)) for inner in bound.inner]
+    endings = [task.result() for task in tasks]
+    ending = next((e for e in endings if not e.good), PASSED)
+    _finish(live, place, ending, live.run.clock.monotonic() - started)
+    return ending
+
+
+async def _definition(bound: Bound, live: Live, place: str) -> Ending:
+    """A word of one's own: its steps know its inputs and nothing of the scenario that uses it."""
+    step, definition = bound.step, bound.step.definition
+    assert definition is not None  # noqa: S101 - only such steps come here
+    started = live.run.clock.monotonic()
+    outer = live.scope
+    try:
+        given = step.parameters.render(outer)
+        live.emit(_started(bound, live, place, given))
+        inner = {k: outer[k] for k in live.given}
+        inner |= {n: i.default.render(inner) for n, i in definition.inputs.items() if i.default is not None and n not in given}
+        live.scope = inner | given
+        ending, _ = await perform_all(bound.inner, live)
+        if ending.good:
+            output = {name: value.render(live.scope) for name, value in definition.outputs.items()}
+            live.scope = outer
+            ending = settle(bound, live, place, output, None)
+    except Exception as exc:  # noqa: BLE001 - as above
+        ending = ending_of(exc, word=step.word, sends=False)
+    finally:
+        live.scope = outer
+    _finish(live, place, ending, live.run.clock.monotonic() - started)
+    return ending
+
+
+async def perform_all(steps: Sequence[Bound], live: Live) -> tuple[Ending, Bound | None]:
+    """Steps in order; after one that stops, the rest are skipped. Gives the first ending that is not good, and where it was."""
+    worst, where = PASSED, None
+    stopped = ""
+    for bound in steps:
+        if stopped:
+            skip(bound, live, stopped)
+            continue
+        ending = await perform(bound, live)
+        if ending.good:
+            continue
+        if where is None:
+            worst, where = ending, bound
+        if bound.step.on_failure == "stop" or ending.outcome == "unsupported":
+            stopped = f"step {bound.place} did not pass"
+    return worst, where
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending:
+    clock = live.run.clock
+    started = clock.monotonic()
+    try:
+        rendered = bound.step.parameters.render(live.scope)
+        parameters = bound.parameters
+        if parameters is None:
+            parameters = msgspec.convert(revealed(rendered), type_.parameters, strict=False, dec_hook=decode_custom)
+    except Exception as exc:  # noqa: BLE001 - as above
+        return _never_began(bound, live, ending_of(exc, word=type_.name, sends=False), place)
+    live.emit(_started(bound, live, place, rendered))
+    live.place = place
+    ending, attempts = PASSED, 1
+    try:
+        if bound.plain:
+            ending = await _try(bound, type_, live, place, parameters)
+        else:
+            ending, attempts = await _tries(bound, type_, live, place, parameters)
+    except asyncio.CancelledError:
+        doubt = type_.sends
+        ending = Ending("errored", "interrupted", "E705", "interrupted", in_doubt=doubt)
+        raise
+    finally:
+        live.deadline = float("inf")
+        _finish(live, place, ending, clock.monotonic() - started, attempts)
+    return ending
+
+
+async def _tries(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any) -> tuple[Ending, int]:
+    """``retry`` inside ``repeat``."""
+    pacer = Pacer(bound.step, live.run.clock, live.random, live.run.environment.timeout.total_seconds())
+    while True:
+        ending = await _try(bound, type_, live, place, parameters, pacer)
+        if ending.outcome == "errored" and await pacer.try_again(ending, type_):
+            live.retried = True
+            continue
+        if bound.step.repeat is None or ending.outcome != "passed":
+            return ending, pacer.attempts
+        verdict = await pacer.again(live.scope)
+        if verdict is not None:
+            checked = check(bound, live, place, pacer.output, None) if verdict.good else PASSED
+            return (verdict if checked.good else checked), pacer.attempts
+
+
+async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any, pacer: Pacer | None = None) -> Ending:
+    """One try, in which everything that can be raised becomes an ending."""
+    limit = _limit(bound.step, parameters, live)
+    clock = live.run.clock
+    live.deadline = began = clock.monotonic()
+    live.deadline += limit
+    opened: Opened | None = None
+    try:
+        async with asyncio.timeout(limit) as bounds:
+            opened = live.sessions.get((bound.vendor, bound.actor)) or await live.session(bound.vendor, bound.actor)
+            opened.place = place
+            opened.last = None
+            acting = Acting(bound, live, opened, place, began + limit)
+            if type_.recipients and bound.parameters is None:
+                acting.guard(a for name in type_.recipients for a in listed(getattr(parameters, name, None)))
+            if type_.shape == "observe":
+                return await observe(acting, type_, parameters, pacer)
+            output = await type_.run(acting, parameters)
+        if clock.monotonic() - began > limit:
+            late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E604")
+            return ending_of(late, word=type_.name, sends=type_.sends)
+        if bound.step.refused is not None:
+            return Ending("failed", f"the vendor did `{type_.name}`, though it had to refuse", "F202", "product")
+        return settle(bound, live, place, output, opened, asked=asked_by(bound, type_, parameters, acting), pacer=pacer)
+    except TimeoutError as exc:
+        if not bounds.expired():
+            return ending_of(exc, word=type_.name, sends=type_.sends)
+        late = StepTimedOut(f"`{type_.name}` did not end within {limit:g} s", hint="give it more time with `timeout`")
+        return ending_of(late, word=type_.name, sends=type_.sends)
+    except Refused as exc:
+        if bound.step.refused is not None:
+            return check_refusal(bound, live, place, exc)
+        return ending_of(exc, word=type_.name, sends=type_.sends)
+    except asyncio.CancelledError as exc:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return ending_of(exc, word=type_.name, sends=type_.sends)
+    except BaseException as exc:  # noqa: BLE001 - a plugin may raise anything, SystemExit too; it ends a step, not the run
+        return ending_of(exc, word=type_.name, sends=type_.sends)
+
+
+def _limit(step: Step, parameters: Any, live: Live) -> float:
+    """Seconds for one try: the step's own, else the environment's, and never less than its parameters themselves ask for."""
+    if step.timeout is not None:
+        return step.timeout.total_seconds()
+    asked = getattr(parameters, "within", None) or getattr(parameters, "lasts", None)
+    default = live.run.environment.timeout.total_seconds()
+    return default if asked is None else max(default, asked.total_seconds() + _GRACE)
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _started(bound: Bound, live: Live, place: str, parameters: Any) -> StepStarted:
+    step = bound.step
+    return StepStarted(
+        scenario=live.key,
+        step=place,
+        type=step.word,
+        line=step.span.line,
+        name=_step_name(step, live),
+        actor=bound.actor,
+        phase="cleanup" if bound.phase == "cleanup" else "steps",
+        file="" if step.span.source is live.plan.scenario.source else step.span.source.name,
+        parameters=parameters or None,
+    )
+
+
+def _step_name(step: Step, live: Live) -> str:
+    if step.name is None:
+        return ""
+    try:
+        return str(step.name.render(live.scope))
+    except Exception:  # noqa: BLE001 - a name is for people only
+        return step.word
+
+
+def _finish(live: Live, place: str, ending: Ending, took: float, attempts: int = 1) -> None:
+    if ending.outcome != "skipped":
+        live.performed += 1
+        live.in_doubt = live.in_doubt or ending.in_doubt
+    live.emit(
+        StepFinished(
+            scenario=live.key,
+            step=place,
+            outcome=ending.outcome,
+            took=round(took, 6),
+            reason=ending.reason,
+            code=ending.code,
+            cause=ending.cause,
+            hint=ending.hint,
+            attempts=attempts,
+            states=list(ending.states),
+            in_doubt=ending.in_doubt,
+            refused=ending.refused,
+        )
+    )

@@ -1,0 +1,32 @@
+"""
+What a scenario's templates know before its first step: environment < scenario < case; saved outputs and a step's own names come later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.engine.live import Live
+
+__all__ = ["open_scope"]
+
+
+def open_scope(live: Live) -> None:
+    """Fill ``live.scope``; each of the scenario's variables may use the ones before it."""
+    run, plan = live.run, live.plan
+    case: dict[str, Any] = dict(plan.case.values) if plan.case is not None else {}
+    scope: dict[str, Any] = {
+        **run.helpers(live.random),
+        **run.environment.variables,
+        "vendor": plan.vendor,
+        "environment": run.environment.name,
+        "case": plan.case.name if plan.case is not None else "",
+        "run": run.id,
+        "actors": {name: dict(actor.credentials) for name, actor in live.actors.items()},
+    }
+    live.given = tuple(scope)
+    scope |= case
+    for name, value in plan.scenario.variables.items():
+        if name not in case:
+            scope[name] = value.render(scope)
+    live.scope = scope

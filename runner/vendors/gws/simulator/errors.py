@@ -1,0 +1,107 @@
+"""
+How GWS says no: a return code with words, the HTTP status beside it, and the one place that makes an answer of it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from runner.vendors.gws.simulator.settings import GwsSettings
+
+__all__ = [
+    "BACKEND_DOWN",
+    "FORBIDDEN",
+    "INVALID",
+    "MISSING",
+    "NOT_AUTHENTICATED",
+    "NO_PERMISSION",
+    "OUT_OF_RANGE",
+    "PARTIAL",
+    "UNKNOWN",
+    "CsrfRefusal",
+    "Refusal",
+    "answer",
+    "json_answer",
+    "required",
+    "text_of",
+]
+
+# Return codes (page "Return Values", 8.5.2).
+MISSING = 1
+INVALID = 2
+FORBIDDEN = 3
+BACKEND_DOWN = 4
+NO_PERMISSION = 5
+UNKNOWN = 6
+PARTIAL = 7
+OUT_OF_RANGE = 10
+NOT_AUTHENTICATED = 20
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Refusal(Exception):
+    """A request that GWS refuses: its return ``code``, its ``text``, and an HTTP status where that is not the code's own."""
+
+    def __init__(self, code: int, text: str, *, http: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.http = http
+
+
+class CsrfRefusal(Exception):
+    """A write without the right token: HTTP 403 with a plain text (page "Cross-Site Request Forgery protection")."""
+
+    text = "Missing or invalid Csrf token"
+
+
+def answer(refusal: Refusal, settings: GwsSettings, *, operation: bool) -> web.Response:
+    """
+    The answer to a refused request.
+
+    An interaction's *operation* in the first dialect answers ``status`` and ``errorDescription``, everything else ``statusCode`` and
+    ``statusMessage``.
+    """
+    http = refusal.http or settings.http_status.get(refusal.code, 500)
+    if settings.always_200 and refusal.code != NOT_AUTHENTICATED:
+        http = 200
+    body: dict[str, object]
+    if operation and settings.dialect == "interactions" and refusal.code != NOT_AUTHENTICATED:
+        body = {"status": "error", "errorDescription": refusal.text}
+    else:
+        body = {"statusCode": refusal.code, "statusMessage": refusal.text}
+    headers = {"WWW-Authenticate": f'Basic realm="{settings.realm}"'} if http == 401 else {}
+    return json_answer(body, http=http, headers=headers)
+
+
+def json_answer(body: object, *, http: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """A JSON answer."""
+    return web.Response(body=_encode(body), status=http, headers=headers, content_type="application/json", charset="utf-8")
+
+
+def required(fields: dict[str, object], name: str) -> object:
+    """
+    A field that must be there and not empty.
+
+    Raises: ``Refusal`` – code 1.
+    """
+    value = fields.get(name)
+    if value is None or value == "" or value == []:
+        raise Refusal(MISSING, f"Required parameter is missing: {name}")
+    return value
+
+
+def text_of(fields: dict[str, object], name: str, *, needed: bool = False) -> str:
+    """
+    A field that is text; empty when it is absent and not *needed*.
+
+    Raises: ``Refusal`` – code 1 (missing) or 2 (not text).
+    """
+    value = required(fields, name) if needed else fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Refusal(INVALID, f"Parameter is not valid: {name} must be text")
+    return value
