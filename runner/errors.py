@@ -27,6 +27,7 @@ __all__ = [
     "Refused",
     "RunnerError",
     "StepTimedOut",
+    "TemplateFailed",
     "Unsupported",
     "WireError",
     "nearest",
@@ -100,6 +101,26 @@ class BadScenario(RunnerError):
         self.diagnostics = tuple(diagnostics)
 
 
+class TemplateFailed(RunnerError):
+    """
+    A value of a file could not be computed: ``E301`` a name is not known, ``E302`` a value has no such part, ``E303`` not allowed in
+    values, ``E304`` too large, ``E305`` anything else. The span is the name or expression; no message holds a value, as it may be a secret.
+    """
+
+    code = "E305"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, span: Span | None = None, label: str = "", hint: str = "", notes: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, code=code, span=span, hint=hint)
+        self.label = label
+        self.notes = tuple(notes)
+
+    def diagnostic(self) -> Diagnostic:
+        """The same as a diagnostic, with what is known at that place."""
+        return Diagnostic(self.code, self.message, self.span, self.label, self.hint, self.notes)
+
+
 class EnvironmentUnusable(RunnerError):
     """The environment cannot be used: a file, a secret, an actor or an address is missing or wrong. Exit code 6."""
 
@@ -162,13 +183,13 @@ class Refused(RunnerError):
     The vendor said no.
 
     ``reason`` is one of ``unauthenticated forbidden not_found invalid conflict gone not_acceptable too_large unavailable server_error``;
-    ``http`` the status, ``vendor_code`` and ``text`` the vendor's own words.
+    ``http`` the status, ``vendor_code`` and ``text`` the vendor's own words. ``http`` 0: the vendor's client said no, before anything was sent.
     """
 
     code = "E710"
 
     def __init__(self, reason: str, *, http: int, vendor_code: str = "", text: str = "") -> None:
-        told = ", ".join(part for part in (f"HTTP {http}", vendor_code, text) if part)
+        told = ", ".join(part for part in (f"HTTP {http}" if http else "", vendor_code, text) if part)
         super().__init__(f"the vendor refused: {reason} ({told})")
         self.reason = reason
         self.http = http

@@ -27,7 +27,6 @@ class Redactor(Protocol):
 
     def learn(self, value: str, *, name: str, scope: str) -> None: ...
     def saved(self, name: str, value: Any, *, scope: str) -> None: ...
-    def forget(self, scope: str) -> None: ...
     def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]: ...
     def url(self, url: str, *, scope: str) -> str: ...
     def body(self, text: str, *, scope: str) -> str: ...
@@ -146,6 +145,11 @@ class Opened:
     def clock(self) -> Clock:
         """Time."""
         return self._live.run.clock
+
+    @property
+    def smtp(self) -> Mapping[str, object]:
+        """The environment's mail server that takes customers' mail in."""
+        return self._live.run.environment.mail.smtp
 
     def client(self, base_url: str = "", *, cookies: bool = True) -> HttpClient:
         """An HTTP client whose exchanges are recorded and which keeps the target's rate."""

@@ -23,7 +23,7 @@ from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, St
 __all__ = ["Bound", "Plan", "Registry", "bind"]
 
 # Names that every template may use, beside the helpers.
-GIVEN = frozenset({"vendor", "environment", "case", "run", "actors"})
+GIVEN = frozenset({"vendor", "environment", "case", "run", "actors", "target"})
 _FIRST_ACTOR = "agent"
 
 
@@ -53,7 +53,7 @@ class Bound:
     A step, bound.
 
     ``place`` is where it stands in the scenario (``3``, ``3.1``, ``cleanup.1``). ``type`` is None for ``parallel``, ``use`` and words of
-    one's own, whose steps are ``inner``. ``vendor`` carries it out for ``actor`` ("" for general steps). ``parameters`` is the
+    one's own, whose steps are ``inner``, and for a word that the vendor cannot do: ``cannot`` says why. ``vendor`` carries it out for ``actor`` ("" for general steps). ``parameters`` is the
     typed record when nothing in it is templated, ``asked`` the compiled expectation that it states itself. ``plain``: no modifier asks
     for more than one try.
     """
@@ -68,6 +68,7 @@ class Bound:
     inner: tuple[Bound, ...] = ()
     phase: str = "steps"
     plain: bool = True
+    cannot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +235,7 @@ class _Binder:
     def _bind_word(self, step: Step, known: _Known, place: str) -> Bound:
         type_ = self._types.get(step.word)
         if type_ is None:
-            self._cannot(step)
-            return self._bound(step, place, None, "")
+            return replace(self._bound(step, place, None, ""), cannot=self._cannot(step))
         actor = self._actor(step, type_, known)
         self._repeats(step, type_)
         bound = self._bound(step, place, type_, actor)
@@ -252,23 +252,31 @@ class _Binder:
     def _is_general(self, type_: StepType) -> bool:
         return all(type_ is not own for own in self._declared.steps)
 
-    def _cannot(self, step: Step) -> None:
+    def _cannot(self, step: Step) -> str:
+        """Why the vendor cannot do *step*: the run is then unsupported, unless ``when`` may leave the step out."""
+        why = self._why_not(step)
+        if why and step.when is None:
+            self.unsupported = self.unsupported or why
+            if len(self.scenario.vendors) == 1:
+                self._tell("E210", f"{self.vendor} cannot do `{step.word}`", step.word_span, label=why.partition(": ")[2])
+        return why
+
+    def _why_not(self, step: Step) -> str:
         reason = self._declared.cannot.get(step.word, "")
         if reason:
-            self.unsupported = self.unsupported or f"{self.vendor} cannot {step.word}: {reason}"
-            if len(self.scenario.vendors) == 1:
-                self._tell("E210", f"{self.vendor} cannot do `{step.word}`", step.word_span, label=reason)
-        elif step.word.partition(".")[0] != self.vendor and "." in step.word:
-            self.unsupported = self.unsupported or f"{step.word} belongs to {step.word.partition('.')[0]}"
-        else:
-            close = nearest(step.word, self._types)
-            self._tell(
-                "E201",
-                f"unknown step `{step.word}`",
-                step.word_span,
-                label=f"{self.vendor} has no step of this name",
-                hint=f"write `{close}`" if close else "see all steps with `runner steps`",
-            )
+            return f"{self.vendor} cannot {step.word}: {reason}"
+        owner, dot, _ = step.word.partition(".")
+        if dot and owner != self.vendor:
+            return f"{self.vendor} cannot {step.word}: it belongs to {owner}"
+        close = nearest(step.word, self._types)
+        self._tell(
+            "E201",
+            f"unknown step `{step.word}`",
+            step.word_span,
+            label=f"{self.vendor} has no step of this name",
+            hint=f"write `{close}`" if close else "see all steps with `runner steps`",
+        )
+        return ""
 
     def _with_parameters(self, bound: Bound, type_: StepType) -> Bound:
         try:

@@ -20,7 +20,10 @@ from runner.environment.model import Actor
 from runner.errors import NotAllowed, RunnerError
 from runner.record.events import Logged, Outcome, ScenarioFinished, ScenarioStarted, StepFinished
 
-__all__ = ["Lending", "ScenarioRun"]
+__all__ = ["LEFT_BEHIND", "Lending", "ScenarioRun"]
+
+# The name of a task that could not be stopped; a face that waits for all tasks would wait for ever.
+LEFT_BEHIND = "left behind"
 
 # How long a step may go on after it was told to stop, in seconds, before it is given up.
 _STUCK_AFTER = 5.0
@@ -29,7 +32,7 @@ _STUCK_AFTER = 5.0
 class Lending(Protocol):
     """What a scenario needs of the pool (:class:`runner.environment.actors.ActorPool`)."""
 
-    def lend(self, names: Sequence[str], vendor: str) -> AbstractAsyncContextManager[Mapping[str, Actor]]:
+    def lend(self, names: Sequence[str], vendor: str, *, holder: str) -> AbstractAsyncContextManager[Mapping[str, Actor]]:
         """The actors of these names, all at once, for as long as the block lasts."""
         ...
 
@@ -56,7 +59,7 @@ class ScenarioRun:
             self._announce()
             return self._finish(Ending("unsupported", self.plan.unsupported, "E210"))
         try:
-            async with self._lending.lend(self.plan.actors, self.plan.vendor) as actors:
+            async with self._lending.lend(self.plan.actors, self.plan.vendor, holder=self.plan.key) as actors:
                 live.actors = actors
                 self._announce()
                 return self._finish(await self._walk())
@@ -84,7 +87,6 @@ class ScenarioRun:
     async def _walk(self) -> Ending:
         ending = await self._guarded(self._all_steps)
         cleanup = await self._clean_up()
-        self.live.run.redactor.forget(self.live.key)
         if ending.good and not cleanup.good:
             return Ending(cleanup.outcome, f"clean-up: {cleanup.reason}", cleanup.code, cleanup.cause or "environment")
         return ending
@@ -122,6 +124,8 @@ class ScenarioRun:
         """A step neither ends nor lets itself be stopped: it is left behind, and the clean-up goes on without it."""
         live = self.live
         place = live.place
+        if self._steps is not None:
+            self._steps.set_name(LEFT_BEHIND)
         reason = "the step ignored its time limit and could not be stopped; it was left behind"
         ending = Ending("errored", reason, "E605", "plugin")
         live.emit(

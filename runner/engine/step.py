@@ -69,6 +69,8 @@ async def _one(bound: Bound, live: Live, place: str) -> Ending:
             return _never_began(bound, live, ending_of(exc, word=step.word, sends=False), place)
         if not wanted:
             return skip(bound, live, f"not wanted here: `when: {step.when.text}` is false", place)
+    if bound.cannot:
+        return _never_began(bound, live, Ending("unsupported", bound.cannot, "E210"), place)
     if bound.type is not None:
         return await _word(bound, bound.type, live, place)
     if step.word == "parallel":

@@ -22,6 +22,7 @@ def open_scope(live: Live) -> None:
         "environment": run.environment.name,
         "case": plan.case.name if plan.case is not None else "",
         "run": run.id,
+        "target": _target(live),
         "actors": {name: dict(actor.credentials) for name, actor in live.actors.items()},
     }
     live.given = tuple(scope)
@@ -30,3 +31,11 @@ def open_scope(live: Live) -> None:
         if name not in case:
             scope[name] = value.render(scope)
     live.scope = scope
+
+
+def _target(live: Live) -> dict[str, Any]:
+    """The vendor's place: ``url``, ``control`` ("" when it is no simulator), and the environment's ``defaults`` for it."""
+    target = live.run.environment.targets.get(live.plan.vendor)
+    if target is None:
+        return {"url": "", "control": "", "defaults": {}}
+    return {"url": target.url, "control": target.control or "", "defaults": dict(target.defaults)}

@@ -94,6 +94,11 @@ class SessionContext(Protocol):
         """Time."""
         ...
 
+    @property
+    def smtp(self) -> Mapping[str, object]:
+        """The environment's mail server that takes customers' mail in (``host``, ``port`` …); empty when it has none."""
+        ...
+
     def client(self, base_url: str = "", *, cookies: bool = True) -> HttpClient:
         """An HTTP client whose exchanges are recorded and which keeps the target's rate; default base: the target's URL."""
         ...

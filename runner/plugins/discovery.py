@@ -8,13 +8,13 @@ Called by :mod:`runner.plugins.registry` for vendors and by :mod:`runner.reporte
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from importlib import import_module
+from pathlib import Path
 
 from runner.errors import BrokenPlugin
 
@@ -58,27 +58,24 @@ def provided(group: str, *, paths: Iterable[str] | None = None) -> list[Provided
     seen: set[str] = set()
     for path in looked_at:
         try:
-            entries = sorted(os.listdir(path or os.curdir))
+            folders = sorted(folder for folder in Path(path).iterdir() if folder.suffix in _METADATA)
         except NotADirectoryError:
             return _by_metadata(group, looked_at)
         except OSError:
             continue
-        for entry in entries:
-            if entry.endswith(_METADATA):
-                found += _of_distribution(os.path.join(path, entry), group, seen)
+        for folder in folders:
+            found += _of_distribution(folder, group, seen)
     return found
 
 
-def _of_distribution(folder: str, group: str, seen: set[str]) -> list[Provided]:
-    base = os.path.basename(folder).rpartition(".")[0]
-    name, _, rest = base.partition("-")
+def _of_distribution(folder: Path, group: str, seen: set[str]) -> list[Provided]:
+    name, _, rest = folder.stem.partition("-")
     key = re.sub(r"[-_.]+", "-", name).lower()
     if key in seen:
         return []
     seen.add(key)
     try:
-        with open(os.path.join(folder, "entry_points.txt"), encoding="utf-8") as file:
-            text = file.read()
+        text = (folder / "entry_points.txt").read_text(encoding="utf-8")
     except OSError:
         return []
     if f"[{group}]" not in text:
@@ -100,11 +97,11 @@ def _section(text: str, group: str) -> Iterator[tuple[str, str]]:
 
 
 def _by_metadata(group: str, paths: list[str]) -> list[Provided]:
-    from importlib.metadata import MetadataPathFinder
+    from importlib.metadata import DistributionFinder, MetadataPathFinder
 
     found: list[Provided] = []
     seen: set[str] = set()
-    for distribution in MetadataPathFinder.find_distributions():
+    for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=paths)):
         key = re.sub(r"[-_.]+", "-", distribution.name).lower()
         if key not in seen:
             seen.add(key)

@@ -1,8 +1,8 @@
 """
 Who can be asked: the installed vendors and their steps, by name.
 
-Called by the harness once per run. Which vendors there are is known without importing one; a vendor is imported and checked when it is first
-asked for, so a run pays for the vendors that its scenarios name and for no other.
+Called by the harness once per run. Which vendors there are is known without importing one; a vendor is imported and checked when it is
+first asked for, so a run pays for the vendors that its scenarios name and for no other.
 """
 
 from __future__ import annotations

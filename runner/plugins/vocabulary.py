@@ -203,7 +203,11 @@ class Login(_Parameters, frozen=True):
 
 
 class Logout(_Parameters, frozen=True):
-    """Nothing to say."""
+    """Whose session is closed."""
+
+    as_: Annotated[str | None, Meta(title="Actor", description="Who logs out; default: who logged in last.", examples=["agent"])] = field(
+        name="as", default=None
+    )
 
 
 class Ready(_Parameters, frozen=True):
@@ -498,6 +502,7 @@ LOGOUT = Word(
     example="- logout",
     parameters=Logout,
     output=Nothing,
+    short="as",
     refusals=_WIRE,
 )
 READY = Word(

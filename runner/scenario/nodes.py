@@ -42,8 +42,8 @@ class Scalar(Node):
     """
     A single value.
 
-    ``raw`` is the text as written (without quotes, escapes and folds undone); ``style`` is ``""`` for a bare word, else ``'``, ``"``, ``|`` or ``>``.
-    Whoever wants text takes ``raw``: ``1.10`` and ``no`` and ``0049`` stay what the tester wrote.
+    ``raw`` is the text as written (without quotes, escapes and folds undone); ``style`` is ``""`` for a bare word, else ``'``, ``"``, ``|``
+    or ``>``. Whoever wants text takes ``raw``: ``1.10`` and ``no`` and ``0049`` stay what the tester wrote.
     """
 
     __slots__ = ("raw", "style")
@@ -154,7 +154,7 @@ class Mapping(Node):
 
 
 def plain(node: Node) -> Any:
-    """The node as Python data: dicts with text keys, lists, text, numbers, True, False, None. Aliased parts are copies, so it is JSON-able."""
+    """The node as Python data: dicts with text keys, lists, text, numbers, True, False, None. Aliased parts are copies: it is JSON-able."""
     if isinstance(node, Scalar):
         return node.raw if node.style else resolve(node.raw)
     if isinstance(node, Mapping):

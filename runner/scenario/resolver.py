@@ -1,8 +1,8 @@
 """
 What a bare word in YAML means: text, a number, true, false or nothing. No surprises.
 
-YAML 1.2 core, and stricter with numbers: a number is what JSON would write (``7``, ``-12``, ``1.10``). Everything else that some YAML somewhere
-takes for a number, a date or a truth value is the text that stands there:
+YAML 1.2 core, and stricter with numbers: a number is what JSON would write (``7``, ``-12``, ``1.10``). Everything else that some YAML
+somewhere takes for a number, a date or a truth value is the text that stands there:
 
 ====================================== ======= ==========================================================
 written                                is      because

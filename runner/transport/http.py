@@ -1,65 +1,116 @@
 """
 The wire by aiohttp: one connection pool for a run, one client with its own cookies for each session.
 
-Redirects are not followed: a cookie, a token or a body must not travel to an address that nobody named.
+Redirects are not followed: a cookie, a token or a body must not travel to an address that nobody named. Nothing is sent twice: aiohttp's
+own second try on a stale connection is off. Answers are bounded: 10 MiB unpacked, and not more than 100 times what came.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from io import BytesIO
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
 
-from runner.errors import AnswerLost, ConnectFailed, WireError
+from runner.errors import AnswerLost, ConnectFailed, EnvironmentUnusable, RunnerError, WireError
 from runner.transport.base import HttpClient, Limiter, Observer, ResponseStream
+from runner.transport.cookies import Cookies, Origin
 from runner.transport.exchange import Exchange
+from runner.transport.http_errors import Received, late, translated
+from runner.transport.unpack import ACCEPTED, unpack
 
 __all__ = ["AiohttpTransport"]
 
 _MAX_BODY = 10 * 1024 * 1024
-_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
+# What is kept of a body that is too large.
+_KEPT = 64 * 1024
+_MAX_HEADER = 32 * 1024
+# From here on aiohttp wants a stream.
+_LARGE_BODY = 1024 * 1024
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
+_DEFAULT_HEADERS = {"User-Agent": "scenario-runner", "Accept": "*/*", "Accept-Encoding": ACCEPTED}
+# A URL of these alone goes out as it is written; any other is quoted first.
+_QUOTED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+").fullmatch
+_NO_BODY = frozenset({"GET", "HEAD"})
 
 
 class AiohttpTransport:
-    """One connection pool, shared by all clients of a run."""
+    """
+    One connection pool, shared by all clients of a run; made inside the event loop that uses it.
 
-    def __init__(self, *, max_body: int = _MAX_BODY, connections: int = 0) -> None:
-        self._max_body = max_body
-        self._connector = aiohttp.TCPConnector(limit=connections, limit_per_host=0)
+    ``max_body`` in bytes; ``connections`` bounds open ones, 0 is no bound; ``ca`` is a file of certificates trusted beside the system's;
+    ``proxies`` maps ``http``/``https`` → URL (default: the process environment's). This machine's own addresses are never asked by proxy.
+
+    Raises: ``EnvironmentUnusable`` – the file of certificates cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_body: int = _MAX_BODY,
+        connections: int = 0,
+        ca: Path | str | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> None:
+        self.max_body = max_body
+        self._proxies = dict(getproxies() if proxies is None else proxies)
+        connector = aiohttp.TCPConnector(limit=connections, limit_per_host=0, keepalive_timeout=10, ssl=_trusted(ca) if ca else True)
+        self.session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=_TIMEOUT,
+            auto_decompress=False,
+            headers=_DEFAULT_HEADERS,
+            skip_auto_headers=("Content-Type",),
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
+        )
+        # There is no public switch for it: aiohttp sends GET, PUT and DELETE again by itself when a kept connection turns out to be dead.
+        self.session._retry_connection = False  # noqa: SLF001
 
     def client(
         self, base_url: str, *, observer: Observer | None = None, limiter: Limiter | None = None, cookies: bool = True
     ) -> HttpClient:
-        """A client with its own cookie jar; cookies of IP addresses are kept too, for simulators on 127.0.0.1."""
-        jar = aiohttp.CookieJar(unsafe=True) if cookies else aiohttp.DummyCookieJar()
-        session = aiohttp.ClientSession(
-            connector=self._connector, connector_owner=False, cookie_jar=jar, timeout=_NO_TIMEOUT, auto_decompress=True
-        )
-        return _Client(base_url.rstrip("/"), session, observer, limiter, self._max_body)
+        """A client with its own cookie jar."""
+        return _Client(self, base_url.rstrip("/"), observer, limiter, Cookies() if cookies else None)
+
+    def proxy_for(self, url: URL) -> str | None:
+        """The proxy by which *url* is asked, if any."""
+        if not self._proxies:
+            return None
+        proxy = self._proxies.get(url.scheme)
+        return None if proxy is None or _is_loopback(url.host or "") or proxy_bypass(url.host or "") else proxy
 
     async def close(self) -> None:
         """Close the connection pool."""
-        await self._connector.close()
+        await self.session.close()
 
 
 class _Client:
     def __init__(
         self,
+        transport: AiohttpTransport,
         base_url: str,
-        session: aiohttp.ClientSession,
         observer: Observer | None,
         limiter: Limiter | None,
-        max_body: int,
+        cookies: Cookies | None,
     ) -> None:
         self.base_url = base_url
-        self._session = session
+        self._transport = transport
         self._observer = observer
         self._limiter = limiter
-        self._max_body = max_body
+        self._cookies = cookies
+        self._is_closed = False
 
     async def request(
         self,
@@ -75,100 +126,197 @@ class _Client:
             await self._limiter()
         url = path if "://" in path else self.base_url + path
         exchange = Exchange(method, url, headers or {}, body or b"", started=time.monotonic())
+        received = Received()
         try:
-            async with asyncio.timeout(timeout):
-                await self._fill(exchange, body)
-        except TimeoutError as exc:
-            exchange.error = f"no whole answer within {timeout} s"
-            raise AnswerLost(f"{method} {_bare(url)}: {exchange.error}") from exc
-        except aiohttp.ClientConnectorError as exc:
-            exchange.error = _reason(exc)
-            raise ConnectFailed(f"cannot connect to {URL(url).host}:{URL(url).port}: {exchange.error}") from exc
-        except aiohttp.InvalidURL as exc:
-            exchange.error = "not a URL"
-            raise ConnectFailed(f"{_bare(url)!r} is not a URL") from exc
-        except (aiohttp.ClientError, OSError) as exc:
-            exchange.error = _reason(exc)
-            raise AnswerLost(f"{method} {_bare(url)}: the connection broke: {exchange.error}") from exc
+            if timeout is None:
+                await self._fill(exchange, body, received)
+            else:
+                async with asyncio.timeout(timeout):
+                    await self._fill(exchange, body, received)
         except asyncio.CancelledError:
             exchange.error = "cancelled while waiting for the answer"
             raise
+        except RunnerError as exc:
+            exchange.error = exc.message
+            raise
+        except Exception as exc:
+            error = self._error(exc, exchange, timeout, received)
+            if error is None:
+                raise
+            exchange.error = error.message
+            raise error from exc
         finally:
             exchange.took = time.monotonic() - exchange.started
             if self._observer is not None and observed:
                 self._observer(exchange)
         return exchange
 
-    async def _fill(self, exchange: Exchange, body: bytes | None) -> None:
-        async with self._session.request(
-            exchange.method, exchange.url, headers=exchange.request_headers, data=body, allow_redirects=False
-        ) as response:
+    def _error(self, exc: Exception, exchange: Exchange, timeout: float | None, received: Received) -> WireError | None:
+        """Our error for what happened; None when it is not the wire's."""
+        what, place = f"{exchange.method} {_path(exchange.url)}", _place(exchange.url)
+        if isinstance(exc, TimeoutError) and not isinstance(exc, aiohttp.ClientError):
+            return late(what, place, timeout or 0.0, received)
+        return translated(exc, what, place, received) if isinstance(exc, aiohttp.ClientError | OSError | ValueError) else None
+
+    async def _fill(self, exchange: Exchange, body: bytes | None, received: Received) -> None:
+        """Send, and read the answer into *exchange*."""
+        url, origin = _target(exchange.url)
+        response = await self._send(exchange, url, origin, body)
+        try:
+            received.begun = True
             exchange.http = response.status
             exchange.headers = response.headers
-            exchange.body = await self._read(response)
+            if self._cookies is not None and "Set-Cookie" in response.headers:
+                self._cookies.learn(response.headers.getall("Set-Cookie"), origin, url.raw_path)
+            await self._read(exchange, response, received)
+        except BaseException:
+            response.close()
+            raise
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        length = response.content_length
-        if length is not None and length <= self._max_body and "Content-Encoding" not in response.headers:
-            return await response.read()
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.content.iter_chunked(65536):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self._max_body:
-                response.close()
-                raise WireError(f"the answer is larger than {self._max_body // 1048576} MiB", code="E704", maybe_sent=True)
-        return b"".join(chunks)
+    async def _send(self, exchange: Exchange, url: URL, origin: Origin, body: bytes | None) -> aiohttp.ClientResponse:
+        if self._is_closed:
+            raise ConnectFailed(f"{exchange.method} {_path(exchange.url)}: this session is closed already")
+        cookie = self._cookies.header(origin, url.raw_path) if self._cookies is not None else ""
+        if cookie and "Cookie" not in exchange.request_headers:
+            exchange.request_headers = {**exchange.request_headers, "Cookie": cookie}
+        return await self._transport.session.request(
+            exchange.method,
+            url,
+            headers=exchange.request_headers,
+            data=_streamed(body),
+            allow_redirects=False,
+            proxy=self._transport.proxy_for(url),
+        )
+
+    async def _read(self, exchange: Exchange, response: aiohttp.ClientResponse, received: Received) -> None:
+        """The whole body, unpacked; of one that is too large the beginning is kept."""
+        limit = self._transport.max_body
+        received.expected = response.content_length
+        content = response.content
+        chunk = await content.readany()
+        if not content.at_eof():
+            chunks = [chunk]
+            received.got = len(chunk)
+            while received.got <= limit and (chunk := await content.readany()):
+                chunks.append(chunk)
+                received.got += len(chunk)
+            chunk = b"".join(chunks)
+        encoding = response.headers.get("Content-Encoding")
+        if len(chunk) <= limit:
+            exchange.body = unpack(chunk, encoding, limit=limit) if encoding else chunk
+            return
+        exchange.body = chunk[:_KEPT]
+        raise WireError(
+            f"{exchange.method} {_path(exchange.url)}: the answer is larger than {_size(limit)}; its first {_size(_KEPT)} are kept",
+            code="E704",
+            maybe_sent=True,
+        )
 
     @asynccontextmanager
     async def stream(self, method: str, path: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[ResponseStream]:
-        url = path if "://" in path else self.base_url + path
+        """Observed as soon as it is open, with an empty body."""
+        if self._limiter is not None:
+            await self._limiter()
+        full = path if "://" in path else self.base_url + path
+        exchange = Exchange(method, full, {"Accept-Encoding": "identity", **(headers or {})}, b"", started=time.monotonic())
+        received = Received()
         try:
-            async with self._session.request(method, url, headers=headers, allow_redirects=False) as response:
-                yield _Stream(response)
-        except aiohttp.ClientConnectorError as exc:
-            raise ConnectFailed(f"cannot connect to {URL(url).host}:{URL(url).port}: {_reason(exc)}") from exc
-        except (aiohttp.ClientError, OSError) as exc:
-            raise AnswerLost(f"{method} {_bare(url)}: the stream broke: {_reason(exc)}") from exc
+            url, origin = _target(full)
+            response = await self._send(exchange, url, origin, None)
+        except (aiohttp.ClientError, OSError, ValueError) as exc:
+            error = translated(exc, f"{method} {_path(full)}", _place(full), received)
+            exchange.error = error.message
+            raise error from exc
+        finally:
+            exchange.took = time.monotonic() - exchange.started
+            if self._observer is not None and exchange.error:
+                self._observer(exchange)
+        async with response:
+            exchange.http, exchange.headers = response.status, response.headers
+            if self._observer is not None:
+                self._observer(exchange)
+            if self._cookies is not None and "Set-Cookie" in response.headers:
+                self._cookies.learn(response.headers.getall("Set-Cookie"), origin, url.raw_path)
+            yield _Stream(response, f"{method} {_path(full)}", _place(full), received)
 
     def cookies(self, url: str = "") -> dict[str, str]:
-        return {k: m.value for k, m in self._session.cookie_jar.filter_cookies(URL(url or self.base_url)).items()}
+        target, origin = _target(url or self.base_url)
+        return {} if self._cookies is None else self._cookies.pairs(origin, target.raw_path)
 
     def clear_cookies(self) -> None:
-        self._session.cookie_jar.clear()
+        if self._cookies is not None:
+            self._cookies.clear()
 
     async def close(self) -> None:
-        await self._session.close()
+        self._is_closed = True
 
 
 class _Stream:
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, what: str, place: str, received: Received) -> None:
         self.http = response.status
         self.headers: Mapping[str, str] = response.headers
         self._content = response.content
+        self._what = what
+        self._place = place
+        self._received = received
+        received.begun = True
 
     async def readline(self) -> bytes:
-        return await self._content.readline()
+        try:
+            line = await self._content.readline()
+        except ValueError as exc:
+            raise WireError(f"{self._what}: a line of the stream is too long", code="E704", maybe_sent=True) from exc
+        except (aiohttp.ClientError, OSError) as exc:
+            raise AnswerLost(translated(exc, self._what, self._place, self._received).message) from exc
+        self._received.got += len(line)
+        return line
 
 
-def _bare(url: str) -> str:
-    """The URL without query, fragment and user info, which may hold secrets."""
-    return url.partition("?")[0].partition("#")[0].rpartition("@")[2]
+@lru_cache(maxsize=1024)
+def _target(url: str) -> tuple[URL, Origin]:
+    """The URL as aiohttp takes it, and what cookies mind of it."""
+    made = URL(url, encoded=bool(_QUOTED(url)))
+    return made, Origin((made.raw_host or "").lower(), made.scheme == "https")
 
 
-def _reason(exc: BaseException) -> str:
-    """A few words for a library's exception; never its repr, which may hold headers."""
-    if isinstance(exc, aiohttp.ClientConnectorDNSError):
-        return "the host name is not known"
-    if isinstance(exc, aiohttp.ClientSSLError):
-        return "TLS failed"
-    if isinstance(exc, aiohttp.ClientConnectorError):
-        return exc.strerror or type(exc.os_error).__name__
-    if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return "the server closed it"
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return "the body is cut short"
-    if isinstance(exc, OSError):
-        return exc.strerror or type(exc).__name__
-    return type(exc).__name__
+def _trusted(ca: Path | str) -> ssl.SSLContext:
+    """The system's certificates and those of *ca*."""
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cafile=str(ca))
+    except OSError as exc:
+        raise EnvironmentUnusable(f"the certificates in {ca} cannot be read", hint="`ca:` names a PEM file") from exc
+    return context
+
+
+def _streamed(body: bytes | None) -> bytes | BytesIO | None:
+    """A large body as a stream, so that writing it does not hold the loop; aiohttp warns otherwise."""
+    return BytesIO(body) if body is not None and len(body) > _LARGE_BODY else body
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _size(count: int) -> str:
+    return f"{count // 1048576} MiB" if count >= 1048576 else f"{count // 1024} KiB"
+
+
+def _path(url: str) -> str:
+    """The URL's path, without query and fragment, which may hold secrets."""
+    _, separator, rest = url.partition("?")[0].partition("#")[0].partition("://")
+    return "/" + rest.partition("/")[2] if separator else url.partition("?")[0]
+
+
+def _place(url: str) -> str:
+    """Host and port, without user info; what stands for them when it is no URL."""
+    try:
+        made = URL(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]
+    return f"{made.raw_host}:{made.port}" if made.raw_host else made.path

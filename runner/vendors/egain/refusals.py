@@ -55,7 +55,12 @@ def _told(exchange: Exchange) -> tuple[str, str]:
 
 
 def _tree(exchange: Exchange) -> Tree:
-    return from_xml(exchange.body)[1] if exchange.body.lstrip()[:1] == b"<" else from_json(exchange.body)
+    if exchange.body.lstrip()[:1] != b"<":
+        return from_json(exchange.body)
+    root, tree = from_xml(exchange.body)
+    if root.lower() != "error":
+        raise BadDocument(f"<{root}> is no error")
+    return tree
 
 
 def _details(tree: Tree) -> str:

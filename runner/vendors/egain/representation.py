@@ -156,7 +156,7 @@ def from_xml(data: bytes) -> tuple[str, Tree]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
+        parser.Parse(data, True)
     except expat.ExpatError as exc:
         raise BadDocument(f"not well-formed XML: {exc}") from exc
     except (LookupError, ValueError) as exc:

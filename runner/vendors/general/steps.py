@@ -21,21 +21,30 @@ _JSON = "application/json"
 
 
 class General:
-    """The session of the general steps: an HTTP client with its own cookies."""
+    """The session of the general steps: an HTTP client with its own cookies, made when a step first needs it."""
 
-    __slots__ = ("http",)
+    __slots__ = ("_context", "_http")
 
-    def __init__(self, http: HttpClient) -> None:
-        self.http = http
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+        self._http: HttpClient | None = None
+
+    @property
+    def http(self) -> HttpClient:
+        """The client; a path without a host is taken from the scenario's vendor."""
+        if self._http is None:
+            self._http = self._context.client()
+        return self._http
 
     async def close(self) -> None:
         """Let go of the client."""
-        await self.http.close()
+        if self._http is not None:
+            await self._http.close()
 
 
 async def open_session(context: SessionContext) -> General:
-    """A session for one scenario; addresses without a host are taken from the scenario's vendor."""
-    return General(context.client())
+    """A session for one scenario."""
+    return General(context)
 
 
 class Http(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

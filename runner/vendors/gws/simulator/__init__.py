@@ -1,0 +1,1 @@
+"""The simulated GWS; :mod:`.app` is where it comes together. Importing this package costs nothing."""

@@ -32,7 +32,8 @@ class Channel:
     name: str
     state: str = NOT_READY
     reason: str = ""
-    disturb: bool = True
+    # do not disturb
+    dnd: bool = False
 
     def told(self, settings: GwsSettings) -> dict[str, object]:
         """As ``GET /me/channels`` and the notification show it."""
@@ -40,7 +41,7 @@ class Channel:
         state: dict[str, object] = {"id": _STATE_IDS[self.state], "state": self.state, "displayName": shown}
         if self.reason:
             state = {"id": state_id(self.reason), "state": self.state, "reason": self.reason, "displayName": shown}
-        return {"channel": self.name, "dndState": "Off" if self.disturb else "On", "userState": state}
+        return {"channel": self.name, "dndState": "On" if self.dnd else "Off", "userState": state}
 
 
 def state_id(operation: str) -> str:
@@ -66,7 +67,7 @@ class Agent:
     def takes_mail(self) -> bool:
         """Whether invitations may be made."""
         email = self.channels.get("email")
-        return email is not None and email.state == READY and email.disturb
+        return email is not None and email.state == READY and not email.dnd
 
 
 class Center:
@@ -103,7 +104,8 @@ class Center:
         if not down:
             return {"statusCode": 0}
         told = [
-            {"channel": n, "statusCode": BACKEND_DOWN, "statusMessage": _DOWN} if n in down else {"channel": n, "statusCode": 0} for n in names
+            {"channel": n, "statusCode": BACKEND_DOWN, "statusMessage": _DOWN} if n in down else {"channel": n, "statusCode": 0}
+            for n in names
         ]
         return {"statusCode": PARTIAL, "statusMessage": "Some channels could not be started", "channels": told}
 
@@ -125,7 +127,7 @@ class Center:
             what = "the contact center session is not started" if not agent.started else f"channel {channel} is not in the session"
             raise Refusal(INVALID, f"Operation {operation} is not valid: {what}")
         for one in chosen:
-            one.state, one.reason, one.disturb = change(one)
+            one.state, one.reason, one.dnd = change(one)
 
     def states(self) -> list[dict[str, object]]:
         """What ``GET /settings/agent-states`` lists."""
@@ -148,9 +150,9 @@ class Center:
 
     def _change(self, operation: str) -> _Change:
         if operation in {READY, NOT_READY}:
-            return lambda c: (operation, "", c.disturb)
+            return lambda c: (operation, "", c.dnd)
         if operation in self._settings.not_ready_states:
-            return lambda c: (NOT_READY, operation, c.disturb)
+            return lambda c: (NOT_READY, operation, c.dnd)
         if operation in {"DoNotDisturbOn", "DoNotDisturbOff"}:
-            return lambda c: (c.state, c.reason, operation == "DoNotDisturbOff")
+            return lambda c: (c.state, c.reason, operation == "DoNotDisturbOn")
         raise Refusal(INVALID, f"Agent state is not known: {operation}")

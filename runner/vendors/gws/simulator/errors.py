@@ -88,7 +88,7 @@ def required(fields: dict[str, object], name: str) -> object:
     Raises: ``Refusal`` – code 1.
     """
     value = fields.get(name)
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         raise Refusal(MISSING, f"Required parameter is missing: {name}")
     return value
 

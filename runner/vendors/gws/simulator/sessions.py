@@ -24,7 +24,7 @@ COOKIE = "JSESSIONID"
 
 @dataclass(slots=True)
 class HttpSession:
-    """One browser's or client's session. ``used`` is the clock's second of its last request; ``fresh``: its cookie was not handed out yet."""
+    """One client's session. ``used`` is the clock's second of its last request; ``fresh``: its cookie was not handed out yet."""
 
     id: str
     token: str
@@ -76,9 +76,9 @@ class HttpSessions:
         self._open.clear()
         return ended
 
-    def alive(self, session: HttpSession) -> bool:
-        """Whether the session still counts."""
-        return self._open.get(session.id) is session and not self._idle(session)
+    def of(self, user: str) -> list[HttpSession]:
+        """The sessions of one user."""
+        return [s for s in self._open.values() if s.person.user == user]
 
     def mark(self, response: web.StreamResponse, session: HttpSession, *, reading: bool) -> None:
         """Put the cookie of a new session, and on a *reading* request the token, onto the answer."""

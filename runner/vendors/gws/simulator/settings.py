@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from runner.clock import Duration
 
@@ -52,38 +52,53 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         _meta("Dialect", "`interactions` is the published e-mail channel (8.5.0, 8.5.1); `emails` its successor (8.5.2, 8.6)."),
     ] = "interactions"
     aliases: Annotated[
-        bool, _meta("8.5.0 names", "Also take `CancelReply`, `StopProcessing` and `Forward`, which only 8.5.0 had; off, because the pages lack them.")
+        bool,
+        _meta(
+            "8.5.0 names",
+            "Also take `CancelReply`, `StopProcessing` and `Forward`, which only 8.5.0 had; off, because the pages lack them.",
+        ),
     ] = False
 
     # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
     http_status: Annotated[
-        dict[int, int], _meta("HTTP statuses", "Return code → HTTP status; the pages give the codes only, so each got the status that says the same.")
-    ] = _HTTP
+        dict[int, int],
+        _meta("HTTP statuses", "Return code → HTTP status; the pages give the codes only, so each got the status that says the same."),
+    ] = field(default_factory=lambda: dict(_HTTP))
     always_200: Annotated[bool, _meta("Always 200", "Answer 200 whatever the return code; some installations may.")] = False
     realm: Annotated[str, _meta("Realm", "The realm of the 401 answer; any text would do.")] = "GWS"
-    session_idle: Annotated[Duration, _meta("Idle limit", "An HTTP session ends after this long without a request; documented default.")] = Duration(
-        minutes=30
+    session_idle: Annotated[
+        Duration, _meta("Idle limit", "An HTTP session ends after this long without a request; documented default.")
+    ] = Duration(minutes=30)
+    csrf: Annotated[
+        bool, _meta("CSRF protection", "Writing needs the token; `enableCsrfProtection`, on here so that clients learn it.")
+    ] = True
+    csrf_header: Annotated[str, _meta("CSRF header", "The header that carries the token; its name stands in X-CSRF-HEADER.")] = (
+        "X-CSRF-TOKEN"
     )
-    csrf: Annotated[bool, _meta("CSRF protection", "Writing needs the token; `enableCsrfProtection`, on here so that clients learn it.")] = True
-    csrf_header: Annotated[str, _meta("CSRF header", "The header that carries the token; its name stands in X-CSRF-HEADER.")] = "X-CSRF-TOKEN"
     csrf_on_cometd: Annotated[
         bool, _meta("CSRF on CometD", "Posts to the notification address need the token too; undocumented, known clients send it.")
     ] = True
 
     # ── contact centre ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    channels: Annotated[
-        tuple[str, ...], _meta("Channels", "What StartContactCenterSession may name; these stand on its page.")
-    ] = ("voice", "email", "chat", "workitem")
+    channels: Annotated[tuple[str, ...], _meta("Channels", "What StartContactCenterSession may name; these stand on its page.")] = (
+        "voice",
+        "email",
+        "chat",
+        "workitem",
+    )
     down_channels: Annotated[
         tuple[str, ...], _meta("Channels that are down", "Starting one of these fails: code 7 when others start, code 4 when none does.")
     ] = ()
     expiry_ends_contact_center: Annotated[
         bool,
-        _meta("Expiry logs the agent out", "Whether the end of an HTTP session by time also ends the agent's session; off, for it outlives CometD."),
+        _meta(
+            "Expiry logs the agent out",
+            "Whether the end of an HTTP session by time also ends the agent's session; off, for it outlives CometD.",
+        ),
     ] = False
     not_ready_states: Annotated[
         dict[str, str], _meta("Custom states", "Operation → display name of the NotReady states of this contact centre; examples.")
-    ] = {"OutToLunch": "Out to Lunch", "Break": "Break", "Training": "Training"}
+    ] = field(default_factory=lambda: {"OutToLunch": "Out to Lunch", "Break": "Break", "Training": "Training"})
     queues: Annotated[tuple[str, ...], _meta("Queues", "The queues there are; any other name is refused with code 2.")] = (
         "Inbound-email",
         "Outbound-email",
@@ -95,46 +110,64 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     outbound_queue: Annotated[str, _meta("Outbound queue", "What the user's settings name as the queue for Send.")] = "Outbound-email"
     failing_queues: Annotated[
         tuple[str, ...],
-        _meta("Failing queues", "An operation that names one of these is taken over and then fails by a notification, as a broken back end would."),
+        _meta(
+            "Failing queues",
+            "An operation that names one of these is taken over and then fails by a notification, as a broken back end would.",
+        ),
     ] = ("Failing-email",)
-    mailbox: Annotated[str, _meta("Mailbox", "The address of the contact centre; the sender of replies to mail with several recipients.")] = (
-        "help@shop.example"
+    mailbox: Annotated[
+        str, _meta("Mailbox", "The address of the contact centre; the sender of replies to mail with several recipients.")
+    ] = "help@shop.example"
+    skills: Annotated[tuple[str, ...], _meta("Skills", "Skills that mail can be transferred to; every agent has all of them.")] = (
+        "Billing",
+        "German",
     )
-    skills: Annotated[
-        tuple[str, ...], _meta("Skills", "Skills that mail can be transferred to; every agent has all of them.")
-    ] = ("Billing", "German")
-    workbins: Annotated[dict[str, str], _meta("Workbins", "Workbin id → name; each agent has one of each.")] = {
-        "personal": "Personal",
-        "draft": "Drafts",
-    }
+    workbins: Annotated[dict[str, str], _meta("Workbins", "Workbin id → name; each agent has one of each.")] = field(
+        default_factory=lambda: {
+            "personal": "Personal",
+            "draft": "Drafts",
+        }
+    )
     library: Annotated[
-        dict[str, str], _meta("Library", "documentId → file name of the documents that LinkAttachment finds; the content is made of the name.")
-    ] = {"0000QbLIB0000001": "Price list.pdf", "0000QbLIB0000002": "Terms.txt"}
+        dict[str, str],
+        _meta("Library", "documentId → file name of the documents that LinkAttachment finds; the content is made of the name."),
+    ] = field(default_factory=lambda: {"0000QbLIB0000001": "Price list.pdf", "0000QbLIB0000002": "Terms.txt"})
     backend_up: Annotated[bool, _meta("Back end", "Off: every operation on interactions answers code 4.")] = True
 
     # ── interactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     strict_capabilities: Annotated[
-        bool, _meta("Strict capabilities", "Refuse what the state's capability list lacks (Transfer of a draft); the pages contradict each other.")
+        bool,
+        _meta(
+            "Strict capabilities", "Refuse what the state's capability list lacks (Transfer of a draft); the pages contradict each other."
+        ),
     ] = False
     reply_quotes: Annotated[
-        bool, _meta("Reply quotes", "Whether Reply quotes when `quoteOriginal` is absent; its page does not call it optional, nor names a default.")
+        bool,
+        _meta(
+            "Reply quotes", "Whether Reply quotes when `quoteOriginal` is absent; its page does not call it optional, nor names a default."
+        ),
     ] = False
     accepted_state: Annotated[
         str, _meta("Accepted state", "The state after Accept; the later dialect says Processing, an old sample Accepted.")
     ] = "Processing"
     sent_state: Annotated[str, _meta("Sent state", "The state after Send; seen in clients.")] = "Sent"
-    canceled_state: Annotated[str, _meta("Cancelled state", "The state after Cancel; one l in the later dialect and in clients.")] = "Canceled"
-    created_state: Annotated[str, _meta("Created state", "The state after Create; the page refers to Reply Created, clients take Created too.")] = (
-        "ReplyCreated"
+    canceled_state: Annotated[str, _meta("Cancelled state", "The state after Cancel; one l in the later dialect and in clients.")] = (
+        "Canceled"
     )
+    created_state: Annotated[
+        str, _meta("Created state", "The state after Create; the page refers to Reply Created, clients take Created too.")
+    ] = "ReplyCreated"
     invitation: Annotated[
         Duration, _meta("Invitation time", "An offer that nobody takes is revoked after this long, and the mail offered to the next agent.")
     ] = Duration(seconds=60)
-    offers: Annotated[int, Meta(title="Offers", description="After so many offers in vain a mail waits until somebody becomes Ready.", ge=1)] = 20
+    offers: Annotated[
+        int, Meta(title="Offers", description="After so many offers in vain a mail waits until somebody becomes Ready.", ge=1)
+    ] = 20
 
     # ── notifications ────────────────────────────────────────────────────────────────────────────────────────────────────────
     delay: Annotated[
-        tuple[Duration, Duration], _meta("Delay", "A notification follows its answer after a time between these two; the page says asynchronous.")
+        tuple[Duration, Duration],
+        _meta("Delay", "A notification follows its answer after a time between these two; the page says asynchronous."),
     ] = (Duration(milliseconds=20), Duration(milliseconds=50))
     event_first: Annotated[
         bool, _meta("Event first", "Send the notification before the HTTP answer; nothing promises the order, and clients must bear it.")
@@ -153,6 +186,6 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     # ── CometD ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
     connect_timeout: Annotated[Duration, _meta("Connect timeout", "How long a connect is held; CometD's default.")] = Duration(seconds=30)
-    max_interval: Annotated[Duration, _meta("Sweep", "A CometD session without a connect for this long is swept; CometD's default.")] = Duration(
-        seconds=10
+    max_interval: Annotated[Duration, _meta("Sweep", "A CometD session without a connect for this long is swept; CometD's default.")] = (
+        Duration(seconds=10)
     )

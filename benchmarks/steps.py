@@ -1,0 +1,160 @@
+"""
+What a step costs: the six-request flow as ``http`` steps with saves and checks, beside the bare aiohttp loop that sends the same requests.
+
+Both run in this process, in turn, against one fast server in another. Figures are CPU seconds of this process; the ratio is what lasts.
+``python benchmarks/steps.py [--scenarios 500] [--rounds 5] [--uvloop] [--profile]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import pstats
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from runner import harness
+
+HERE = Path(__file__).parent
+STEPS = 6
+SCENARIO = """\
+scenario: Six requests
+vendor: gws
+cases:
+{cases}
+steps:
+  - http: {{method: POST, url: "{url}/login", json: {{user: mara, password: s3cret-pass}}}}
+    save: {{token: body.token, user_id: body.user.id}}
+    expect: {{http: 200, body: {{user: {{name: Mara Agent}}}}}}
+  - http: {{method: POST, url: "{url}/mails", headers: {{Authorization: "Bearer {{{{ token }}}}"}}, json: {{to: joe@example.com, subject: Your order}}}}
+    save: {{mail: body.id, queue: body.queue}}
+    expect: {{http: 201, body: {{status: draft}}}}
+  - http:
+      method: POST
+      url: "{url}/mails/{{{{ mail }}}}/reply"
+      headers: {{Authorization: "Bearer {{{{ token }}}}"}}
+      json: {{text: "Hello, your order is on its way.", by: "{{{{ user_id }}}}"}}
+    save: {{reply: body.id, reply_status: body.status}}
+    expect: {{http: 201, body: {{subject: Your order}}}}
+  - http: {{method: POST, url: "{url}/mails/{{{{ mail }}}}/attachments", headers: {{Authorization: "Bearer {{{{ token }}}}"}}, text: hello world}}
+    save: {{attachment: body.id, size: body.size}}
+    expect: {{http: 201, body: {{name: invoice.txt}}}}
+  - http: {{method: POST, url: "{url}/mails/{{{{ mail }}}}/send", headers: {{Authorization: "Bearer {{{{ token }}}}"}}, json: {{queue: "{{{{ queue }}}}"}}}}
+    save: {{sent: body.status, took: took}}
+    expect: {{http: 200, body: {{status: ok}}}}
+  - http: {{url: "{url}/mails/{{{{ mail }}}}", headers: {{Authorization: "Bearer {{{{ token }}}}"}}}}
+    save: {{status: body.status, files: body.attachments}}
+    expect: {{http: 200, body: {{status: sent}}}}
+"""
+
+
+async def bare(url: str, scenarios: int, parallel: int) -> None:
+    """The yardstick: the same requests, nothing else."""
+    limit = asyncio.Semaphore(parallel)
+
+    async def ask(session: aiohttp.ClientSession, method: str, path: str, token: str, **body: object) -> dict[str, object]:
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        async with session.request(method, url + path, headers=headers, **body) as response:  # type: ignore[arg-type]  # body is json or data
+            assert response.status in (200, 201)
+            return await response.json()  # type: ignore[no-any-return]  # an object, by the server
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        async with limit:
+            login = await ask(session, "POST", "/login", "", json={"user": "mara", "password": "s3cret-pass"})
+            token = str(login["token"])
+            mail = (await ask(session, "POST", "/mails", token, json={"to": "joe@example.com", "subject": "Your order"}))["id"]
+            await ask(session, "POST", f"/mails/{mail}/reply", token, json={"text": "Hello, your order is on its way.", "by": 17})
+            await ask(session, "POST", f"/mails/{mail}/attachments", token, data=b"hello world")
+            await ask(session, "POST", f"/mails/{mail}/send", token, json={"queue": "Outbound"})
+            await ask(session, "GET", f"/mails/{mail}", token)
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(one(session) for _ in range(scenarios)))
+
+
+async def ours(folder: Path, parallel: int) -> None:
+    """The same through the engine, with journal, redaction, events and checks on."""
+    request = harness.Request(paths=(str(folder / "scenarios"),), reports=folder / "reports", parallel=parallel, seed=1, start=folder)
+    result = await harness.run(request)
+    assert result.exit_code == 0, result
+
+
+def write_scenario(folder: Path, url: str, scenarios: int) -> None:
+    (folder / "scenarios").mkdir()
+    cases = "\n".join(f"  - {{case: c{n}}}" for n in range(scenarios))
+    (folder / "scenarios" / "six.scenario.yaml").write_text(SCENARIO.format(url=url, cases=cases), encoding="utf-8")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+
+
+def cpu(work: object, runner: asyncio.Runner) -> float:
+    before = time.process_time()
+    runner.run(work)  # type: ignore[arg-type]  # a coroutine
+    return time.process_time() - before
+
+
+def measure(scenarios: int, rounds: int, parallel: int, *, uvloop: bool) -> tuple[list[float], list[float]]:
+    """CPU seconds a request of the bare loop and of ours, a pair a round."""
+    factory = None
+    if uvloop:
+        import uvloop as fast
+
+        factory = fast.new_event_loop
+    with server() as url, tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=factory) as runner:
+        write_scenario(Path(folder), url, scenarios)
+        cpu(bare(url, 50, parallel), runner)
+        cpu(ours(Path(folder), parallel), runner)
+        pairs = [(cpu(bare(url, scenarios, parallel), runner), cpu(ours(Path(folder), parallel), runner)) for _ in range(rounds)]
+    return [a / scenarios / STEPS for a, _ in pairs], [b / scenarios / STEPS for _, b in pairs]
+
+
+def profile(scenarios: int, parallel: int) -> None:
+    with server() as url, tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        write_scenario(Path(folder), url, scenarios)
+        cpu(ours(Path(folder), parallel), runner)
+        profiler = cProfile.Profile()
+        profiler.enable()
+        runner.run(ours(Path(folder), parallel))
+        profiler.disable()
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(35)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenarios", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parallel", type=int, default=20)
+    parser.add_argument("--uvloop", action="store_true")
+    parser.add_argument("--profile", action="store_true")
+    asked = parser.parse_args()
+    if asked.profile:
+        profile(asked.scenarios, asked.parallel)
+        return
+    raw, full = measure(asked.scenarios, asked.rounds, asked.parallel, uvloop=asked.uvloop)
+    ratios = [b / a for a, b in zip(raw, full, strict=True)]
+    print(f"bare aiohttp loop   {statistics.median(raw) * 1e6:7.1f} µs CPU a request")
+    print(f"scenario-runner     {statistics.median(full) * 1e6:7.1f} µs CPU a step")
+    print(f"ratio               {statistics.median(ratios):7.2f}  ({min(ratios):.2f} … {max(ratios):.2f}), goal ≤ 1.30")
+
+
+if __name__ == "__main__":
+    main()

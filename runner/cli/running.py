@@ -1,0 +1,137 @@
+"""
+A run in this process: the event loop, Ctrl-C and SIGTERM, and the ticks that keep live lines alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.cli.exits import Exit
+from runner.cli.output import shown
+from runner.record.events import Event, RunFinished
+from runner.reporters.base import Reporter, Ticking
+
+if TYPE_CHECKING:  # names for the reader; the harness brings them when it is imported
+    from runner.record.result import RunResult
+
+__all__ = ["carry_out", "exit_of_result"]
+
+_TICK = 0.25
+
+
+def carry_out(harness: Any, request: Any, make_reporters: Callable[[Path], list[Reporter]]) -> RunResult:
+    """
+    Run *request* to its end and give the result.
+
+    The first Ctrl-C (or SIGTERM) stops what runs and lets it clean up; the second cuts the clean-up short; the third ends the program.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        result: RunResult = runner.run(_run(harness, request, make_reporters))
+    return result
+
+
+async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list[Reporter]]) -> Any:
+    reporters: list[Reporter] = []
+    told = _ToldProblems()
+
+    def made(folder: Path) -> Sequence[Reporter]:
+        reporters.extend(make_reporters(folder))
+        return [told, *reporters]
+
+    with contextlib.ExitStack() as stack:
+        ticks = asyncio.create_task(_tick(reporters))
+        try:
+            result = await harness.run(
+                request, (), make_sinks=made, on_start=lambda schedule: stack.enter_context(_interruptible(schedule.interrupt))
+            )
+        finally:
+            ticks.cancel()
+    _tell_late(problem for problem in result.problems if problem not in told.problems)
+    return result
+
+
+class _ToldProblems:
+    """The problems that the last event told; a reporter that breaks while it is closed comes too late for that."""
+
+    name = "told problems"
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def handle(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, RunFinished):
+            self.problems = event.problems
+
+    def close(self) -> None:
+        """Nothing to write."""
+
+
+def _tell_late(problems: Iterable[str]) -> None:
+    for problem in problems:
+        click.echo(shown(f"error: {problem}"), err=True)
+
+
+async def _tick(reporters: list[Reporter]) -> None:
+    """Tell the reporters four times a second that time has passed; one that cannot bear it is left alone from then on."""
+    broken: set[int] = set()
+    while True:
+        await asyncio.sleep(_TICK)
+        for reporter in reporters:
+            if isinstance(reporter, Ticking) and id(reporter) not in broken:
+                try:
+                    reporter.tick()
+                except Exception:  # noqa: BLE001 - its next event will show what is wrong with it, and the stream names it then
+                    broken.add(id(reporter))
+
+
+@contextlib.contextmanager
+def _interruptible(interrupt: Callable[[str], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM interrupt the schedule while the block runs; the third time they do what they always do."""
+    loop = asyncio.get_running_loop()
+    told: list[int] = []
+
+    def on_signal(number: int) -> None:
+        told.append(number)
+        if len(told) == 1:
+            click.echo("\ncleaning up; press Ctrl-C again to skip it", err=True)
+        elif len(told) == 2:
+            click.echo("\nstopping now; sessions may stay open", err=True)
+            signal.signal(number, signal.SIG_DFL)
+        interrupt("interrupted" if number == signal.SIGINT else "terminated")
+
+    before = {number: signal.getsignal(number) for number in _signals()}
+    for number in before:
+        signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(on_signal, number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _signals() -> list[signal.Signals]:
+    names = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Uvloop where the extra ``fast`` was installed, else Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def exit_of_result(result: RunResult) -> Exit:
+    """What the whole run means for the program."""
+    return Exit(result.exit_code)

@@ -1,0 +1,289 @@
+"""
+What must not be seen? The Redactor knows the secrets of a run and takes them out of everything that is recorded.
+
+Two nets, one behind the other:
+
+- **by name**: a header, a field, a parameter of a URL that is *called* a secret loses its value, and the value is learned;
+- **by value**: a known secret is taken out wherever it stands, in every shape of :mod:`runner.environment.forms`.
+
+Secrets of the environment are known from the start and for all scenarios. What is learned while a scenario runs (session ids, tokens,
+cookies) belongs to that scenario and is forgotten with it, so memory does not grow with the number of scenarios.
+
+Learning works from the next event on, never backwards: a vendor says :meth:`Redactor.learn` before it does anything with a token that
+could be recorded. The answer that brought the token becomes an event by way of :meth:`headers`, :meth:`url` and :meth:`body`, and the
+net by name catches it there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from runner.environment.carriers import MASK, mask_body, mask_header, mask_named, mask_url
+from runner.environment.forms import Form, Hidden, Reach, derived, parts, reach_of
+from runner.environment.model import Environment
+from runner.environment.screen import Screen
+from runner.environment.secret_names import SecretNames, is_secret_name, may_hold_secrets
+from runner.environment.secrets import Secret
+
+__all__ = ["Redactor"]
+
+# Scenarios that ended and whose last events may still come.
+_LINGERING = 32
+# What a header is: masked, a URL to look into, or told as it is.
+_URL_HEADERS = frozenset({"location", "referer", "content-location", "link", "refresh"})
+_MOST_HEADERS = 512
+# A text this long may have been cut in the middle of a secret.
+_MAYBE_CUT = 16_384
+_FEWEST_CUT = 4
+_NOT_LEARNED = re.compile(r"[*•.xX]+|https?://\S+|\d{4}-\d\d-\d\dT[\d:.]+\S*|(?:application|text)/\S+|.*[\s<>].*", re.DOTALL)
+
+
+class _Known:
+    """The secrets of one scenario and, in its screen, those of the run as well; or the latter alone."""
+
+    __slots__ = ("headers", "screen", "values")
+
+    def __init__(self, screen: Screen) -> None:
+        self.values: set[str] = set()
+        self.screen = screen
+        # headers seen before → without their secrets
+        self.headers: dict[tuple[str, str], str] = {}
+
+    def add(self, value: str, users: tuple[str, ...] = ()) -> list[Hidden]:
+        """Hide *value*; what is new because of it."""
+        if not value.isascii():
+            value = value.encode("utf-8", "replace").decode()
+        texts = [part for part in parts(value) if part not in self.values and part != MASK] if value else []
+        new = [Hidden(text, users if text == value else ()) for text in dict.fromkeys(texts)]
+        self.values.update(texts)
+        if users and value in self.values and not texts:
+            new = [Hidden(value, users)]
+        for hidden in new:
+            self.screen.add(hidden)
+        return new
+
+
+class Redactor:
+    """
+    Knows what must not be seen.
+
+    ``scope`` is a scenario's key, or ``""`` for what belongs to the whole run. ``warnings`` are for the person who chose the secrets.
+    """
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self._names = SecretNames()
+        self._secret_headers: dict[str, bool] = {}
+        self._everywhere = _Known(Screen())
+        self._scopes: dict[str, _Known] = {}
+        self._ended: deque[str] = deque()
+
+    @classmethod
+    def of(cls, environment: Environment, secrets: Iterable[Secret] = ()) -> Redactor:
+        """A Redactor that knows every secret in *environment*, with the user names beside them, and *secrets*."""
+        redactor = cls()
+        for secret in secrets:
+            redactor.know(secret)
+        for members in environment.pools.values():
+            for member in members:
+                for credentials in member.credentials.values():
+                    redactor._all_in(credentials)
+        for target in environment.targets.values():
+            redactor._all_in(target.defaults)
+            redactor._all_in(target.options)
+        redactor._all_in(environment.mail.smtp)
+        redactor._all_in(environment.mail.imap)
+        redactor._all_in(environment.variables)
+        return redactor
+
+    def _all_in(self, data: object) -> None:
+        if isinstance(data, Mapping):
+            user = data.get("user")
+            users = [str(user.plain() if isinstance(user, Secret) else user)] if user else []
+            for value in data.values():
+                if isinstance(value, Secret):
+                    self.know(value, users=users)
+                else:
+                    self._all_in(value)
+        elif isinstance(data, (list, tuple)):
+            for item in data:
+                self._all_in(item)
+        elif isinstance(data, Secret):
+            self.know(data)
+
+    # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def know(self, secret: Secret, *, users: Iterable[str] = ()) -> None:
+        """A secret of the environment, for the whole run; *users* are the names that it opens the door for."""
+        value = secret.plain()
+        if value and value not in self._everywhere.values and reach_of(value) is not Reach.ANYWHERE:
+            where = "as a word of its own" if reach_of(value) is Reach.WORD else "where it is the whole value"
+            self.warnings.append(
+                f"the secret {secret.name} is short or a common word, so reports hide it only {where}; choose one of 8 or more characters"
+            )
+        self._for_all(value, tuple(users))
+
+    def learn(self, value: str, *, name: str, scope: str) -> None:
+        """From now on *value* is taken out of what *scope* records. Called before the event that could carry it."""
+        if not value or value in self._everywhere.values:
+            return
+        if scope:
+            self._known(scope).add(value)
+        else:
+            self._for_all(value)
+
+    def _for_all(self, value: str, users: tuple[str, ...] = ()) -> None:
+        for hidden in self._everywhere.add(value, users):
+            for known in self._scopes.values():
+                known.screen.add(hidden)
+
+    def saved(self, name: str, value: Any, *, scope: str) -> None:
+        """An output is kept as *name*: learn it when it is called a secret, and what is called one inside it."""
+        self.named({name: value}, scope=scope)
+
+    def forget(self, scope: str) -> None:
+        """The scenario *scope* has ended. Its secrets are kept for its last events, until some others have ended as well."""
+        if scope not in self._scopes or scope in self._ended:
+            return
+        self._ended.append(scope)
+        if len(self._ended) > _LINGERING:
+            self._scopes.pop(self._ended.popleft(), None)
+
+    def _known(self, scope: str) -> _Known:
+        if not scope:
+            return self._everywhere
+        known = self._scopes.get(scope)
+        if known is None:
+            known = self._scopes[scope] = _Known(self._everywhere.screen.copy())
+        return known
+
+    def _found(self, scope: str) -> Any:
+        """Learns what stood under a secret name, unless it is so short or ordinary that it would blacken the report."""
+
+        def found(name: str, value: str) -> None:
+            if reach_of(value) is Reach.ANYWHERE and not _NOT_LEARNED.fullmatch(value):
+                self.learn(value, name=name, scope=scope)
+
+        return found
+
+    # ── by name ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]:
+        """Headers as they may be shown; one that comes several times is one text with commas."""
+        shown: dict[str, str] = {}
+        secret = self._secret_headers
+        for name, value in headers.items():
+            if secret.get(name) is not False:
+                value = self._header(name, value, scope)  # noqa: PLW2901 - the shown one takes the place of the true one
+            shown[name] = f"{shown[name]}, {value}" if name in shown else value
+        return shown
+
+    def _header(self, name: str, value: str, scope: str) -> str:
+        if len(self._secret_headers) >= _MOST_HEADERS:
+            self._secret_headers.clear()
+        if not self._secret_headers.setdefault(name, name.lower() in _URL_HEADERS or is_secret_name(name)):
+            return value
+        seen = self._known(scope).headers
+        masked = seen.get((name, value))
+        if masked is None:
+            if len(seen) >= _MOST_HEADERS:
+                seen.clear()
+            masked = seen[name, value] = mask_header(name, value, self._names, self._found(scope))
+        return masked
+
+    def url(self, url: str, *, scope: str) -> str:
+        """A URL as it may be shown."""
+        return mask_url(url, self._names, self._found(scope)) if "=" in url or "@" in url else url
+
+    def body(self, text: str, *, scope: str) -> str:
+        """A body as it may be shown; one that was cut loses the beginning of a secret at its end."""
+        if len(text) >= _MAYBE_CUT:
+            text = self._without_stump(text, scope)
+        return mask_body(text, self._names, self._found(scope)) if may_hold_secrets(text) else text
+
+    def _without_stump(self, text: str, scope: str) -> str:
+        for known in (self._everywhere, self._known(scope)):
+            for value in known.values:
+                for spelled in derived(value) if reach_of(value) is Reach.ANYWHERE else ():
+                    for length in range(min(len(spelled) - 1, 512), _FEWEST_CUT - 1, -1):
+                        if text.endswith(spelled[:length]):
+                            return text[:-length] + MASK
+        return text
+
+    def named(self, data: Any, *, scope: str) -> Any:
+        """Plain data without the values under secret names, which are learned; the same object when there are none."""
+        return mask_named(data, self._names, self._found(scope))
+
+    def is_secret_name(self, name: str) -> bool:
+        """Whether a value of this name is a secret."""
+        return self._names[name]
+
+    # ── by value ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def screen(self, line: bytes, *, scope: str) -> Sequence[Form]:
+        """
+        The secrets that stand in *line*, an event in JSON: almost always none, and then this is all that redaction costs.
+
+        What belongs to no scenario is screened for the secrets of all that run.
+        """
+        if scope:
+            return self._scopes.get(scope, self._everywhere).screen.hits(line)
+        if not self._scopes:
+            return self._everywhere.screen.hits(line)
+        return [hit for known in self._scopes.values() for hit in known.screen.hits(line)]
+
+    def text(self, text: str, *, scope: str = "") -> str:
+        """A text for people, without what is known to be secret."""
+        return _without(text, self.screen(Form.of(text.encode("utf-8", "replace").decode(), Reach.ANYWHERE).needle, scope=scope))
+
+    def mask(self, data: Any, hits: Sequence[Form], *, numbers: bool = True) -> Any:
+        """A copy of plain data without *hits*: in texts, in keys, and with *numbers* in numbers whose digits they are."""
+        if isinstance(data, str):
+            return _without(data, hits)
+        if isinstance(data, dict):
+            return self._masked_keys(data, hits, numbers=numbers)
+        if isinstance(data, (list, tuple)):
+            return [self.mask(item, hits, numbers=numbers) for item in data]
+        if numbers and isinstance(data, (int, float)) and not isinstance(data, bool):
+            return MASK if _without(str(data), hits) != str(data) else data
+        return data
+
+    def _masked_keys(self, data: dict[Any, Any], hits: Sequence[Form], *, numbers: bool) -> dict[Any, Any]:
+        keyed = [hit for hit in hits if hit.reach is not Reach.WHOLE]
+        masked: dict[Any, Any] = {}
+        for key, value in data.items():
+            shown = _without(key, keyed) if isinstance(key, str) else key
+            while shown in masked:
+                shown = f"{shown} "
+            masked[shown] = self.mask(value, hits, numbers=numbers)
+        return masked
+
+
+def _without(text: str, hits: Iterable[Form]) -> str:
+    """*text* with every stretch that belongs to one of *hits* replaced; stretches that overlap are one."""
+    stretches = sorted(stretch for hit in hits for stretch in _stretches(text, hit))
+    if not stretches:
+        return text
+    pieces: list[str] = []
+    done = 0
+    for start, end in stretches:
+        if start >= done:
+            pieces += (text[done:start], MASK)
+        done = max(done, end)
+    return "".join((*pieces, text[done:]))
+
+
+def _stretches(text: str, form: Form) -> Iterable[tuple[int, int]]:
+    if form.reach is Reach.WHOLE:
+        return [(0, len(text))] if text == form.text else []
+    if form.reach is Reach.WORD:
+        return [match.span() for match in re.finditer(rf"(?<!\w){re.escape(form.text)}(?!\w)", text)]
+    found: list[tuple[int, int]] = []
+    start = text.find(form.text)
+    while start >= 0:
+        found.append((start, start + len(form.text)))
+        start = text.find(form.text, start + 1)
+    return found

@@ -1,0 +1,398 @@
+"""
+The one place that knows everybody: paths + environment + sinks → a result. It wires, and decides nothing else.
+
+Faces call :func:`check`, :func:`run` and :func:`report`; everything they hand over is in a :class:`Request`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.clock import Clock, SystemClock
+from runner.engine.live import Run
+from runner.engine.plan import Plan, bind
+from runner.engine.schedule import Schedule, Tally
+from runner.environment.actors import ActorPool
+from runner.environment.limits import RateLimiter, SessionLimit
+from runner.environment.model import Environment, Member, Target
+from runner.environment.redaction import Redactor
+from runner.environment.secrets import Secret
+from runner.environment.sources import SecretSources
+from runner.errors import BadScenario, Diagnostic, RunnerError
+from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_custom
+from runner.plugins.registry import Registry
+from runner.record.events import Logged, RunFinished, RunStarted
+from runner.record.journal import Journal, new_run_folder, point_latest, read_journal, resolve_run
+from runner.record.result import Fold, RunResult
+from runner.record.stream import Sink, Stream
+from runner.scenario.document import read as read_document
+from runner.scenario.functions import functions
+from runner.scenario.load import Loader, find
+from runner.scenario.model import Scenario
+from runner.scenario.project import Project
+from runner.scenario.schema import Vocabulary
+
+if TYPE_CHECKING:  # a run that uses no simulator must not pay for the server library
+    from runner.simulation.server import Serving
+
+__all__ = ["Checked", "Request", "check", "registry", "report", "run"]
+
+SIMULATOR = "simulator"
+_PARALLEL = 16
+_LINE = re.compile(r"^(?P<path>.+\.ya?ml):(?P<line>\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """
+    What somebody asks for.
+
+    - ``paths`` are files, folders, or ``file.scenario.yaml:LINE``.
+    - ``vendors``, ``tags`` and ``cases`` keep only what has one of them (a tag ``not:x`` drops what has x); ``keys`` keep exactly these runs
+      (``file::vendor[case]``).
+    - ``environment`` is a name or a path; ``simulator`` needs no file. ``variables`` win over the environment's.
+    - ``start`` is the folder from which the project is looked for; default: the current one.
+    """
+
+    paths: tuple[str, ...] = ("scenarios",)
+    environment: str = SIMULATOR
+    vendors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    parallel: int | None = None
+    seed: int | None = None
+    reports: Path = Path("reports")
+    variables: Mapping[str, str] = field(default_factory=dict)
+    fail_fast: bool = False
+    keys: tuple[str, ...] = ()
+    start: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that was found out without a network: the plans that would run, in order, and what is wrong."""
+
+    plans: tuple[Plan, ...]
+    scenarios: tuple[Scenario, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+    environment: Environment
+    project: Project
+    registry: Registry
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What keeps it from running."""
+        return [d for d in self.diagnostics if d.severity == "error"]
+
+
+def registry() -> Registry:
+    """The installed vendors."""
+    return Registry.load()
+
+
+def check(request: Request, *, vendors: Registry | None = None) -> Checked:
+    """
+    Read, check and bind everything that *request* asks for; nothing is sent.
+
+    Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
+    """
+    vendors = vendors or registry()
+    project = Project.around(request.start or Path.cwd())
+    environment, diagnostics = _environment(request, project, vendors)
+    loader = Loader(vocabulary(vendors), project)
+    pool = ActorPool(environment)
+    plans: list[Plan] = []
+    scenarios: list[Scenario] = []
+    wanted = _wanted(request.paths, project)
+    for path, lines in wanted.items():
+        try:
+            scenario = loader.load(path)
+            bound = bind(scenario, environment, vendors, pool)
+        except BadScenario as exc:
+            diagnostics += exc.diagnostics
+            continue
+        chosen = [plan for plan in bound if _chosen(plan, request, lines)]
+        plans += chosen
+        if chosen:
+            scenarios.append(scenario)
+    return Checked(tuple(plans), tuple(scenarios), tuple(diagnostics), len(wanted), environment, project, vendors)
+
+
+def vocabulary(vendors: Registry) -> Vocabulary:
+    """The words of *vendors*, as files are checked against them."""
+    return Vocabulary(vendors, read=decode_custom, describe=schema_custom, file_kind=FilePath, reasons=REASONS)
+
+
+def _wanted(paths: Iterable[str], project: Project) -> dict[Path, set[int]]:
+    """Scenario files → the lines that were asked for (none: the whole file), in order, each once."""
+    wanted: dict[Path, set[int]] = {}
+    for text in paths:
+        match = _LINE.match(text)
+        found = find([Path(match["path"] if match else text)])
+        for path in found:
+            lines = wanted.setdefault(path, set())
+            if match:
+                lines.add(int(match["line"]))
+    return wanted
+
+
+def _chosen(plan: Plan, request: Request, lines: set[int]) -> bool:
+    if request.keys and plan.key not in request.keys:
+        return False
+    if request.vendors and plan.vendor not in request.vendors:
+        return False
+    if request.cases and (plan.case is None or plan.case.name not in request.cases):
+        return False
+    tags = set(plan.scenario.tags)
+    dropped = {tag[4:] for tag in request.tags if tag.startswith("not:")}
+    kept = {tag for tag in request.tags if not tag.startswith("not:")}
+    if tags & dropped or (kept and not tags & kept):
+        return False
+    rows = {case.line for case in plan.scenario.cases} & lines
+    return not rows or (plan.case is not None and plan.case.line in rows)
+
+
+# ── the environment ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _environment(request: Request, project: Project, vendors: Registry) -> tuple[Environment, list[Diagnostic]]:
+    path = _environment_file(request.environment, project)
+    if path is None and request.environment == SIMULATOR:
+        return _simulated_environment(vendors, request.variables), []
+    from runner.environment.load import load_environment
+
+    document = read_document(path or Path(request.environment), name=project.shown(path or Path(request.environment)))
+    environment, warnings = load_environment(document, vendors=[vendors.vendor(n) for n in vendors.names], root=project.root)
+    return replace(environment, variables={**environment.variables, **request.variables}), warnings
+
+
+def _environment_file(name: str, project: Project) -> Path | None:
+    """The file of the environment *name*: a path, or a name below ``scenarios/environments/``."""
+    if name.endswith((".yaml", ".yml")):
+        return Path(name)
+    return next((p for end in (".yaml", ".yml") if (p := project.scenarios / "environments" / f"{name}{end}").is_file()), None)
+
+
+def _simulated_environment(vendors: Registry, variables: Mapping[str, str]) -> Environment:
+    """Everything on the embedded simulators, as the people that each of them knows."""
+    from runner.simulation.world import default_people
+
+    pools: dict[str, list[Member]] = {}
+    for person in default_people():
+        credentials = {"user": person.user, "password": Secret(f"{person.user}'s password", person.password)}
+        members = pools.setdefault(person.pool, [])
+        members.append(Member(person.pool, len(members), dict.fromkeys(vendors.names, credentials)))
+    return Environment(
+        name=SIMULATOR,
+        targets={name: Target(name, SIMULATOR) for name in vendors.names},
+        pools={name: tuple(members) for name, members in pools.items()},
+        variables=variables,
+        allow_recipients=("*",),
+    )
+
+
+@asynccontextmanager
+async def _simulators(environment: Environment, plans: Sequence[Plan], vendors: Registry, seed: int) -> AsyncIterator[Environment]:
+    """Start the simulators that *plans* need, and give the environment in which their addresses stand."""
+    needed = {plan.vendor for plan in plans if not plan.unsupported}
+    simulated = [n for n in sorted(needed) if n in environment.targets and environment.targets[n].url == SIMULATOR]
+    if not simulated:
+        yield environment
+        return
+    from runner.simulation.server import serving
+    from runner.simulation.world import World, default_people
+
+    async with AsyncExitStack() as stack:
+        targets = dict(environment.targets)
+        for name in simulated:
+            vendor = vendors.vendor(name)
+            if vendor.simulate is None:
+                raise RunnerError(f"{name} has no simulator", code="E505", hint="give its `url` in the environment")
+            simulator = vendor.simulate(World(default_people(), seed=seed), vendor.settings())
+            served = await stack.enter_async_context(serving(simulator))
+            targets[name] = _simulated_target(targets[name], served)
+        yield replace(environment, targets=targets)
+
+
+def _simulated_target(target: Target, served: Serving) -> Target:
+    defaults = {**served.simulator.defaults(), **target.defaults}
+    return replace(target, url=served.url, control=served.control, defaults=defaults)
+
+
+# ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def run(
+    request: Request,
+    sinks: Sequence[Sink] = (),
+    *,
+    vendors: Registry | None = None,
+    clock: Clock | None = None,
+    on_start: Callable[[Schedule], None] | None = None,
+    make_sinks: Callable[[Path], Sequence[Sink]] | None = None,
+) -> RunResult:
+    """
+    Carry out everything that *request* asks for and give the result; the journal is in ``result.folder``.
+
+    *make_sinks* is called with the run's folder, for reporters that write there; *on_start* with the schedule, for who wants to interrupt it.
+
+    Raises: ``BadScenario`` – a file is wrong, and nothing was sent; ``EnvironmentUnusable``; ``BrokenPlugin``.
+    """
+    checked = check(request, vendors=vendors)
+    if checked.errors:
+        raise BadScenario(checked.errors)
+    clock = clock or SystemClock()
+    seed = request.seed if request.seed is not None else random.SystemRandom().randrange(2**31)
+    folder = new_run_folder(request.reports, clock)
+    redactor = Redactor.of(checked.environment)
+    journal = Journal(folder)
+    fold = Fold(folder)
+    stream = Stream(journal, [fold, *sinks, *(make_sinks(folder) if make_sinks else ())], redactor=redactor, clock=clock)
+    point_latest(request.reports, folder)
+    try:
+        await _carry_out(request, checked, stream, redactor, clock, seed, folder.name, on_start)
+    finally:
+        stream.close()
+    return fold.result(problems=stream.problems)
+
+
+async def _carry_out(
+    request: Request,
+    checked: Checked,
+    stream: Stream,
+    redactor: Redactor,
+    clock: Clock,
+    seed: int,
+    name: str,
+    on_start: Callable[[Schedule], None] | None,
+) -> None:
+    """From the first event to the last; whatever goes wrong in between, the last one is sent."""
+    began = clock.monotonic()
+    parallel = request.parallel or checked.environment.parallel or _PARALLEL
+    stream.emit(_run_started(request, checked, name, seed, parallel, clock))
+    for told in checked.diagnostics:
+        stream.emit(Logged(message=told.message, level="warning", code=told.code))
+    tally = Tally({}, len(checked.plans), "broken")
+    problems: list[str] = []
+    try:
+        tally = await _scheduled(request, checked, stream, redactor, clock, seed, name, parallel, on_start)
+    except RunnerError as exc:
+        problems.append(exc.message)
+        stream.emit(Logged(message=exc.message, level="error", code=exc.code))
+    except Exception as exc:  # noqa: BLE001 - the only net: a bug of ours still ends the run with its last event
+        problems.append(f"internal error: {type(exc).__name__}: {exc}")
+        stream.emit(Logged(message=problems[-1], level="error", code="E699"))
+    finally:
+        took = round(clock.monotonic() - began, 6)
+        stream.emit(
+            RunFinished(
+                took=took, counts=dict(tally.counts), not_run=tally.not_run, ended=tally.ended, problems=[*problems, *stream.problems]
+            )
+        )
+
+
+async def _scheduled(
+    request: Request,
+    checked: Checked,
+    stream: Stream,
+    redactor: Redactor,
+    clock: Clock,
+    seed: int,
+    name: str,
+    parallel: int,
+    on_start: Callable[[Schedule], None] | None,
+) -> Tally:
+    from runner.transport.http import AiohttpTransport
+
+    transport = AiohttpTransport()
+    try:
+        async with _simulators(checked.environment, checked.plans, checked.registry, seed) as environment:
+            limits = {n: t.limits for n, t in environment.targets.items()}
+            live_run = Run(
+                id=name,
+                seed=seed,
+                environment=environment,
+                registry=checked.registry,
+                clock=clock,
+                emit=stream.emit,
+                connect=transport.client,
+                redactor=redactor,
+                project=checked.project,
+                helpers=_helpers(checked, clock, redactor),
+                limiters={n: RateLimiter(r, clock) for n, limit in limits.items() if (r := limit.requests_per_second) is not None},
+            )
+            schedule = Schedule(
+                live_run,
+                ActorPool(environment),
+                parallel=parallel,
+                fail_fast=request.fail_fast,
+                sessions={n: SessionLimit(limit.sessions) for n, limit in limits.items() if limit.sessions is not None},
+            )
+            if on_start is not None:
+                on_start(schedule)
+            return await schedule.carry_out(checked.plans, len(checked.plans))
+    finally:
+        await transport.close()
+
+
+def _helpers(checked: Checked, clock: Clock, redactor: Redactor) -> Callable[[random.Random], Mapping[str, Any]]:
+    """The functions that templates may call; a secret is known to the redactor before anybody gets it."""
+    sources = SecretSources(checked.project.root)
+
+    def secret(name: str) -> Secret:
+        found = sources.get(name)
+        redactor.know(found)
+        return found
+
+    def read(path: str) -> str:
+        return checked.project.read(path).decode("utf-8")
+
+    def made(chance: random.Random) -> Mapping[str, Any]:
+        return functions(random=chance, clock=clock, read=read, env=os.environ, secret=secret)
+
+    return made
+
+
+def _run_started(request: Request, checked: Checked, name: str, seed: int, parallel: int, clock: Clock) -> RunStarted:
+    from runner import __version__
+
+    environment = checked.environment
+    used = {plan.vendor for plan in checked.plans}
+    return RunStarted(
+        run=name,
+        started=clock.now().isoformat(timespec="milliseconds"),
+        environment=environment.name,
+        seed=seed,
+        planned=len(checked.plans),
+        parallel=parallel,
+        version=__version__,
+        targets={n: t.url for n, t in environment.targets.items() if n in used},
+        limits={"timeout": str(environment.timeout), "scenario": str(environment.scenario_timeout)},
+        arguments={
+            "paths": list(request.paths),
+            "tags": list(request.tags),
+            "vendors": list(request.vendors),
+            "cases": list(request.cases),
+        },
+    )
+
+
+def report(run_name: str, reports: Path, make_sinks: Callable[[Path], Sequence[Sink]]) -> RunResult:
+    """Make reports again from the journal of a run (a name, ``latest``, or a folder); nothing is sent."""
+    folder = resolve_run(reports, run_name)
+    fold = Fold(folder)
+    sinks: list[Sink] = [fold, *make_sinks(folder)]
+    for event in read_journal(folder):
+        for sink in sinks:
+            sink.handle(event)
+    for sink in sinks:
+        sink.close()
+    return fold.result()

@@ -1,0 +1,185 @@
+"""
+From one happening to everybody who wants to know: events are numbered, redacted, written to the journal, and then handed to each sink.
+
+The engine emits, the harness makes the stream and closes it. **An event that any sink has seen is in the journal's file.** Events of one
+turn of the event loop are written together, so a ``kill -9`` loses at most those of the turn it falls into. The disk itself is asked to
+keep them when a scenario ends, at most once a second, and at the end of the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from runner.clock import Clock
+from runner.environment.redaction import Redactor
+from runner.record.events import Event, Logged, RunFinished, ScenarioFinished
+from runner.record.gate import Gate
+from runner.record.journal import Journal
+
+__all__ = ["Sink", "Stream"]
+
+# The disk is asked to keep what it has at most this often, in seconds: it can take longer than a whole scenario.
+_SYNC_EVERY = 1.0
+# Events that wait for the end of the loop's turn, at most.
+_MOST_WAITING = 256
+
+
+class Sink(Protocol):
+    """Who receives events. Both methods are called on the event loop, so they are quick; slow work belongs into ``close``."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        ...
+
+    def handle(self, event: Event) -> None:
+        """Take one event. A sink that raises is switched off, and the run goes on."""
+        ...
+
+    def close(self) -> None:
+        """There are no more events. Also called on a sink that was switched off."""
+        ...
+
+
+class Stream:
+    """
+    The way that every event of a run takes.
+
+    ``problems`` are what went wrong with the record itself: sinks that broke, a journal that could not be written. A run that has any is
+    never green. To be used from the event loop's thread, or where there is no loop.
+    """
+
+    def __init__(self, journal: Journal | None, sinks: Iterable[Sink], *, redactor: Redactor, clock: Clock) -> None:
+        self.problems: list[str] = []
+        self._journal = journal
+        self._sinks = list(sinks)
+        self._all_sinks = tuple(self._sinks)
+        self._redactor = redactor
+        self._gate = Gate(redactor)
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._number = 0
+        self._waiting: list[tuple[Event, bytes]] = []
+        self._flush_is_due = False
+        self._over = False
+        self._syncer: ThreadPoolExecutor | None = None
+        self._sync: Future[None] | None = None
+        self._synced = self._began
+
+    def emit(self, event: Event) -> None:
+        """
+        Record *event*. After ``RunFinished`` nothing is recorded any more.
+
+        Its ``n`` and ``at`` are set here. It is redacted now; it is written and handed on at the end of this turn of the loop, or at once
+        when no loop runs.
+        """
+        if self._over:
+            return
+        self._number += 1
+        numbered = replace(event, n=self._number, at=round(self._clock.monotonic() - self._began, 6))
+        self._waiting.append(self._gate.let_through(numbered))
+        if isinstance(event, RunFinished):
+            self._over = True
+        elif isinstance(event, ScenarioFinished):
+            self._redactor.forget(event.scenario)
+        if not self._flush_is_due:
+            self._due()
+        elif len(self._waiting) == _MOST_WAITING:
+            self.flush()
+
+    def _due(self) -> None:
+        self._flush_is_due = True
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, then hand it on."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            self._write(batch)
+            for event, _ in batch:
+                self._hand_on(event)
+        self._flush_is_due = False
+
+    def close(self) -> None:
+        """Write the rest, close the journal, then the sinks. A journal without ``RunFinished`` stays marked as incomplete."""
+        self._flush_is_due = True
+        self.flush()
+        self._end_journal()
+        for sink in self._all_sinks:
+            try:
+                sink.close()
+            except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; the others are still closed
+                self._problem(f"reporter `{sink.name}` could not finish", exc)
+
+    # ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _write(self, batch: list[tuple[Event, bytes]]) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.append(b"\n".join([line for _, line in batch]) + b"\n")
+            if any(isinstance(event, ScenarioFinished) for event, _ in batch):
+                self._keep()
+        except OSError as exc:
+            self._lose_journal(exc)
+
+    def _keep(self) -> None:
+        """Ask the disk to keep the journal, on a thread: a slow disk must not hold up the scenarios."""
+        now = self._clock.monotonic()
+        if self._journal is None or now - self._synced < _SYNC_EVERY or (self._sync is not None and not self._sync.done()):
+            return
+        if self._sync is not None:
+            # raises what the last one met
+            self._sync.result()
+        if self._syncer is None:
+            self._syncer = ThreadPoolExecutor(1, thread_name_prefix="runner-journal")
+        self._synced = now
+        self._sync = self._syncer.submit(self._journal.sync)
+
+    def _end_journal(self) -> None:
+        if self._syncer is not None:
+            self._syncer.shutdown(wait=True)
+        if self._journal is None:
+            return
+        try:
+            self._journal.sync()
+            self._journal.close(complete=self._over)
+        except OSError as exc:
+            self._lose_journal(exc)
+
+    def _lose_journal(self, exc: OSError) -> None:
+        """Say once that the run is no longer written down, and go on without."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            reason = (exc.strerror or type(exc).__name__).lower()
+            message = f"the journal {journal.path} cannot be written: {reason}; what happens from here on is not on disk"
+            self.problems.append(message)
+            self._tell(message, "E612")
+
+    # ── the sinks ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _hand_on(self, event: Event) -> None:
+        for sink in tuple(self._sinks):
+            try:
+                sink.handle(event)
+            except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; it loses its place, not the run
+                self._sinks.remove(sink)
+                self._tell(self._problem(f"reporter `{sink.name}` broke and was switched off", exc), "E610")
+
+    def _problem(self, what: str, exc: Exception) -> str:
+        message = self._redactor.text(f"{what}: {type(exc).__name__}: {exc}".rstrip(": "))
+        self.problems.append(message)
+        return message
+
+    def _tell(self, message: str, code: str) -> None:
+        """Tell everybody who still listens; when the run is over, ``problems`` alone tells it."""
+        if not self._over:
+            self.emit(Logged(message=message, level="error", code=code))

@@ -1,0 +1,325 @@
+"""
+JUnit XML as Jenkins, GitLab and GitHub actions really read it.
+
+One ``testsuite`` a file, one ``testcase`` a scenario × vendor × case, with exactly one of failure (the product said no), error (it could
+not be tried) or skipped. What is written is XML 1.0 whatever the data holds, appears in one piece, and is split before a consumer drops it.
+
+Finished scenarios are kept on disk, not in memory, until the end.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from runner.record.events import Event, RunFinished, RunStarted
+from runner.reporters.base import ReportContext
+from runner.reporters.failure import explain, headline
+from runner.reporters.story import Stories, Story, StoryStep
+from runner.reporters.text import cut, one_line, visible
+
+__all__ = ["JUnitReporter"]
+
+# GitLab takes files below 30 MB; what does not fit goes into junit-2.xml and so on.
+_MOST_BYTES = 20_000_000
+_MESSAGE = 200
+_OUTPUT = 20_000
+# consumers clamp a test's time to a year
+_YEAR = 31_536_000.0
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A finished scenario's ``testcase``: where it stands in the spool, and what counts in its suite's head."""
+
+    offset: int
+    length: int
+    kind: str
+    took: float
+
+
+@dataclass(slots=True)
+class _Suite:
+    """One scenario file: when its first scenario began, and its pieces."""
+
+    name: str
+    began: str
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+class JUnitReporter:
+    """Writes ``junit.xml`` into the run's folder when the run is over."""
+
+    name = "junit"
+
+    def __init__(self, context: ReportContext, *, most_bytes: int = _MOST_BYTES) -> None:
+        self._context = context
+        self._most_bytes = most_bytes
+        self._stories = Stories()
+        self._suites: dict[str, _Suite] = {}
+        self._names: Counter[int] = Counter()
+        self._spool: IO[bytes] | None = None
+        self._started: RunStarted | None = None
+        self._finished: RunFinished | None = None
+        self._ended = 0
+
+    def handle(self, event: Event) -> None:
+        """Take an event."""
+        story = self._stories.handle(event)
+        if story is not None:
+            self._keep(story)
+        elif isinstance(event, RunStarted):
+            self._started = event
+        elif isinstance(event, RunFinished):
+            self._finished = event
+
+    def close(self) -> None:
+        """Write the file, or the files; what stood there before is replaced in one go."""
+        try:
+            self._unended()
+            if self._started is not None or self._suites:
+                self._write_all()
+        finally:
+            if self._spool is not None:
+                self._spool.close()
+
+    def _write_all(self) -> None:
+        parts = list(_split(self._suites.values(), self._most_bytes)) or [[]]
+        for number, suites in enumerate(parts, 1):
+            _write(self._context.folder / ("junit.xml" if number == 1 else f"junit-{number}.xml"), self._document(suites))
+        for stale in self._context.folder.glob("junit-*.xml"):
+            number_there = stale.stem.removeprefix("junit-")
+            if number_there.isdigit() and int(number_there) > len(parts):
+                stale.unlink()
+
+    # ── a scenario ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _keep(self, story: Story) -> None:
+        finished = story.finished
+        if finished is None:
+            return
+        self._ended += 1
+        kind = {"failed": "failure", "errored": "error", "skipped": "skipped", "unsupported": "skipped"}.get(finished.outcome, "")
+        self._add(story.started.file, self._case(story, kind), kind, finished.took, at=story.since)
+
+    def _add(self, file: str, case: str, kind: str, took: float, *, at: float) -> None:
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reporter
+        data = case.encode("utf-8")
+        suite = self._suites.setdefault(file, _Suite(file, self._moment(at)))
+        suite.pieces.append(_Piece(self._spool.seek(0, os.SEEK_END), len(data), kind, _seconds(took)))
+        self._spool.write(data)
+
+    def _case(self, story: Story, kind: str) -> str:
+        started, finished = story.started, story.finished
+        if finished is None:
+            return ""
+        attributes = {
+            "classname": _classname(started.file),
+            "name": self._unique(_classname(started.file), story.title),
+            "time": f"{_seconds(finished.took):.3f}",
+            "timestamp": self._moment(story.since),
+            "file": started.file,
+            "line": str(finished.line or started.line),
+        }
+        inside = [*self._properties(story), *self._verdict(story, kind), *_attempts(story), *self._output(story, kind)]
+        return _element("testcase", attributes, inside, indent="    ") + "\n"
+
+    def _unique(self, classname: str, title: str) -> str:
+        """GitLab drops the second of two equal names without a word, so there are no two."""
+        key = hash((classname, title))
+        self._names[key] += 1
+        return title if self._names[key] == 1 else self._unique(classname, f"{title} ({self._names[key]})")
+
+    def _properties(self, story: Story) -> Iterator[str]:
+        run = self._started
+        values = {
+            "vendor": story.started.vendor,
+            "case": story.started.case,
+            "outcome": story.finished.outcome if story.finished is not None else "",
+            "cause": story.finished.cause if story.finished is not None else "",
+            "id": story.started.id,
+            "tags": ",".join(story.started.tags),
+            "run": run.run if run is not None else "",
+            "seed": str(run.seed) if run is not None else "",
+        }
+        told = [_element("property", {"name": name, "value": value}) for name, value in values.items() if value]
+        yield _element("properties", {}, told)
+
+    def _verdict(self, story: Story, kind: str) -> Iterator[str]:
+        finished = story.finished
+        if not kind or finished is None:
+            return
+        if kind == "skipped":
+            yield _element("skipped", {"message": cut(f"{finished.outcome}: {one_line(finished.reason)}", _MESSAGE)})
+            return
+        attributes = {"message": cut(headline(story), _MESSAGE), "type": finished.code or finished.outcome}
+        yield _element(kind, attributes, text="\n".join(self._why(story)))
+
+    def _why(self, story: Story) -> list[str]:
+        environment = self._started.environment if self._started is not None else ""
+        return explain(story, self._context.read, environment=environment)
+
+    def _output(self, story: Story, kind: str) -> Iterator[str]:
+        """The most useful text first: Jenkins keeps the first 500 characters; the attachment has a line of its own."""
+        if kind in ("failure", "error"):
+            lines = [headline(story), *(_told_step(step) for step in story.steps.values())]
+            text = "\n".join(lines)[:_OUTPUT]
+            journal = (self._context.folder / "journal.jsonl").as_posix()
+            yield _element("system-out", {}, text=f"{text}\n[[ATTACHMENT|{journal}]]\n")
+        warnings = [one_line(told.message) for told in story.logged if told.level in ("warning", "error")]
+        if warnings:
+            yield _element("system-err", {}, text="\n".join(warnings)[:_OUTPUT])
+
+    # ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _unended(self) -> None:
+        """A run that is not whole is never green: what keeps it from being so is an error of its own."""
+        for story in list(self._stories.running.values()):
+            self._unfinished(story)
+        run, finished = self._started, self._finished
+        if run is None:
+            return
+        not_run = run.planned - self._ended - len(self._stories.running)
+        troubles = [] if finished is None or finished.ended == "complete" else [f"the run was not complete: {finished.ended}"]
+        troubles += ["the run did not end"] if finished is None else [one_line(problem) for problem in finished.problems]
+        troubles += [f"{not_run} of {run.planned} planned scenarios were not run"] if not_run > 0 else []
+        if troubles:
+            message = _element("error", {"message": cut("; ".join(troubles), _MESSAGE), "type": "run"}, text="\n".join(troubles))
+            attributes = {"classname": "run", "name": "the run is whole", "time": "0.000", "timestamp": self._moment(0.0)}
+            self._add("run", _element("testcase", attributes, [message], indent="    ") + "\n", "error", 0.0, at=0.0)
+
+    def _unfinished(self, story: Story) -> None:
+        attributes = {
+            "classname": _classname(story.started.file),
+            "name": self._unique(_classname(story.started.file), story.title),
+            "time": "0.000",
+            "timestamp": self._moment(story.since),
+            "file": story.started.file,
+            "line": str(story.started.line),
+        }
+        message = _element("error", {"message": "it began and did not end", "type": "run"})
+        case = _element("testcase", attributes, [message], indent="    ") + "\n"
+        self._add(story.started.file, case, "error", 0.0, at=story.since)
+
+    def _moment(self, at: float) -> str:
+        """ISO 8601 with offset of second *at* of the run."""
+        run = self._started
+        try:
+            began = datetime.fromisoformat(run.started) if run is not None else None
+        except ValueError:
+            began = None
+        return (began + timedelta(seconds=at)).isoformat(timespec="milliseconds") if began is not None else ""
+
+    def _document(self, suites: list[_Suite]) -> Iterator[bytes]:
+        run = self._started
+        name = f"scenario-runner {run.run}" if run is not None else "scenario-runner"
+        pieces = [piece for suite in suites for piece in suite.pieces]
+        yield (_HEAD + _open("testsuites", {"name": name, **_counts(pieces)}) + "\n").encode("utf-8")
+        for suite in suites:
+            attributes = {"name": suite.name, **_counts(suite.pieces), "timestamp": suite.began, "file": suite.name}
+            yield ("  " + _open("testsuite", attributes) + "\n").encode("utf-8")
+            yield from (self._read(piece) for piece in suite.pieces)
+            yield b"  </testsuite>\n"
+        yield b"</testsuites>\n"
+
+    def _read(self, piece: _Piece) -> bytes:
+        if self._spool is None:
+            return b""
+        self._spool.seek(piece.offset)
+        return self._spool.read(piece.length)
+
+
+def _seconds(took: float) -> float:
+    return min(max(took, 0.0), _YEAR)
+
+
+def _classname(file: str) -> str:
+    """``scenarios/mail/reply.scenario.yaml`` → ``scenarios.mail.reply``: dots divide folders and nothing else."""
+    stem = file.replace("\\", "/").removesuffix(".yaml").removesuffix(".yml").removesuffix(".scenario")
+    return ".".join(part.replace(".", "_") for part in stem.split("/") if part) or "scenario"
+
+
+def _attempts(story: Story) -> Iterator[str]:
+    """What failed before it passed, in Surefire's words, which Jenkins reads as flaky."""
+    finished = story.finished
+    if finished is None or not finished.flaky:
+        return
+    tried = [step for step in story.steps.values() if step.finished is not None and step.finished.attempts > 1]
+    for step in tried:
+        attempts = step.finished.attempts if step.finished is not None else 1
+        message = f"{one_line(step.label)} needed {attempts} attempts"
+        trace = _element("stackTrace", {}, text=f"step {step.started.step} in line {step.started.line}: {message}")
+        yield _element("flakyFailure", {"message": cut(message, _MESSAGE), "type": "retry"}, [trace])
+    if not tried:
+        yield _element("flakyFailure", {"message": "passed only after a retry", "type": "retry"}, [_element("stackTrace", {}, text="")])
+
+
+def _told_step(step: StoryStep) -> str:
+    finished = step.finished
+    told = finished.outcome if finished is not None else "did not end"
+    reason = f": {finished.reason}" if finished is not None and finished.reason else ""
+    return cut(one_line(f"{step.started.step} {step.label} {told}{reason}"), 300)
+
+
+def _counts(pieces: Iterable[_Piece]) -> dict[str, str]:
+    kept = list(pieces)
+    kinds = Counter(piece.kind for piece in kept)
+    return {
+        "tests": str(len(kept)),
+        "failures": str(kinds["failure"]),
+        "errors": str(kinds["error"]),
+        "skipped": str(kinds["skipped"]),
+        "time": f"{sum(piece.took for piece in kept):.3f}",
+    }
+
+
+def _split(suites: Iterable[_Suite], most: int) -> Iterator[list[_Suite]]:
+    """Suites in files of at most *most* bytes; a suite that does not fit goes on in the next file."""
+    part: list[_Suite] = []
+    room = most
+    for suite in suites:
+        current = _Suite(suite.name, suite.began)
+        for piece in suite.pieces:
+            if piece.length > room and (part or current.pieces):
+                yield [*part, current] if current.pieces else part
+                part, current, room = [], _Suite(suite.name, suite.began), most
+            current.pieces.append(piece)
+            room -= piece.length
+        part.append(current)
+    if part:
+        yield part
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write *path* in one piece: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("wb") as file:
+        file.writelines(chunks)
+    partial.replace(path)
+
+
+# ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _element(tag: str, attributes: dict[str, str], inside: Iterable[str] = (), *, text: str = "", indent: str = "") -> str:
+    content = "".join(inside) + _escaped(visible(text))
+    opened = _open(tag, attributes)
+    return f"{indent}{opened}{content}</{tag}>" if content else f"{indent}{opened[:-1]}/>"
+
+
+def _open(tag: str, attributes: dict[str, str]) -> str:
+    told = "".join(f' {name}="{_escaped(one_line(value)).replace(chr(34), "&quot;")}"' for name, value in attributes.items())
+    return f"<{tag}{told}>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,140 @@
+"""
+The story of each scenario while it runs: its events gathered until it ends, then handed on and forgotten.
+
+Used by reporters that tell a scenario as a whole. What is kept grows with the scenarios that run at the same time, not with those that
+have finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.record.events import Checked, Event, Exchanged, Logged, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+
+__all__ = ["Stories", "Story", "StoryStep"]
+
+_RED = ("failed", "errored")
+
+
+@dataclass(slots=True)
+class StoryStep:
+    """
+    A step so far. ``check`` is its last check that did not hold; ``misses`` counts those; ``exchanges`` holds the last one, or all when
+    they were asked for; ``answers`` counts them; ``since`` is the second of the run in which it began.
+    """
+
+    started: StepStarted
+    since: float
+    check: Checked | None = None
+    misses: int = 0
+    exchanges: list[Exchanged] = field(default_factory=list)
+    answers: int = 0
+    finished: StepFinished | None = None
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: its name, else its word."""
+        return self.started.name or self.started.type
+
+    @property
+    def red(self) -> bool:
+        """Whether it ended, and not well."""
+        return self.finished is not None and self.finished.outcome in _RED
+
+
+@dataclass(slots=True)
+class Story:
+    """A scenario so far: its steps in the order in which they began, and what was logged about it."""
+
+    started: ScenarioStarted
+    since: float
+    steps: dict[str, StoryStep] = field(default_factory=dict)
+    logged: list[Logged] = field(default_factory=list)
+    finished: ScenarioFinished | None = None
+
+    @property
+    def title(self) -> str:
+        """``An agent answers a customer · gws [German]``."""
+        case = f" [{self.started.case}]" if self.started.case else ""
+        return f"{self.started.name or self.started.scenario} · {self.started.vendor}{case}"
+
+    @property
+    def current(self) -> StoryStep | None:
+        """The innermost step that is under way."""
+        return next((step for step in reversed(self.steps.values()) if step.finished is None), None)
+
+    @property
+    def red_steps(self) -> list[StoryStep]:
+        """The steps that did not end well, in order; of a step and the steps inside it, the innermost."""
+        red = [step for step in self.steps.values() if step.red]
+        return [step for step in red if not any(_inside(other, step) for other in red)]
+
+
+def _inside(inner: StoryStep, outer: StoryStep) -> bool:
+    place = outer.started.step
+    return inner is not outer and inner.started.step.startswith((f"{place}.", f"{place}#"))
+
+
+class Stories:
+    """
+    The scenarios that are under way, by key.
+
+    ``handle`` gives the story of the scenario that the event ended, else None. ``every_exchange`` keeps all of them, for telling each.
+    """
+
+    def __init__(self, *, every_exchange: bool = False) -> None:
+        self.running: dict[str, Story] = {}
+        self._every_exchange = every_exchange
+
+    def handle(self, event: Event) -> Story | None:
+        """Take an event."""
+        if isinstance(event, ScenarioStarted):
+            self.running[event.scenario] = Story(event, event.at)
+        elif isinstance(event, ScenarioFinished):
+            return self._ended(event)
+        else:
+            story = self.running.get(getattr(event, "scenario", ""))
+            if story is not None:
+                self._in(story, event)
+        return None
+
+    def _ended(self, event: ScenarioFinished) -> Story:
+        story = self.running.pop(event.scenario, None) or _unseen(event)
+        story.finished = event
+        return story
+
+    def _in(self, story: Story, event: Event) -> None:
+        match event:
+            case StepStarted():
+                story.steps[event.step] = StoryStep(event, event.at)
+            case Checked() if not event.passed and event.step in story.steps:
+                step = story.steps[event.step]
+                step.check, step.misses = event, step.misses + 1
+            case Exchanged() if event.step in story.steps:
+                self._exchanged(story.steps[event.step], event)
+            case StepFinished() if event.step in story.steps:
+                self._step_ended(story.steps[event.step], event)
+            case Logged():
+                story.logged.append(event)
+            case _:
+                pass
+
+    def _exchanged(self, step: StoryStep, event: Exchanged) -> None:
+        if not self._every_exchange:
+            step.exchanges.clear()
+        step.exchanges.append(event)
+        step.answers += 1
+
+    def _step_ended(self, step: StoryStep, event: StepFinished) -> None:
+        step.finished = event
+        if not step.red and not self._every_exchange:
+            step.exchanges.clear()
+
+
+def _unseen(event: ScenarioFinished) -> Story:
+    """A scenario whose beginning was not seen, from its key ``file::vendor[case]``."""
+    file, _, rest = event.scenario.partition("::")
+    vendor, _, case = rest.partition("[")
+    return Story(
+        ScenarioStarted(scenario=event.scenario, id="", name=file, file=file, line=1, vendor=vendor, case=case.removesuffix("]")), event.at
+    )

@@ -1,0 +1,99 @@
+"""
+From a path to a Scenario, or everything that is wrong with the file. Called by the harness; one :class:`Loader` serves a whole run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.errors import BadScenario, Diagnostic, InternalError, nearest
+from runner.scenario import build as scenarios
+from runner.scenario.definitions import PATTERN as STEPS_PATTERN
+from runner.scenario.definitions import Definitions
+from runner.scenario.document import examine
+from runner.scenario.document import load as load_source
+from runner.scenario.model import Definition, Scenario
+from runner.scenario.project import Project, find_files
+from runner.scenario.reading import Reading
+from runner.scenario.schema import GENERAL, Vocabulary
+from runner.scenario.template import Templates
+from runner.source import Source
+
+__all__ = ["PATTERN", "Loader", "find", "load"]
+
+PATTERN = "*.scenario.yaml"
+
+
+class Loader:
+    """
+    Reads the scenarios of one project. What files share (templates, shapes, words of one's own) is made once.
+
+    Nothing is raised but ``BadScenario`` with all mistakes of the file, in file order.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, project: Project, templates: Templates | None = None) -> None:
+        self.vocabulary = vocabulary
+        self.project = project
+        self.templates = templates or Templates()
+        self.own = Definitions(project, vocabulary, self.templates)
+
+    def load(self, path: Path) -> Scenario:
+        """The scenario in the file at *path*; raises ``BadScenario``."""
+        return self.parse(load_source(path, name=self.project.shown(path)), path)
+
+    def parse(self, source: Source, path: Path) -> Scenario:
+        """The scenario that *source* says, which stands (or will stand) at *path*; raises ``BadScenario``."""
+        document, problems = examine(source, example=scenarios.EXAMPLE)
+        reading = self._reading(source, path, problems)
+        scenario = None if document is None else scenarios.build(document.root, reading)
+        reading.raise_if_wrong()
+        if scenario is None:
+            raise InternalError(f"{source.name} has no scenario, and no mistake either")
+        return scenario
+
+    def definition(self, path: Path) -> Definition:
+        """The word that the ``*.steps.yaml`` file at *path* defines, checked for every vendor; raises ``BadScenario``."""
+        reading = self._reading(Source(self.project.shown(path), ""), path.parent, [])
+        reading.vendors = self.vocabulary.vendors or (GENERAL,)
+        return self.own.file(path.resolve(), reading, 0)
+
+    def _reading(self, source: Source, path: Path, problems: list[Diagnostic]) -> Reading:
+        return Reading(source, path, self.vocabulary, self.project, self.templates, self.own, diagnostics=list(problems))
+
+
+def load(path: Path, *, vocabulary: Vocabulary, project: Project | None = None, templates: Templates | None = None) -> Scenario:
+    """
+    The scenario in the file at *path*. For many files, keep a :class:`Loader`.
+
+    Raises: ``BadScenario`` – with all its mistakes, in file order.
+    """
+    return Loader(vocabulary, project or Project.around(path), templates).load(path)
+
+
+def find(paths: Iterable[Path], *, steps: bool = False) -> list[Path]:
+    """
+    The scenario files among *paths* and below the folders among them, sorted within each folder, each one once.
+
+    ``steps``: also the ``*.steps.yaml`` files. A file that is named is taken whatever it is called.
+    Raises: ``BadScenario`` – a path leads nowhere.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            patterns = [PATTERN, STEPS_PATTERN] if steps else [PATTERN]
+            inside = [one for pattern in patterns for one in find_files(path, pattern)]
+        elif path.exists():
+            inside = [path]
+        else:
+            raise BadScenario([Diagnostic("E401", f"there is no file or folder `{path.as_posix()}`", hint=_near(path))])
+        for one in inside:
+            found.setdefault(one.resolve(), one)
+    return list(found.values())
+
+
+def _near(path: Path) -> str:
+    folder = path.parent
+    names = [one.name for one in sorted(folder.iterdir())] if folder.is_dir() else []
+    close = nearest(path.name, names)
+    return f"write `{path.with_name(close).as_posix()}`" if close else "give the path of a scenario file, or of a folder with some"

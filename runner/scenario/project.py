@@ -1,0 +1,212 @@
+"""
+The files of a project: found by the paths that files name, read safely, and never from outside the project's folder.
+
+A path in a file is relative to that file, else to the scenarios folder. Used by :mod:`runner.scenario.load` (cases, steps, attachments at
+check time) and by the engine (attachments when they are sent).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from runner.errors import RunnerError, nearest
+
+__all__ = ["LARGEST", "BadFile", "Project"]
+
+# Bytes of one file that are read, at most.
+LARGEST = 25 * 1024 * 1024
+_FOLDER = "scenarios"
+_ROOT_MARKS = (_FOLDER, "pyproject.toml")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class BadFile(RunnerError):
+    """A file of the project cannot be used: missing (E401), outside (E402), not a plain file (E403), too large (E404), no path (E405)."""
+
+    code = "E401"
+
+
+class Project:
+    """
+    One project: ``root`` is its folder, ``scenarios`` the folder that paths are also looked for in.
+
+    Nothing outside ``root`` is ever opened, whatever a path, a symbolic link, or a change between looking and opening says.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.scenarios = self.root / _FOLDER if (self.root / _FOLDER).is_dir() else self.root
+
+    @classmethod
+    def around(cls, path: Path) -> Project:
+        """The project that *path* (a file or a folder) belongs to: the nearest parent with a scenarios folder or a pyproject.toml."""
+        start = path.resolve()
+        folder = start if start.is_dir() else start.parent
+        for parent in (folder, *folder.parents):
+            if any((parent / mark).exists() for mark in _ROOT_MARKS):
+                return cls(parent)
+        return cls(folder)
+
+    def shown(self, path: Path) -> str:
+        """*path* as people know it: from where they stand, else from the project's folder; with forward slashes."""
+        real = path if path.is_absolute() else Path.cwd() / path
+        for base in (Path.cwd(), self.root):
+            try:
+                return real.relative_to(base).as_posix()
+            except ValueError:
+                continue
+        return real.as_posix()
+
+    def resolve(self, path: str, *, relative_to: Path | None = None) -> Path:
+        """
+        The real place of the plain file that *path* names in the file *relative_to*.
+
+        Raises: ``BadFile`` – missing, outside, not a plain file.
+        """
+        text = _checked(path)
+        tried = [base / text for base in self._bases(relative_to)]
+        if not _normal(tried[0]).is_relative_to(self.root):
+            raise _outside(path)
+        for candidate in map(_normal, tried):
+            found = self._inside(candidate, path) if candidate.is_relative_to(self.root) else None
+            if found is not None:
+                return found
+        raise self._missing(path, tried)
+
+    def read(self, path: str, *, relative_to: Path | None = None, limit: int = LARGEST) -> bytes:
+        """
+        The bytes of a file.
+
+        Raises: ``BadFile`` – as :meth:`resolve`, or larger than *limit* bytes.
+        """
+        return self.read_at(self.resolve(path, relative_to=relative_to), name=path, limit=limit)
+
+    def read_at(self, real: Path, *, name: str = "", limit: int = LARGEST) -> bytes:
+        """The bytes of a file that :meth:`resolve` gave; opened folder by folder, so that nobody can put a link in its way meanwhile."""
+        name = name or self.shown(real)
+        try:
+            opened = self._open(real)
+        except OSError as exc:
+            raise BadFile(f"`{name}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403") from None
+        with os.fdopen(opened, "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise _not_plain(name)
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise BadFile(f"`{name}` is larger than {limit:,} bytes", code="E404", hint="use a smaller file")
+        return content
+
+    def files(self, pattern: str) -> Iterator[Path]:
+        """Every plain file below the scenarios folder whose name matches *pattern*, sorted; hidden folders are left out."""
+        return find_files(self.scenarios, pattern)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _bases(self, relative_to: Path | None) -> list[Path]:
+        bases = [self.scenarios, self.root]
+        if relative_to is not None:
+            bases.insert(0, relative_to.resolve() if relative_to.is_dir() else relative_to.resolve().parent)
+        return list(dict.fromkeys(bases))
+
+    def _inside(self, candidate: Path, path: str) -> Path | None:
+        """The real place of *candidate*, None when there is nothing."""
+        try:
+            real = candidate.resolve(strict=True)
+            mode = real.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, RuntimeError, ValueError):
+            raise BadFile(f"`{path}` cannot be read", code="E403") from None
+        if not real.is_relative_to(self.root):
+            raise _outside(path)
+        if not stat.S_ISREG(mode):
+            raise _not_plain(path)
+        return real
+
+    def _open(self, real: Path) -> int:
+        """A descriptor of *real*, which has no links in it."""
+        if os.open not in os.supports_dir_fd or not _FLAGS:
+            return os.open(real, os.O_RDONLY | _FLAGS)
+        parts = real.relative_to(self.root).parts
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for part in parts[:-1]:
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            return os.open(parts[-1], os.O_RDONLY | _FLAGS, dir_fd=folder)
+        finally:
+            os.close(folder)
+
+    def _missing(self, path: str, tried: list[Path]) -> BadFile:
+        first = _normal(tried[0])
+        close = self._nearest(path, tried)
+        where = self.shown(first)
+        hint = f"write `{close}`" if close else f"put the file at {where}"
+        return BadFile(f"there is no file `{path}`", hint=hint)
+
+    def _nearest(self, path: str, tried: list[Path]) -> str | None:
+        """What *path* was probably meant to be: another file of that folder, or the same name in another folder."""
+        name = PurePosixPath(path).name
+        for candidate in tried:
+            folder = _normal(candidate).parent
+            if folder.is_dir() and folder.is_relative_to(self.root):
+                close = nearest(name, [one.name for one in sorted(folder.iterdir()) if one.is_file()])
+                if close:
+                    return str(PurePosixPath(path).with_name(close))
+        for found in find_files(self.scenarios, "*"):
+            if found.name == name:
+                return found.relative_to(self.scenarios).as_posix()
+        return None
+
+
+def find_files(folder: Path, pattern: str) -> Iterator[Path]:
+    """Plain files below *folder* whose names match *pattern*, sorted, without hidden ones; links to folders are not followed."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in sorted(names):
+            if not name.startswith(".") and PurePosixPath(name).match(pattern):
+                yield Path(where) / name
+
+
+def _normal(path: Path) -> Path:
+    """*path* with its ``..`` taken at their word, before any link is followed."""
+    return Path(os.path.normpath(path))
+
+
+def _checked(path: str) -> str:
+    """*path* when it is one of ours: relative, with forward slashes, without tricks."""
+    if not path.strip():
+        raise BadFile("the path is empty", code="E405", hint="write it like files/invoice.pdf")
+    if any(ord(char) < 32 or ord(char) == 127 for char in path):
+        raise BadFile("the path has a control character in it", code="E405", hint="write it like files/invoice.pdf")
+    plain = unquote(unquote(path)).replace("\\", "/")
+    away = plain.startswith(("/", "~")) or _DRIVE.match(plain) or _SCHEME.match(plain)
+    if away or (plain != path and ".." in plain.split("/")):
+        raise _outside(path)
+    if "\\" in path:
+        raise BadFile(f"`{path}` has backslashes", code="E405", hint=f"write `{plain}`")
+    if any(_RESERVED.fullmatch(part) for part in plain.split("/")):
+        raise BadFile(f"`{path}` is the name of a device on Windows", code="E403", hint="give the file another name")
+    return path
+
+
+def _outside(path: str) -> BadFile:
+    return BadFile(
+        f"`{path}` is outside the project folder",
+        code="E402",
+        hint="copy the file into the project, and write a path like files/invoice.pdf",
+    )
+
+
+def _not_plain(path: str) -> BadFile:
+    return BadFile(f"`{path}` is not a plain file", code="E403", hint="name a file, not a folder or a device")

@@ -1,0 +1,350 @@
+"""
+A Bayeux 1.0 client over long polling: how a vendor of the CometD family tells its events.
+
+A vendor's client makes one for a session, over the session's own HTTP client, so that cookies (``BAYEUX_BROWSER``, the vendor's own) are
+shared. It sends no extension and understands none. Sources: Bayeux 1.0 specification; CometD 3.1 reference, "Long polling"; observed
+with the servers named in the conformance tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from runner.clock import Clock, written
+from runner.errors import Refused, RunnerError, WireError
+from runner.transport.base import HttpClient
+from runner.transport.bayeux_messages import Advice, Message, Twins, read, refused
+
+__all__ = ["BayeuxClient", "Gap"]
+
+# Seconds. A request other than connect; what a connect may take beyond the advised timeout (both as CometD's own client has them).
+_REQUEST = 10.0
+_BEYOND = 10.0
+# What a goodbye may take, and how long the held connect may still take to return after it.
+_GOODBYE = 3.0
+_RELEASE = 1.0
+# How long a subscription waits for a session that is being renewed.
+_RENEWAL = 30.0
+_LONGEST_BACKOFF = 60.0
+_UNKNOWN_CLIENT = 402
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of time in which events may be missing, and why (``402::Unknown client``)."""
+
+    since: datetime
+    until: datetime
+    reason: str
+
+
+async def _no_resync(gap: Gap) -> None:
+    """Nothing to read again."""
+
+
+def _nobody_told(what: object) -> None:
+    """Nobody wants to know."""
+
+
+class BayeuxClient:
+    """
+    One CometD session, kept alive by a task of its own until :meth:`close`.
+
+    - ``headers()`` is asked before each request (a CSRF token, for one).
+    - ``on_event(channel, data)`` is called for each event in the order of arrival, on whatever response it came.
+    - ``on_gap(gap)`` is awaited after a new handshake, when all subscriptions stand again: read the state anew there. Its ``RunnerError``
+      is logged.
+    - ``on_end(error)`` is called when the server wants no more of us; ``ended`` keeps the error.
+    - ``log`` gets a line for each trouble that the client deals with by itself.
+
+    Never more than one request for ``/meta/connect`` and one other at a time; never more than one handshake a second.
+    """
+
+    def __init__(
+        self,
+        http: HttpClient,
+        path: str,
+        *,
+        clock: Clock,
+        on_event: Callable[[str, object], None],
+        headers: Callable[[], Mapping[str, str]] = dict,
+        on_gap: Callable[[Gap], Awaitable[None]] = _no_resync,
+        on_end: Callable[[RunnerError], None] = _nobody_told,
+        log: Callable[[str], None] = _nobody_told,
+    ) -> None:
+        self.client_id = ""
+        self.ended: RunnerError | None = None
+        self._http = http
+        self._path = path
+        self._clock = clock
+        self._headers = headers
+        self._on_event = on_event
+        self._on_gap = on_gap
+        self._on_end = on_end
+        self._log = log
+        self._advice = Advice()
+        self._twins = Twins()
+        self._sent = 0
+        # what is subscribed to, in the order asked for; a dict for that
+        self._wanted: dict[str, None] = {}
+        self._second_connection = asyncio.Lock()
+        self._loop: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[list[Message]] | None = None
+        self._closing = False
+        # why the session must be renewed; "" while it lives
+        self._lost = ""
+        self._renewed = asyncio.Event()
+        self._shook_hands_at = float("-inf")
+        # when the session was last known to live
+        self._alive_at = clock.now()
+
+    async def start(self) -> None:
+        """
+        Shake hands, and begin to connect.
+
+        Raises: ``Refused`` – the server says no; ``WireError`` – it could not be asked, or not understood.
+        """
+        await self._shake_hands()
+        self._alive_at = self._clock.now()
+        self._loop = asyncio.create_task(self._stay_connected())
+
+    async def subscribe(self, *channels: str) -> None:
+        """
+        Subscribe, once started; returns when the server has confirmed all of them, after a new handshake if need be.
+
+        Raises: ``Refused`` – one is refused (the others stand); ``WireError`` – the server could not be asked.
+        """
+        wanted = [channel for channel in dict.fromkeys(channels) if channel not in self._wanted]
+        if not wanted:
+            return
+        if self.ended is not None:
+            raise self.ended
+        renewed = self._renewed
+        replies = await self._ask("/meta/subscribe", wanted)
+        lost = next((reply for reply in replies if reply.code == _UNKNOWN_CLIENT), None)
+        if lost is not None:
+            self._wanted.update(dict.fromkeys(wanted))
+            self._lose(str(lost.error))
+            await self._next_session(renewed)
+            return
+        said_no = {channel: reply for channel, reply in zip(wanted, replies, strict=True) if not reply.successful}
+        self._wanted.update(dict.fromkeys(channel for channel in wanted if channel not in said_no))
+        for reply in said_no.values():
+            raise refused(reply)
+
+    async def unsubscribe(self, *channels: str) -> None:
+        """
+        Subscribe no longer; what the server says to that does not matter.
+
+        Raises: ``WireError`` – the server could not be asked.
+        """
+        known = [channel for channel in channels if channel in self._wanted]
+        for channel in known:
+            del self._wanted[channel]
+        if known:
+            await self._ask("/meta/unsubscribe", known)
+
+    async def close(self) -> None:
+        """Say goodbye and stop, in bounded time; more than once does no harm."""
+        if self._loop is None or self._closing:
+            return
+        self._closing = True
+        try:
+            if self.ended is None and not self._lost:
+                with suppress(WireError, Refused):
+                    await self._post([self._message("/meta/disconnect")], timeout=_GOODBYE)
+                if self._connecting is not None and not self._connecting.done():
+                    await asyncio.wait({self._loop}, timeout=_RELEASE)
+        finally:
+            self._loop.cancel()
+            await asyncio.wait({self._loop})
+        if not self._loop.cancelled():
+            self._loop.result()
+
+    # ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _stay_connected(self) -> None:
+        """Connect, and connect again; renew the session when the server has lost it. Ends when closed, or when the server says so."""
+        failures = renewals = 0
+        is_new = True
+        gap: Gap | None = None
+        while not self._closing and self.ended is None:
+            await self._pause(max(self._advice.interval, _backoff(failures)))
+            if self._lost:
+                gap = await self._renew(renewals)
+                renewals += 1
+                is_new = True
+                failures = 0
+                continue
+            if not await self._connect(is_new=is_new):
+                failures += 0 if self._lost else 1
+                continue
+            failures = renewals = 0
+            is_new = False
+            self._alive_at = self._clock.now()
+            if gap is not None:
+                await self._resync(gap)
+                gap = None
+
+    async def _connect(self, *, is_new: bool) -> bool:
+        """One connect; gives whether it went well."""
+        message = self._message("/meta/connect", connectionType="long-polling", **({"advice": {"timeout": 0}} if is_new else {}))
+        timeout = _BEYOND + (0.0 if is_new else self._advice.timeout)
+        try:
+            replies = await self._interruptible(self._post([message], timeout=timeout, observed=False))
+        except (WireError, Refused) as exc:
+            self._log(f"notifications: {exc.message}")
+            return False
+        if self._closing:
+            return True
+        reply = next((reply for reply in replies if reply.channel == "/meta/connect"), None)
+        if reply is None:
+            return any(reply.is_event for reply in replies)
+        self._judge(reply)
+        return bool(reply.successful) and not self._lost
+
+    def _judge(self, reply: Message) -> None:
+        """What a reply says about the session."""
+        if reply.code == _UNKNOWN_CLIENT or self._advice.reconnect == "handshake":
+            self._lose(str(reply.error or "the server asks for a new handshake"))
+        elif self._advice.reconnect == "none":
+            self._end(refused(reply))
+        elif not reply.successful:
+            self._log(f"notifications: the server refused a connect: {reply.error}")
+        elif isinstance(reply.advice, dict) and reply.advice.get("multiple-clients"):
+            self._log("notifications: the server sees several sessions with the same cookies and lets only one of them wait")
+
+    async def _interruptible(self, asking: Coroutine[object, object, list[Message]]) -> list[Message]:
+        """Run the held request so that it can be given up when the session turns out to be lost."""
+        self._connecting = connecting = asyncio.create_task(asking)
+        try:
+            await asyncio.wait({connecting})
+        finally:
+            if not connecting.done():
+                connecting.cancel()
+                await asyncio.wait({connecting})
+        return [] if connecting.cancelled() else connecting.result()
+
+    async def _renew(self, renewals: int) -> Gap | None:
+        """Shake hands again, no sooner than allowed, and subscribe to everything; gives the gap, or None when it did not work."""
+        since_last = self._clock.monotonic() - self._shook_hands_at
+        await self._pause(max(_backoff(renewals), 1.0 - since_last))
+        reason = self._lost
+        try:
+            await self._shake_hands()
+            await self._subscribe_again()
+        except (WireError, Refused) as exc:
+            self._log(f"notifications: no new session yet: {exc.message}")
+            return None
+        if self._lost:
+            return None
+        gap = Gap(self._alive_at, self._clock.now(), reason)
+        self._log(f"notifications: new session after {reason!r}; events may be missing {gap.since:%H:%M:%S}–{gap.until:%H:%M:%S}")
+        self._renewed.set()
+        self._renewed = asyncio.Event()
+        return gap
+
+    async def _subscribe_again(self) -> None:
+        wanted = list(self._wanted)
+        for channel, reply in zip(wanted, await self._ask("/meta/subscribe", wanted), strict=True):
+            if reply.code == _UNKNOWN_CLIENT:
+                self._lose(str(reply.error))
+            elif not reply.successful:
+                del self._wanted[channel]
+                self._log(f"notifications: {channel} is no longer allowed: {reply.error}")
+
+    async def _resync(self, gap: Gap) -> None:
+        try:
+            await self._on_gap(gap)
+        except RunnerError as exc:
+            self._log(f"notifications: the state could not be read again: {exc.message}")
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._clock.sleep(seconds)
+
+    def _lose(self, reason: str) -> None:
+        """The session is gone: the held connect is given up, and the loop renews it."""
+        self._lost = self._lost or reason
+        if self._connecting is not None:
+            self._connecting.cancel()
+
+    def _end(self, error: RunnerError) -> None:
+        self.ended = error
+        self._renewed.set()
+        self._on_end(error)
+
+    async def _next_session(self, renewed: asyncio.Event) -> None:
+        """Wait until the loop has renewed the session."""
+        try:
+            async with asyncio.timeout(_RENEWAL):
+                await renewed.wait()
+        except TimeoutError as exc:
+            raise WireError(f"the notifications found no new session within {written(_RENEWAL)}", code="E706") from exc
+        if self.ended is not None:
+            raise self.ended
+
+    # ── requests ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _shake_hands(self) -> None:
+        self._shook_hands_at = self._clock.monotonic()
+        message = self._message("/meta/handshake", version="1.0", minimumVersion="1.0", supportedConnectionTypes=["long-polling"])
+        message.pop("clientId")
+        replies = await self._post_second([message])
+        reply = next((reply for reply in replies if reply.channel == "/meta/handshake"), None)
+        if reply is None:
+            raise WireError("the handshake was not answered", code="E705")
+        if not reply.successful or not reply.client_id:
+            error = refused(reply)
+            if self._loop is not None and self._advice.reconnect == "none":
+                self._end(error)
+            raise error
+        self.client_id = reply.client_id
+        self._lost = ""
+        if self._advice.reconnect == "handshake":
+            self._advice = Advice(timeout=self._advice.timeout)
+
+    async def _ask(self, channel: str, subscriptions: Sequence[str]) -> list[Message]:
+        """One message for each subscription, in one request; gives their replies in the same order."""
+        if not subscriptions:
+            return []
+        messages = [self._message(channel, subscription=subscription) for subscription in subscriptions]
+        replies = {str(reply.id): reply for reply in await self._post_second(messages) if not reply.is_event}
+        nothing = Message(channel, successful=False, error="400::no reply")
+        return [replies.get(str(message["id"]), nothing) for message in messages]
+
+    async def _post_second(self, messages: list[dict[str, object]]) -> list[Message]:
+        """Send on the second connection, one request after the other."""
+        async with self._second_connection:
+            for message in messages:
+                if "clientId" in message:
+                    message["clientId"] = self.client_id
+            return await self._post(messages, timeout=_REQUEST)
+
+    async def _post(self, messages: list[dict[str, object]], *, timeout: float, observed: bool = True) -> list[Message]:
+        """Send messages, hand out the events of the answer, take its advice; gives all that came."""
+        headers = {"Content-Type": "application/json;charset=UTF-8", **self._headers()}
+        body = msgspec.json.encode(messages)
+        received = read(await self._http.request("POST", self._path, headers=headers, body=body, timeout=timeout, observed=observed))
+        self._twins.next_response()
+        for message in received:
+            if not message.is_event:
+                self._advice = self._advice.followed_by(message.advice)
+            elif not self._twins.is_second(message, self._wanted):
+                self._on_event(message.channel, message.body)
+        return received
+
+    def _message(self, channel: str, **fields: object) -> dict[str, object]:
+        self._sent += 1
+        return {"id": str(self._sent), "channel": channel, "clientId": self.client_id, **fields}
+
+
+def _backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: none, 1, 2, 3 … 60."""
+    return min(float(failures), _LONGEST_BACKOFF)

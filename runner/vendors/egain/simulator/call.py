@@ -1,0 +1,54 @@
+"""
+One request as the operations see it, and what they answer: headers understood, session found, query checked, body decoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.vendors.egain.representation import Tree
+from runner.vendors.egain.simulator.multipart import Part
+from runner.vendors.egain.simulator.organisation import User
+from runner.vendors.egain.simulator.sessions import LiveSession
+
+__all__ = ["Answer", "Call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    A request that got as far as its operation.
+
+    ``ids`` are what the path's placeholders held. ``root`` is the XML body's root element, "" for JSON. ``form`` holds the attachments of
+    a multipart body, None for any other body.
+    """
+
+    ids: dict[str, str]
+    query: dict[str, str]
+    tree: Tree = field(default_factory=dict)
+    root: str = ""
+    form: tuple[Part, ...] | None = None
+    live: LiveSession | None = None
+
+    @property
+    def session(self) -> LiveSession:
+        """The session; only operations that ask for one get this far without it being there."""
+        assert self.live is not None  # noqa: S101 - the router looked
+        return self.live
+
+    @property
+    def user(self) -> User:
+        """Who calls."""
+        return self.session.user
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: the status, a document (None for none) with its XML name, headers; or raw bytes with their type."""
+
+    http: int
+    root: str = ""
+    tree: Tree | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    type: str = ""

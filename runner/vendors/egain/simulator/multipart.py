@@ -1,0 +1,109 @@
+"""
+A multipart/form-data body, taken apart: names, file names, media types and bytes as they were sent.
+
+Our own, because eGain's rules are about what a form library hides: ``fileName`` in any case, parts that are inline, parts without a name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from runner.vendors.egain.representation import JSON, XML
+from runner.vendors.egain.simulator.errors import WsError, invalid
+
+__all__ = ["Form", "Part", "read_form"]
+
+_PARAMETER = re.compile(r';\s*([\w*!#$%&\'+.^`|~-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;"]*))')
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: what its headers say, and its bytes."""
+
+    name: str
+    file_name: str
+    type: str
+    inline: bool
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The activity in ``data``, its format, and the attachments."""
+
+    data: bytes
+    data_type: str
+    files: tuple[Part, ...]
+
+
+def read_form(content_type: str, body: bytes) -> Form:
+    """
+    Take the form apart.
+
+    Raises: ``WsError`` 400 – no boundary, ill-formed, ``data`` or ``data-type`` missing or twice, a type that is neither XML nor JSON, an
+    attachment without file name, an inline attachment.
+    """
+    boundary = dict(_parameters(content_type)).get("boundary", "")
+    if not boundary:
+        raise WsError(400, "264", "the multipart body has no boundary")
+    parts = [_part(raw) for raw in _split(body, boundary.encode())]
+    fields = {name: [p for p in parts if p.name == name] for name in ("data", "data-type")}
+    for name, found in fields.items():
+        if len(found) != 1:
+            raise invalid(name, f"the form needs exactly one part {name!r}; it has {len(found)}")
+    data_type = fields["data-type"][0].content.decode("utf-8", "replace").strip().lower()
+    if data_type not in {JSON, XML}:
+        raise invalid("data-type", f"{data_type!r} is neither {JSON} nor {XML}")
+    return Form(fields["data"][0].content, data_type, tuple(_file(p) for p in parts if p.name not in fields))
+
+
+def _file(part: Part) -> Part:
+    if part.inline:
+        raise invalid(part.name or "attachment", "inline attachments are not supported")
+    if not part.file_name:
+        raise invalid(part.name or "attachment", "the part of an attachment needs a fileName in its Content-Disposition")
+    return part
+
+
+def _split(body: bytes, boundary: bytes) -> list[bytes]:
+    """The raw parts between the boundaries."""
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
+        raise WsError(400, "264", "the multipart body is cut short or has another boundary than announced")
+    return [piece.lstrip(b" \t").removeprefix(b"\r\n") for piece in pieces[1:-1]]
+
+
+def _part(raw: bytes) -> Part:
+    head, blank, content = raw.partition(b"\r\n\r\n")
+    if raw.startswith(b"\r\n"):
+        head, blank, content = b"", b"\r\n", raw[2:]
+    if not blank:
+        raise WsError(400, "264", "a part of the multipart body has no blank line after its headers")
+    headers = dict(_headers(head))
+    disposition = headers.get("content-disposition", "")
+    told = dict(_parameters(disposition))
+    kind = disposition.partition(";")[0].strip().lower()
+    return Part(
+        name=told.get("name", ""),
+        file_name=told.get("filename", ""),
+        type=headers.get("content-type", "application/octet-stream"),
+        inline=kind == "inline" or "content-id" in headers,
+        content=content,
+    )
+
+
+def _headers(head: bytes) -> list[tuple[str, str]]:
+    lines = head.decode("utf-8", "replace").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return [(name.strip().lower(), value.strip()) for name, colon, value in pairs if colon]
+
+
+def _parameters(header: str) -> list[tuple[str, str]]:
+    """The parameters of a header value; names in lower case, quotes taken off."""
+    found = []
+    for match in _PARAMETER.finditer(header):
+        name, quoted, bare = match.groups()
+        value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare
+        found.append((name.lower(), value))
+    return found

@@ -1,0 +1,61 @@
+"""
+Login, logout, and who the users are. Source: "LoginPage", "LogoutPage"; the user directory as public clients read it.
+"""
+
+from __future__ import annotations
+
+from runner.vendors.egain.simulator.call import Answer, Call
+from runner.vendors.egain.simulator.desk import Desk
+from runner.vendors.egain.simulator.elements import TEXT, conform
+from runner.vendors.egain.simulator.errors import WsError, invalid
+from runner.vendors.egain.simulator.query import page_of
+from runner.vendors.egain.simulator.views import user_told
+
+__all__ = ["SESSION", "get_users", "list_users", "login", "logout"]
+
+SESSION = "X-egain-session"
+
+
+def login(desk: Desk, call: Call) -> Answer:
+    """POST /authentication/user/login[?forceLogin=yes]."""
+    force = call.query.get("forceLogin")
+    if force is not None and force.lower() != "yes":
+        raise WsError(400, "102", "forceLogin can only be yes", details=(("parameter", "forceLogin"),))
+    allowed = {"userName": TEXT, "password": TEXT} | ({"username": TEXT} if desk.settings.username_allowed else {})
+    tree = conform(call.tree, allowed)
+    name, password = tree.get("userName") or tree.get("username", ""), tree.get("password", "")
+    if not name or not password:
+        raise invalid("userName" if not name else "password", "is required")
+    person = desk.world.person(name, password)
+    user = desk.organisation.named(name)
+    if person is None or user is None:
+        raise WsError(401, "102", "The user name or password is wrong.")
+    session = desk.sessions.open(user, force=force is not None)
+    return Answer(204, headers={SESSION: session.id})
+
+
+def logout(desk: Desk, call: Call) -> Answer:
+    """DELETE /authentication/user/logout."""
+    desk.sessions.end(call.session)
+    return Answer(204)
+
+
+def list_users(desk: Desk, call: Call) -> Answer:
+    """GET /administration/user?department=NAME or id."""
+    wanted = call.query.get("department", "")
+    page = page_of(call.query)
+    names = {d.name for d in desk.organisation.departments if wanted in {d.name, str(d.id)}}
+    if wanted and not names:
+        raise WsError(400, "102", f"department {wanted!r} does not exist", details=(("parameter", "department"),))
+    found = [u for u in desk.organisation.users if not wanted or names & u.departments]
+    shown = page.cut(found)
+    if not shown:
+        return Answer(204)
+    pagination = {"count": len(found), "pagenum": page.number, "pagesize": page.size}
+    return Answer(200, "users", {"user": [user_told(desk, u) for u in shown], "paginationInfo": pagination})
+
+
+def get_users(desk: Desk, call: Call) -> Answer:
+    """GET /administration/user/{ids}."""
+    found = desk.organisation.with_ids(call.ids["ids"].split(","))
+    return Answer(200, "users", {"user": [user_told(desk, u) for u in found]})

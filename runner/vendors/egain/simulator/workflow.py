@@ -1,0 +1,323 @@
+"""
+What happens to activities after they exist: pull, pick, transfer, complete, edit, change of case and customer.
+
+Each list is checked whole before the first activity changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.vendors.egain.representation import Tree
+from runner.vendors.egain.simulator.activities import visible
+from runner.vendors.egain.simulator.call import Answer, Call
+from runner.vendors.egain.simulator.compose import contents_of
+from runner.vendors.egain.simulator.desk import Desk
+from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, conform, custom_values, date_at, whole_number
+from runner.vendors.egain.simulator.errors import WsError, invalid
+from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANAGE_COMPLETED, PICK, PULL, TRANSFER, UNPIN, User
+from runner.vendors.egain.simulator.records import Activity, Case, written
+from runner.vendors.egain.simulator.views import activity_told, coded, link, place
+
+__all__ = ["change_case", "change_customer", "complete", "edit", "pick", "pull", "transfer"]
+
+_MOST = 75
+
+
+def _items(call: Call, shape: dict[str, Any]) -> list[Tree]:
+    """The activities of the body."""
+    found: list[Tree] = conform(call.tree, {"activity": [shape]}).get("activity", [])
+    if not found:
+        raise invalid("activity", "at least one activity is required")
+    if len(found) > _MOST:
+        raise invalid("activity", f"at most {_MOST} activities in one request")
+    return found
+
+
+def _asked(desk: Desk, user: User, items: list[Tree]) -> list[Activity]:
+    for item in items:
+        if not item.get("id"):
+            raise invalid("activity.id", "is required")
+    return [visible(desk, user, item["id"]) for item in items]
+
+
+def _check_fresh(activity: Activity, item: Tree) -> None:
+    given = at(item, "lastModified", "date")
+    if not given:
+        raise invalid("activity.lastModified.date", "is required")
+    date_at("activity.lastModified.date", given)
+    if given.replace("Z", ".000Z" if "." not in given else "Z") != written(activity.last_modified):
+        raise WsError(409, "100", f"lastModified of activity {activity.id} differs from the server's: it was changed meanwhile")
+
+
+_DATED: dict[str, Any] = {"id": TEXT, "lastModified": {"date": TEXT}}
+
+
+# ── taking in hand ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pull(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/pull: the oldest ones of the user's queues, as many as the setting says."""
+    user = call.user
+    user.need(PULL)
+    waiting = [a for a in desk.activities.values() if _may_pull(desk, user, a)]
+    taken = sorted(waiting, key=lambda a: (-(a.priority or 0), a.created, a.id))[: desk.settings.max_pull]
+    for activity in taken:
+        _assign(desk, activity, user, by=user)
+    if not taken:
+        return Answer(204)
+    told = [{"id": a.id, "link": link(desk, "self", "activity", a.id)} for a in taken]
+    return Answer(200, "activities", {"activity": told})
+
+
+def _may_pull(desk: Desk, user: User, activity: Activity) -> bool:
+    found = desk.organisation.queue(activity.queue) if activity.queue is not None else None
+    return (
+        activity.status == "awaiting_assignment"
+        and activity.department in user.departments
+        and found is not None
+        and found[1].active
+        and user.may_pull(found[1].name)
+    )
+
+
+def _assign(desk: Desk, activity: Activity, user: User, *, by: User) -> None:
+    activity.assigned = user.id
+    activity.status, activity.substatus = "assigned", "new" if activity.mode == "inbound" else "in_progress"
+    desk.changed(activity, by)
+
+
+def pick(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/pick[?unpin=yes]."""
+    user = call.user
+    user.need(PICK)
+    activities = _asked(desk, user, _items(call, {"id": TEXT}))
+    for activity in activities:
+        if activity.assigned == user.id and activity.status == "assigned":
+            raise invalid("activity.id", f"activity {activity.id} is assigned to you already")
+        _check_movable(call, activity)
+    for activity in activities:
+        _assign(desk, activity, user, by=user)
+        activity.pinned = False
+    return Answer(204)
+
+
+def _check_movable(call: Call, activity: Activity) -> None:
+    """In a queue or assigned, and not pinned to somebody unless it is to be unpinned."""
+    if activity.status not in {"awaiting_assignment", "assigned"}:
+        raise invalid("activity.id", f"activity {activity.id} is {activity.status}; it must be in a queue or assigned")
+    if activity.pinned:
+        if call.query.get("unpin", "").lower() != "yes":
+            raise invalid("activity.id", f"activity {activity.id} is pinned; ask with unpin=yes")
+        call.user.need(UNPIN)
+
+
+def transfer(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/transfer?user={id} or ?queue={id}."""
+    user = call.user
+    user.need(TRANSFER)
+    targets = [name for name in ("user", "queue") if name in call.query]
+    if len(targets) != 1:
+        raise WsError(400, "112", "exactly one of user and queue is required")
+    activities = _asked(desk, user, _items(call, {"id": TEXT}))
+    for activity in activities:
+        _check_movable(call, activity)
+    if targets == ["user"]:
+        _to_user(desk, user, activities, call.query["user"])
+    else:
+        _to_queue(desk, user, activities, call.query["queue"])
+    return Answer(204)
+
+
+def _to_user(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
+    known = {str(u.id): u for u in desk.organisation.users}
+    target = known.get(id)
+    if target is None:
+        raise WsError(400, "102", f"user {id} does not exist", details=(("parameter", "user"),))
+    if not target.may(MAILPLUS):
+        raise WsError(400, "102", f"user {target.name} has no licence for e-mail", details=(("parameter", "user"),))
+    for activity in activities:
+        if activity.department not in target.departments:
+            raise WsError(400, "102", f"user {target.name} does not work in department {activity.department!r}")
+        if activity.assigned == target.id and activity.status == "assigned":
+            raise invalid("activity.id", f"activity {activity.id} is assigned to {target.name} already")
+    for activity in activities:
+        _assign(desk, activity, target, by=by)
+        activity.pinned = False
+
+
+def _to_queue(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
+    found = desk.organisation.queue(int(id)) if id.isascii() and id.isdigit() and len(id) < 15 else None
+    if found is None or not found[1].active:
+        raise WsError(400, "102", f"queue {id} does not exist or is not active", details=(("parameter", "queue"),))
+    department, queue = found
+    for activity in activities:
+        if activity.department != department.name:
+            raise WsError(400, "102", f"queue {queue.name!r} belongs to department {department.name!r}, activity {activity.id} does not")
+        if activity.queue == queue.id and activity.status == "awaiting_assignment":
+            raise invalid("activity.id", f"activity {activity.id} is in queue {queue.name!r} already")
+    for activity in activities:
+        activity.queue, activity.assigned, activity.pinned = queue.id, None, False
+        activity.status, activity.substatus = "awaiting_assignment", "new"
+        desk.changed(activity, by)
+
+
+# ── finishing and changing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def complete(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/complete: those assigned to the caller; the last open one closes its case."""
+    user = call.user
+    user.need(COMPLETE)
+    items = _items(call, _DATED)
+    activities = _asked(desk, user, items)
+    for activity, item in zip(activities, items, strict=True):
+        _check_mine(user, activity)
+        _check_fresh(activity, item)
+        if activity.mode == "outbound" and activity.sent is None:
+            raise invalid("activity.id", f"activity {activity.id} is a draft that was not sent")
+    for activity in activities:
+        activity.status, activity.substatus = "completed", "done"
+        desk.changed(activity, user)
+    return Answer(200, "activities", {"activity": [_completed(desk, a) for a in activities]})
+
+
+def _check_mine(user: User, activity: Activity) -> None:
+    if activity.status != "assigned" or activity.assigned != user.id:
+        raise invalid("activity.id", f"activity {activity.id} is {activity.status} and not assigned to you")
+
+
+def _completed(desk: Desk, activity: Activity) -> Tree:
+    case = desk.settle_case(activity.case)
+    told = {"id": case.id, "link": link(desk, "case", "case", case.id), "status": coded(case.status)}
+    return {"id": activity.id, "link": link(desk, "self", "activity", activity.id), "case": told}
+
+
+_EDITED: dict[str, Any] = {
+    **_DATED,
+    "dueDate": DATE,
+    "priority": TEXT,
+    "language": {"value": TEXT},
+    "customAttributes": CUSTOM,
+    "payload": {"email": {"contents": {"content": [{"type": TEXT, "value": TEXT}]}}},
+}
+
+
+def edit(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity: due date, priority, language, custom attributes; of a completed one its contents and custom attributes."""
+    user = call.user
+    items = _items(call, _EDITED)
+    if len(items) != 1:
+        raise invalid("activity", "only one activity can be edited at a time")
+    item, activity = items[0], _asked(desk, user, items)[0]
+    if activity.status == "completed":
+        user.need(MANAGE_COMPLETED)
+        _check_only(item, ("payload", "customAttributes"), "a completed activity")
+    else:
+        _check_mine(user, activity)
+        _check_only(item, ("dueDate", "priority", "language", "customAttributes"), "an activity that is not completed")
+    _check_fresh(activity, item)
+    _apply(desk, activity, item)
+    desk.changed(activity, user)
+    return Answer(204)
+
+
+def _check_only(item: Tree, allowed: tuple[str, ...], what: str) -> None:
+    for name in item:
+        if name not in {"id", "lastModified", *allowed}:
+            raise invalid(f"activity.{name}", f"cannot be changed on {what}")
+    if not any(name in item for name in allowed):
+        raise invalid("activity", f"nothing to change; {what} can change {', '.join(allowed)}")
+
+
+def _apply(desk: Desk, activity: Activity, item: Tree) -> None:
+    custom = custom_values(item.get("customAttributes"), desk.settings.custom_attributes)
+    priority = whole_number("priority", item["priority"], 1, 7) if "priority" in item else activity.priority
+    due_date = date_at("dueDate", item["dueDate"], after=desk.now()) if "dueDate" in item else activity.due_date
+    language = at(item, "language", "value") or activity.language
+    if language and language not in desk.settings.languages:
+        raise invalid("language.value", f"{language!r} is not one of the languages", number="196")
+    contents = contents_of(item)
+    activity.custom |= custom
+    activity.contents |= contents
+    activity.priority, activity.due_date, activity.language = priority, due_date, language
+    if activity.status == "assigned" and activity.substatus == "new":
+        activity.substatus = "in_progress"
+
+
+# ── case and customer ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_NEW_CASE: dict[str, Any] = {"id": TEXT, "subject": TEXT, "description": TEXT, "severity": {"value": TEXT}}
+
+
+def change_case(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/{ids}/changecase: to a case that exists (204), or to a new one (201)."""
+    user = call.user
+    if call.root not in {"", "case"}:
+        raise invalid(call.root, "the body must be a case")
+    tree = conform(call.tree, _NEW_CASE)
+    activities = [visible(desk, user, id) for id in call.ids["ids"].split(",")]
+    sources = {a.case for a in activities}
+    if len(sources) != 1 or len({a.customer for a in activities}) != 1:
+        raise invalid("activity.id", "the activities must be of one case and one customer")
+    for activity in activities:
+        if activity.status not in {"awaiting_assignment", "assigned"}:
+            raise invalid("activity.id", f"activity {activity.id} is {activity.status}; it must be in a queue or assigned")
+    target, http = _target_case(desk, activities[0], tree)
+    source = sources.pop()
+    if target.id == source:
+        raise invalid("case.id", f"the activities are in case {source} already")
+    for activity in activities:
+        activity.case = target.id
+        desk.changed(activity, user)
+    if call.query.get("relateCase", "").lower() == "yes" and source not in target.related:
+        target.related.append(source)
+    desk.settle_case(source)
+    desk.settle_case(target.id)
+    return Answer(http, headers={"Location": place(desk, "case", target.id)} if http == 201 else {})
+
+
+def _target_case(desk: Desk, activity: Activity, tree: Tree) -> tuple[Case, int]:
+    id = tree.get("id", "")
+    if not id:
+        case = desk.add_case(activity.department, activity.customer, subject=tree.get("subject", ""))
+        case.description = tree.get("description", "")
+        return case, 201
+    found = desk.cases.get(int(id)) if id.isascii() and id.isdigit() and len(id) < 15 else None
+    if found is None:
+        raise invalid("case.id", f"case {id!r} does not exist")
+    return found, 204
+
+
+_POINTED: dict[str, Any] = {
+    "id": TEXT,
+    "customer": {"contactPersons": {"contactPerson": [{"contactPoints": {"contactPoint": [{"id": TEXT}]}}]}},
+}
+
+
+def change_customer(desk: Desk, call: Call) -> Answer:
+    """PUT /interaction/activity/changecustomer: to the customer of an e-mail contact point."""
+    items = _items(call, _POINTED)
+    activities = _asked(desk, call.user, items)
+    owners = [_owner_of(desk, item) for item in items]
+    for activity, (customer, point) in zip(activities, owners, strict=True):
+        activity.customer, activity.point = customer, point
+        desk.changed(activity, call.user)
+    return Answer(204)
+
+
+def _owner_of(desk: Desk, item: Tree) -> tuple[int, int]:
+    element = "activity.customer.contactPersons.contactPerson.contactPoints.contactPoint.id"
+    persons = at(item, "customer", "contactPersons", "contactPerson") or []
+    points = at(persons[0], "contactPoints", "contactPoint") or [] if persons else []
+    wanted = points[0].get("id", "") if len(points) == 1 else ""
+    for customer in desk.customers.values():
+        for point in customer.points():
+            if str(point.id) == wanted and point.kind == "email":
+                return customer.id, point.id
+    raise invalid(element, "must be one e-mail contact point that exists")
+
+
+def told(desk: Desk, activity: Activity) -> Tree:
+    """The activity's summary, for the control API."""
+    return activity_told(desk, activity)

@@ -1,0 +1,174 @@
+"""
+GWS over HTTP: signing in, the cookie and the CSRF token, and one renewal when the server has forgotten us.
+
+Sources: pages "Cross-Site Request Forgery protection", StartContactCenterSession, "Interactions On E-mail Channel", "Attachments API".
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from runner.transport.base import HttpClient
+from runner.transport.exchange import Exchange
+from runner.vendors.gws.multipart import encode_file
+from runner.vendors.gws.refusals import judge, judge_bytes
+
+__all__ = ["GwsClient"]
+
+_encode = msgspec.json.Encoder().encode
+_JSON = "application/json; charset=utf-8"
+_TOKEN_NAME = "X-CSRF-HEADER"  # noqa: S105 - the name of a header
+
+
+class GwsClient:
+    """
+    One HTTP session with GWS.
+
+    ``renewed``, when set, is called after a lost session was opened anew, and puts back what hung on it. A session is renewed once; the
+    second time the refusal stands.
+    """
+
+    def __init__(self, http: HttpClient, collection: str, *, learn: Callable[[str, str], None], log: Callable[[str], None]) -> None:
+        self.http = http
+        self.signed_in = False
+        self.renewed: Callable[[], Awaitable[None]] | None = None
+        self._mine = f"/me/{collection}"
+        self._all = f"/{collection}"
+        self._learn = learn
+        self._log = log
+        self._basic = ""
+        self._token: dict[str, str] = {}
+        self._renewals = 0
+
+    async def sign_in(self, user: str, password: str) -> dict[str, Any]:
+        """
+        ``GET /me`` with Basic credentials; gives the user.
+
+        Raises: ``Refused`` – unauthenticated: wrong user or password.
+        """
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._learn("password pair", pair)
+        self._basic = f"Basic {pair}"
+        found = await self._open()
+        self.signed_in = True
+        user_told = found.get("user", found)
+        return user_told if isinstance(user_told, dict) else {}
+
+    def forget(self) -> None:
+        """The session is over, on this side too."""
+        self.signed_in = False
+        self._token = {}
+        self.http.clear_cookies()
+
+    def token(self) -> Mapping[str, str]:
+        """The header that writing needs now; empty when the server asks for none."""
+        return self._token
+
+    # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """Read a resource; raises ``Refused``."""
+        return judge(await self._sent("GET", path, None, {}))
+
+    async def post(self, path: str, body: dict[str, object], *, partial: bool = False) -> dict[str, Any]:
+        """Write to a resource; raises ``Refused``, and ``AnswerLost`` as it is: nothing is ever sent twice."""
+        return judge(await self._sent("POST", path, _encode(body), {"Content-Type": _JSON}), partial=partial)
+
+    async def operate(self, id: str, operation: str, **fields: object) -> dict[str, Any]:
+        """An operation on one of the agent's interactions; *fields* that are None are left out."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        return await self.post(f"{self._mine}/{_part(id)}", {"operationName": operation, **given})
+
+    async def create(self, **fields: object) -> dict[str, Any]:
+        """``Create``, on the collection, with the slash at its end that the page prints."""
+        return await self.post(f"{self._mine}/", {"operationName": "Create", **fields})
+
+    async def mine(self) -> list[dict[str, Any]]:
+        """What the agent handles now."""
+        return self._listed(await self.get(f"{self._mine}?fields=*"))
+
+    async def everybodys(self) -> list[dict[str, Any]]:
+        """What the whole contact centre handles now."""
+        return self._listed(await self.get(f"{self._all}?fields=*"))
+
+    async def one(self, id: str) -> dict[str, Any]:
+        """
+        Any active interaction of the contact centre.
+
+        Raises: ``Refused`` – not_found: there is none, or it is finished.
+        """
+        found = await self.get(f"{self._all}/{_part(id)}")
+        told = found.get(self._all[1:].removesuffix("s"), found)
+        return told if isinstance(told, dict) else {}
+
+    async def upload(self, id: str, name: str, content: bytes, kind: str) -> str:
+        """Attach a file; gives its documentId. A part named ``attachment``, as the page asks."""
+        body, content_type = encode_file("attachment", name, content, kind)
+        told = judge(await self._sent("POST", f"{self._mine}/{_part(id)}/attachments", body, {"Content-Type": content_type}))
+        return str(told.get("documentId", ""))
+
+    async def download(self, id: str, document: str) -> tuple[bytes, str]:
+        """The bytes of an attachment and their media type."""
+        exchange = await self._sent("GET", f"{self._mine}/{_part(id)}/attachments/{_part(document)}", None, {})
+        return judge_bytes(exchange), exchange.header("Content-Type")
+
+    async def remove(self, id: str, document: str) -> None:
+        """Remove an attachment."""
+        judge(await self._sent("DELETE", f"{self._mine}/{_part(id)}/attachments/{_part(document)}", None, {}))
+
+    def _listed(self, told: dict[str, Any]) -> list[dict[str, Any]]:
+        found = told.get(self._all[1:], [])
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+    # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _sent(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Exchange:
+        """One request; when the server has forgotten the session, which means that it did nothing, once more in a new one."""
+        exchange = await self._once(method, path, body, headers)
+        if exchange.http != 401 or not self.signed_in:
+            return exchange
+        if self._renewals:
+            self.signed_in = False
+            return exchange
+        self._renewals += 1
+        self._log("the session had expired; logged in again")
+        await self._open()
+        if self.renewed is not None:
+            await self.renewed()
+        return await self._once(method, path, body, headers)
+
+    async def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Exchange:
+        own = {"Accept": "application/json", **headers} if "/attachments/" not in path else dict(headers)
+        exchange = await self.http.request(method, path, headers={**own, **(self._token if method != "GET" else {})}, body=body)
+        self._note(exchange)
+        return exchange
+
+    async def _open(self) -> dict[str, Any]:
+        self.http.clear_cookies()
+        self._token = {}
+        exchange = await self.http.request(
+            "GET", "/me?subresources=*", headers={"Authorization": self._basic, "Accept": "application/json"}
+        )
+        found = judge(exchange)
+        self._note(exchange)
+        for name, value in self.http.cookies().items():
+            self._learn(name, value)
+        return found
+
+    def _note(self, exchange: Exchange) -> None:
+        """The token's header has the name that ``X-CSRF-HEADER`` says, and lives as long as the session."""
+        name = exchange.header(_TOKEN_NAME)
+        value = exchange.header(name) if name else ""
+        if value and self._token.get(name) != value:
+            self._learn("CSRF token", value)
+            self._token = {name: value}
+
+
+def _part(text: str) -> str:
+    """A piece of a path; an id from a file may hold anything."""
+    return quote(text, safe="")

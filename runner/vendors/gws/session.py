@@ -1,0 +1,327 @@
+"""
+One actor's session with GWS: the client, the notifications, the ledger of its mails and the drafts that are not sent yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
+
+from runner.clock import written
+from runner.errors import EnvironmentUnusable, Refused, RunnerError, StepTimedOut
+from runner.plugins.contract import SessionContext
+from runner.plugins.vocabulary import Event, MailOutput
+from runner.transport.bayeux import BayeuxClient, Gap
+from runner.vendors.gws.client import GwsClient
+from runner.vendors.gws.dialect import Draft, dialect_of
+from runner.vendors.gws.ledger import Known, Ledger
+from runner.vendors.gws.notifications import News, news_of, read_resource
+from runner.vendors.gws.place import base_url, defaults_of, options_of
+from runner.vendors.gws.refusals import PARTIAL, reason_of_code
+
+__all__ = ["GwsSession", "open_session"]
+
+T = TypeVar("T")
+
+_EMAIL = "/me/channels/email"
+# A wait that hears nothing looks for itself after so many pauses.
+_QUIET = 2
+# Seconds that a session which was not logged out may take to end.
+_GOODBYE = 5.0
+
+
+class Pausing(Protocol):
+    """What a wait needs of the running step."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds it may still take."""
+        ...
+
+    async def pause(self) -> None:
+        """Wait until it is time to look again."""
+        ...
+
+
+async def open_session(context: SessionContext) -> GwsSession:
+    """A session that is not logged in yet."""
+    return GwsSession(context)
+
+
+class GwsSession:
+    """
+    What one actor has open.
+
+    ``cursor`` is the place in the ledger's log after the last notification that a step found, ``listening_since`` where ``listen`` began.
+    """
+
+    def __init__(self, context: SessionContext) -> None:
+        self.options = options_of(context.target)
+        self.defaults = defaults_of(context.target)
+        self.dialect = dialect_of(self.options.dialect)
+        self.client = GwsClient(context.client(base_url(context.target)), self.dialect.collection, learn=context.learn, log=context.log)
+        self.ledger = Ledger()
+        self.drafts: dict[str, Draft] = {}
+        self.user: dict[str, Any] = {}
+        self.cursor = 0
+        self.listening_since = 0
+        self.smtp = context.smtp
+        self._context = context
+        self._clock = context.clock
+        self._notifications: BayeuxClient | None = None
+        self._changed = asyncio.Event()
+        self._channel_state = ""
+
+    # ── in and out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def login(self, user: str, password: str) -> None:
+        """
+        Sign in, listen, start the contact-centre session, and read what is there already.
+
+        The order is the vendor's: the cookie opens CometD, and the agent's session begins only when the subscriptions stand.
+
+        Raises: ``Refused`` – unauthenticated, forbidden (no agent), unavailable (the e-mail channel could not be started).
+        """
+        if self.client.signed_in:
+            await self.logout()
+        self.user = await self.client.sign_in(user, password)
+        self.client.renewed = self._after_renewal
+        try:
+            await self._listen()
+            await self._start_work()
+            await self.look()
+        except RunnerError:
+            await self._leave()
+            raise
+        for known in self.ledger.mails.values():
+            known.claimed = True
+
+    async def logout(self) -> None:
+        """
+        Take no more work, stop listening, end the contact-centre session: in this order, for the last call ends the cookie too.
+
+        Raises: ``Refused`` – nobody is logged in.
+        """
+        self.client.renewed = None
+        try:
+            if self._channel_state == "Ready":
+                await self.set_state("NotReady")
+            await self._stop_listening()
+            await self.client.post("/me", {"operationName": "EndContactCenterSession"})
+        finally:
+            await self._leave()
+
+    async def close(self) -> None:
+        """Log out if still logged in, quietly and in bounded time, and let go of everything."""
+        if self.client.signed_in:
+            with suppress(RunnerError, TimeoutError):
+                async with asyncio.timeout(_GOODBYE):
+                    await self.logout()
+        await self._leave()
+        await self.client.http.close()
+
+    async def set_state(self, operation: str, channel: str = "email") -> None:
+        """Ready, NotReady, or any state of the channel; raises ``Refused``."""
+        await self.client.post(f"/me/channels/{channel}", {"operationName": operation})
+        if channel == "email" and not operation.startswith("DoNotDisturb"):
+            self._channel_state = operation
+
+    # ── the mails ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def told(self, id: str) -> MailOutput:
+        """A mail as it is known now; of a draft, what is written in it here."""
+        known = self.ledger.known(id)
+        draft = self.drafts.get(id)
+        source: Known | Draft = draft or known
+        return MailOutput(
+            id=id,
+            status=known.status,
+            subject=source.subject,
+            from_=source.sender,
+            to=list(source.to),
+            cc=list(source.cc),
+            bcc=list(source.bcc),
+            text=source.text,
+            html=source.html,
+            parent=known.parent,
+            queue=known.queue,
+            attachments=list(known.files.values()),
+            native=known.native,
+        )
+
+    def draft(self, id: str) -> Draft:
+        """
+        The contents of an outgoing mail, to be changed here and sent later.
+
+        Raises: ``Refused`` – conflict: it is no draft any more, or never was one.
+        """
+        known = self.ledger.known(id)
+        if id in self.drafts:
+            if known.status not in {"draft", ""}:
+                raise Refused("conflict", http=0, text=f"{id} is {known.status}, and only a draft can be changed")
+            return self.drafts[id]
+        if known.status != "draft":
+            raise Refused("conflict", http=0, text=f"{id} is {known.status or 'unknown here'}, and only a draft can be changed")
+        return self.drafts.setdefault(id, self.contents(id))
+
+    def contents(self, id: str) -> Draft:
+        """What is known of a mail's contents, as a draft."""
+        known = self.ledger.known(id)
+        sender = known.sender or self.defaults.from_ or ""
+        return Draft(sender, list(known.to), list(known.cc), list(known.bcc), known.subject, known.text, known.html)
+
+    def queue(self, named: str | None = None) -> str:
+        """
+        The queue that sent mail goes through: *named*, the environment's, or the user's own setting.
+
+        Raises: ``EnvironmentUnusable`` – there is none.
+        """
+        settings = self.user.get("settings")
+        own = settings.get("interaction-workspace") if isinstance(settings, dict) else None
+        found = named or self.defaults.queue or (own.get("email.outbound-queue") if isinstance(own, dict) else None)
+        if not found:
+            raise EnvironmentUnusable(
+                "gws needs a queue for outgoing mail, and neither the environment nor the user's settings name one",
+                hint="put `defaults: {queue: NAME}` under gws in the environment file",
+            )
+        return str(found)
+
+    def draft_queue(self, named: str | None = None) -> str:
+        """The queue that holds a draft; raises as :meth:`queue`."""
+        return named or self.defaults.draft_queue or self.queue()
+
+    # ── looking and waiting ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def look(self) -> None:
+        """Read what the agent handles now; what changed while the answer was under way is left alone."""
+        before = {known.id: known.status for known in self.ledger.mails.values()}
+        self.ledger.doubt = False
+        found = [read_resource(told) for told in await self.client.mine()]
+        for news in found:
+            self.ledger.looked(news, was=before.get(news.mail, ""))
+        for known in self.ledger.gone({news.mail for news in found}, before):
+            self._context.log(f"{known.id} is no longer with the agent; taken as {known.status}")
+
+    async def look_at(self, id: str) -> None:
+        """
+        Read one interaction, wherever it is.
+
+        Raises: ``Refused`` – not_found: there is none, or it is finished.
+        """
+        before = self.ledger.known(id).status
+        news = read_resource(await self.client.one(id))
+        self.ledger.looked(news, was=before)
+
+    async def until(self, step: Pausing, found: Callable[[], T | None], *, within: float | None = None, waiting_for: str) -> T:
+        """
+        Wait until *found* gives something, woken by each notification; when none comes, look.
+
+        Raises: ``StepTimedOut`` – nothing within *within* seconds (default: what the step may take); whatever *found* raises.
+        """
+        seconds = within if within is not None else step.timeout * 0.95
+        deadline = self._clock.monotonic() + seconds
+        quiet = 0
+        while (value := found()) is None:
+            if self._clock.monotonic() >= deadline:
+                raise StepTimedOut(f"{waiting_for} did not come within {written(seconds)}")
+            if self.ledger.doubt or quiet >= _QUIET:
+                await self.look()
+                if (value := found()) is not None:
+                    return value
+            quiet = 0 if await self.news(step, at_most=deadline - self._clock.monotonic()) else quiet + 1
+        return value
+
+    async def news(self, step: Pausing, *, at_most: float | None = None) -> bool:
+        """Wait for the next notification, though no longer than a pause; gives whether one came."""
+        self._changed.clear()
+        hearing = asyncio.ensure_future(self._changed.wait())
+        pausing = asyncio.ensure_future(step.pause())
+        try:
+            await asyncio.wait({hearing, pausing}, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+            return hearing.done()
+        finally:
+            hearing.cancel()
+            pausing.cancel()
+            await asyncio.wait({hearing, pausing})
+
+    def event(self, news: News) -> Event:
+        """A notification as every vendor tells it."""
+        subject = news.subject or self.ledger.known(news.mail).subject if news.mail else ""
+        return Event(name=news.name, mail=news.mail, status=news.status, subject=subject, channel=news.channel, body=news.body)
+
+    # ── notifications ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        self._notifications = listening = BayeuxClient(
+            self.client.http,
+            self.options.notifications,
+            clock=self._clock,
+            on_event=self._heard,
+            headers=self.client.token,
+            on_gap=self._missed,
+            on_end=lambda error: self._context.log(f"the server ended the notifications: {error.message}"),
+            log=self._context.log,
+        )
+        await listening.start()
+        self._context.learn("CometD client", listening.client_id)
+        for topic in self.options.topics:
+            try:
+                await listening.subscribe(topic)
+            except Refused as exc:
+                if topic == self.options.topics[0]:
+                    raise
+                self._context.log(f"no notifications from {topic}: {exc.text}")
+
+    async def _stop_listening(self) -> None:
+        if self._notifications is not None:
+            listening, self._notifications = self._notifications, None
+            await listening.close()
+
+    def _heard(self, channel: str, data: object) -> None:
+        news = news_of(channel, data)
+        self._context.notified(news.name, data)
+        self.ledger.notified(news)
+        self._changed.set()
+
+    async def _missed(self, gap: Gap) -> None:
+        """After a new handshake: what was missed is read (and a mail that is gone counts as taken away)."""
+        if self._notifications is not None:
+            self._context.learn("CometD client", self._notifications.client_id)
+        await self.look()
+        self._changed.set()
+
+    # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _start_work(self) -> None:
+        fields: dict[str, object] = {"operationName": "StartContactCenterSession", "channels": self.options.channels}
+        if self.options.place:
+            fields["place"] = self.options.place
+        told = await self.client.post("/me", fields, partial=True)
+        if told.get("statusCode") == PARTIAL:
+            self._check_channels(told)
+
+    def _check_channels(self, told: dict[str, Any]) -> None:
+        """Some channels could not be started: for e-mail that is a refusal, for the others a line in the record."""
+        for channel in told.get("channels", []):
+            code, name = channel.get("statusCode"), channel.get("channel")
+            if code and name == "email":
+                text = str(channel.get("statusMessage", "the e-mail channel could not be started"))
+                raise Refused(reason_of_code(code), http=200, vendor_code=str(code), text=text)
+            if code:
+                self._context.log(f"channel {name} could not be started: {channel.get('statusMessage', code)}")
+
+    async def _after_renewal(self) -> None:
+        """The cookie is new, so CometD begins anew; the contact-centre session may have outlived it, and starting it again does no harm."""
+        await self._stop_listening()
+        await self._listen()
+        await self._start_work()
+        if self._channel_state:
+            await self.set_state(self._channel_state)
+        self.ledger.doubt = True
+
+    async def _leave(self) -> None:
+        await self._stop_listening()
+        self.client.forget()
+        self._channel_state = ""

@@ -1,0 +1,130 @@
+"""
+The simulated GWS on its paths: what is served where, and the life of it.
+
+``/api/v2`` is the base; everything that starts with ``/me`` belongs to who calls.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from runner.simulation.bayeux import BayeuxServer, BayeuxSettings
+from runner.simulation.simulator import Simulator
+from runner.simulation.world import Mail, Person, World
+from runner.vendors.gws.simulator.center import Center
+from runner.vendors.gws.simulator.desk import Desk
+from runner.vendors.gws.simulator.dialect import Dialect
+from runner.vendors.gws.simulator.emails_dialect import EmailsDialect
+from runner.vendors.gws.simulator.gate import Gate
+from runner.vendors.gws.simulator.interactions_dialect import InteractionsDialect
+from runner.vendors.gws.simulator.notifier import Background, Notifier
+from runner.vendors.gws.simulator.paths import Paths
+from runner.vendors.gws.simulator.sessions import HttpSession, HttpSessions
+from runner.vendors.gws.simulator.settings import GwsSettings
+
+__all__ = ["GwsSimulator"]
+
+
+class GwsSimulator(Simulator):
+    """A pretend Genesys Web Services with the e-mail channel."""
+
+    vendor = "gws"
+    base_path = "/api/v2"
+    settings: GwsSettings
+
+    def __init__(self, world: World, settings: GwsSettings | None = None) -> None:
+        super().__init__(world)
+        self.settings = settings = settings or GwsSettings()
+        # one stream of chance for each use, so that what happens in one does not change another
+        tokens, ids, delays, cometd = (random.Random(world.random.getrandbits(64)) for _ in range(4))
+        self.background = Background()
+        self.sessions = HttpSessions(world, settings, tokens)
+        self.bayeux = BayeuxServer(world.clock, cometd, _bayeux_settings(settings))
+        self.notifier = Notifier(settings, world.clock, delays, self.background, self.faults, self.publish)
+        self.center = Center(world.people.values(), settings, [world.guid() for _ in world.people])
+        self.dialect: Dialect = InteractionsDialect(settings) if settings.dialect == "interactions" else EmailsDialect(settings)
+        self.desk = Desk(world, settings, self.dialect, self.center, self.notifier, self.background, ids)
+
+    def routes(self, app: web.Application) -> None:
+        """Add every path, and end what runs beside them when the application stops."""
+        Paths(self, Gate(self.sessions, self.center, self.settings)).add(app)
+        app.on_shutdown.append(self._shut_down)
+
+    async def receive(self, mail: Mail) -> str:
+        """A customer's mail arrives and is offered to a Ready agent; gives the interaction's id."""
+        return self.desk.arrive(mail).id
+
+    def expire_sessions(self) -> int:
+        """Every HTTP session ends, and with it its CometD session."""
+        ended = self.sessions.expire()
+        for session in ended:
+            self.bayeux.drop_sessions(session.id)
+            if self.settings.expiry_ends_contact_center:
+                self.center.end(self.center.agent(session.person))
+        return len(ended)
+
+    def end_session(self, session: HttpSession) -> None:
+        """One HTTP session ends, and with it its CometD session."""
+        self.sessions.end(session)
+        self.bayeux.drop_sessions(session.id)
+
+    def publish(self, user: str, channel: str, data: object) -> None:
+        """Push to every CometD session of a user; None is everybody's."""
+        for session in self.sessions.of(user):
+            self.bayeux.publish(session.id, channel, data)
+
+    def service(self, *, up: bool) -> None:
+        """The back end for e-mail goes down or comes back: everybody is told on ``/notifications/services``."""
+        self.desk.backend_up = up
+        state = "Active" if up else "Inactive"
+        told = {"messageType": "ServiceStateChangeMessage", "service": {"id": "media", "type": "Media", "state": state}}
+        self.bayeux.publish(None, "/notifications/services", told)
+
+    def described(self) -> Mapping[str, object]:
+        """Agents at work, interactions, workbins and CometD sessions."""
+        return {
+            "agents": {
+                a.person.user: [c.told(self.settings) for c in a.channels.values()] for a in self.center.agents.values() if a.started
+            },
+            "interactions": [
+                {
+                    "id": i.id,
+                    "state": i.state,
+                    "owner": i.owner,
+                    "queue": i.queue,
+                    "subject": i.subject,
+                    "parent": i.parent,
+                    "workbin": i.workbin,
+                }
+                for i in self.desk.interactions
+            ],
+            "workbins": [{"owner": user, "id": id, "items": items} for (user, id), items in self.desk.workbins.items()],
+            "cometd": self.bayeux.described(),
+        }
+
+    def credentials(self, person: Person) -> dict[str, str]:
+        """User, password, and the address under which mail reaches this agent alone."""
+        return {"user": person.user, "password": person.password, "address": person.address}
+
+    def defaults(self) -> dict[str, object]:
+        """What an environment for this simulator says."""
+        return {
+            "queue": self.settings.outbound_queue,
+            "from": self.settings.mailbox,
+            "mailbox": self.settings.mailbox,
+            "documents": {name.rpartition(".")[0] or name: id for id, name in self.settings.library.items()},
+        }
+
+    async def _shut_down(self, _app: web.Application) -> None:
+        self.bayeux.close()
+        await self.background.close()
+
+
+def _bayeux_settings(settings: GwsSettings) -> BayeuxSettings:
+    return BayeuxSettings(
+        timeout=round(settings.connect_timeout.total_seconds() * 1000),
+        max_interval=round(settings.max_interval.total_seconds() * 1000),
+    )

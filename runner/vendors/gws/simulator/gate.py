@@ -1,0 +1,86 @@
+"""
+The gate before every path: who calls, with which token, in which role; and the one place where a refusal becomes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+
+from runner.vendors.gws.simulator.center import Agent, Center
+from runner.vendors.gws.simulator.errors import MISSING, CsrfRefusal, Refusal, answer
+from runner.vendors.gws.simulator.sessions import HttpSession, HttpSessions, need_agent
+from runner.vendors.gws.simulator.settings import GwsSettings
+
+__all__ = ["Caller", "Gate", "fields_of"]
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Caller:
+    """Who sent a request: their HTTP session and the agent they are."""
+
+    __slots__ = ("agent", "session")
+
+    def __init__(self, session: HttpSession, agent: Agent) -> None:
+        self.session = session
+        self.agent = agent
+
+
+Handler = Callable[[web.Request, Caller], Awaitable[web.Response]]
+
+
+class Gate:
+    """Lets requests through to their handlers."""
+
+    def __init__(self, sessions: HttpSessions, center: Center, settings: GwsSettings) -> None:
+        self._sessions = sessions
+        self._center = center
+        self._settings = settings
+
+    def opened(
+        self, handler: Handler, *, role: bool = True, operation: bool = False, token: bool = True
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """
+        *handler* behind the gate.
+
+        *role*: the caller must be an agent. *operation*: refusals look as an interaction's operation answers them. *token*: writing needs
+        the CSRF token.
+        """
+
+        async def open_gate(request: web.Request) -> web.Response:
+            session: HttpSession | None = None
+            reading = request.method in {"GET", "HEAD"}
+            try:
+                session = self._sessions.identify(request)
+                if token and not reading:
+                    self._sessions.check_token(request, session)
+                if role:
+                    need_agent(session.person)
+                response = await handler(request, Caller(session, self._center.agent(session.person)))
+            except Refusal as refusal:
+                response = answer(refusal, self._settings, operation=operation)
+            except CsrfRefusal as refusal:
+                response = web.Response(text=refusal.text, status=403)
+            if session is not None:
+                self._sessions.mark(response, session, reading=reading)
+            return response
+
+        return open_gate
+
+
+async def fields_of(request: web.Request) -> dict[str, object]:
+    """
+    The request's JSON object.
+
+    Raises: ``Refusal`` – code 1: not JSON, or not an object.
+    """
+    try:
+        body = _decode(await request.read())
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise Refusal(MISSING, "Request body is not valid JSON") from exc
+    if not isinstance(body, dict):
+        raise Refusal(MISSING, "Request body is not a JSON object")
+    return body

@@ -1,0 +1,161 @@
+"""
+Interactions: one inbound or outgoing e-mail each, their states, and which operation a state allows.
+
+The state tables are the protocol notes' section 6, as data.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from runner.simulation.world import Attachment
+from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal
+
+__all__ = ["CAPABILITIES", "Document", "Interaction", "Interactions", "State", "allowed", "need"]
+
+# ``Queued`` and ``Parked`` are nobody's: an agent never sees them. ``Draft`` is ReplyCreated in the first dialect, Composing in the second.
+State = Literal["Queued", "Parked", "Invited", "Processing", "Draft", "Sent", "Canceled", "Completed"]
+
+_INVITED = frozenset({"Accept", "Reject"})
+_INBOUND = frozenset({"Reply", "ReplyAll", "Forward", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"})
+_DRAFT = frozenset(
+    {"Send", "Cancel", "Transfer", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment", "Attach", "PlaceInQueue", "Complete"}
+)
+
+# What a notification lists, in the page's own order; ``Draft`` is verbatim.
+CAPABILITIES: dict[str, tuple[str, ...]] = {
+    "Invited": ("Accept", "Reject"),
+    "Processing": ("Reply", "ReplyAll", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"),
+    "Draft": ("Cancel", "Send", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment"),
+}
+
+
+def allowed(state: State) -> frozenset[str]:
+    """The operations that a state allows; empty for a state that no agent holds."""
+    return {"Invited": _INVITED, "Processing": _INBOUND, "Draft": _DRAFT}.get(state, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An attachment of one interaction."""
+
+    id: str
+    attachment: Attachment
+
+
+@dataclass(slots=True)
+class Interaction:
+    """
+    One e-mail. ``owner`` is the user who has it or to whom it is offered, "" for nobody. ``circle`` are the users it may ever be offered to
+    (empty: anybody), ``wanted`` the only one of now (a transfer); ``asked`` let an offer pass, ``refused`` turned it down or gave it away.
+    """
+
+    id: str
+    inbound: bool
+    subtype: str
+    received: datetime
+    type: str = "Email"
+    state: State = "Queued"
+    owner: str = ""
+    queue: str = ""
+    parent: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    to: list[str] = field(default_factory=list)
+    cc: list[str] = field(default_factory=list)
+    bcc: list[str] = field(default_factory=list)
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    user_data: dict[str, object] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    workbin: str = ""
+    circle: frozenset[str] = frozenset()
+    wanted: str = ""
+    asked: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    offers: int = 0
+    # the name of the draft state for this one (Create may have its own)
+    draft_state: str = "ReplyCreated"
+
+
+class Interactions:
+    """All interactions, and their ids."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._all: dict[str, Interaction] = {}
+        self._prefix = "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=6))
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Interaction]:
+        return iter(self._all.values())
+
+    def new_id(self) -> str:
+        """Sixteen characters of letters and digits, as the Universal Contact Server makes them; for interactions and documents alike."""
+        self._count += 1
+        return f"0000Q{self._prefix}{_base36(self._count):0>5}"
+
+    def add(self, interaction: Interaction) -> Interaction:
+        """Keep a new one."""
+        self._all[interaction.id] = interaction
+        return interaction
+
+    def of(self, user: str) -> list[Interaction]:
+        """What a user handles now, oldest first."""
+        return [i for i in self if i.owner == user]
+
+    def held_by(self, user: str, id: str) -> Interaction:
+        """
+        An interaction of a user.
+
+        Raises: ``Refusal`` – code 6: there is none, it is finished, or it is somebody else's.
+        """
+        found = self._all.get(id)
+        if found is None or found.owner != user:
+            raise Refusal(UNKNOWN, f"Interaction is not found: {id}")
+        return found
+
+    def find(self, id: str) -> Interaction:
+        """
+        Any active interaction.
+
+        Raises: ``Refusal`` – code 6.
+        """
+        found = self._all.get(id)
+        if found is None or not active(found):
+            raise Refusal(UNKNOWN, f"Interaction is not found: {id}")
+        return found
+
+    def waiting(self) -> Iterable[Interaction]:
+        """What waits for an agent, oldest first."""
+        return [i for i in self if i.state == "Queued"]
+
+
+def active(interaction: Interaction) -> bool:
+    """Whether the contact centre still works on it."""
+    return interaction.state in {"Queued", "Parked", "Invited", "Processing", "Draft"}
+
+
+def need(interaction: Interaction, operation: str, *, strict: bool = False) -> None:
+    """
+    The state must allow the operation; *strict* asks that its capability list names it too.
+
+    Raises: ``Refusal`` – code 2.
+    """
+    fits = operation in allowed(interaction.state)
+    if strict and operation not in {*CAPABILITIES.get(interaction.state, ()), "Attach", "Forward"}:
+        fits = False
+    if not fits:
+        raise Refusal(INVALID, f"Operation {operation} is not valid for the current state")
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest] + digits
+    return digits or "0"

@@ -1,0 +1,245 @@
+"""
+ICWS over HTTP: login with failover, the headers of a session, answers as data, refusals as :class:`~runner.errors.Refused`.
+
+One client for each session; the steps' words are in :mod:`.session` and the modules it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from runner.errors import Refused, WireError
+from runner.plugins.contract import SessionContext
+from runner.transport.base import HttpClient, ResponseStream
+from runner.transport.exchange import Exchange
+from runner.vendors.icws.records import IcwsOptions
+from runner.vendors.icws.refusals import refusal
+
+__all__ = ["Connection", "IcwsClient", "decoded"]
+
+_MEDIA_TYPE = "application/vnd.inin.icws+JSON"
+_JSON = {"Accept": _MEDIA_TYPE, "Content-Type": f"{_MEDIA_TYPE};charset=utf-8"}
+_LOGIN = "urn:inin.com:connection:icAuthConnectionRequestSettings"
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A session that is open: its ``id`` and CSRF ``token``, who it is, and the server's feature versions."""
+
+    id: str
+    token: str
+    user: str
+    features: Mapping[str, int]
+    server: str = ""
+
+    def can(self, feature: str, version: int) -> bool:
+        """Whether the server has *feature* in at least *version*."""
+        return self.features.get(feature, 0) >= version
+
+
+class IcwsClient:
+    """
+    The connection of one actor.
+
+    Every session request goes through :meth:`call`, so what is to happen when a session has expired has one place.
+    """
+
+    def __init__(self, context: SessionContext, options: IcwsOptions, *, language: str = "en-us") -> None:
+        self._context = context
+        self._options = options
+        self._language = language
+        self._root = context.target.url.rstrip("/").removesuffix("/icws")
+        self._http: HttpClient = context.client(self._root)
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """
+        The open session.
+
+        Raises: ``Refused`` – nobody is logged in.
+        """
+        if self._connection is None:
+            raise Refused("unauthenticated", http=401, text="nobody is logged in; put `login` first")
+        return self._connection
+
+    @property
+    def http(self) -> HttpClient:
+        """The client below, for addresses that are not the server's (a simulator's control API)."""
+        return self._http
+
+    @property
+    def connected(self) -> bool:
+        """Whether somebody is logged in."""
+        return self._connection is not None
+
+    # ── login ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def login(self, user: str, password: str) -> tuple[Connection, Exchange]:
+        """
+        Log in; a server that takes nobody now (503) names others, and each is asked once, at once, up to ``hops`` of them.
+
+        Raises: ``Refused`` – unauthenticated (wrong user or password), unavailable (no server takes logins), …
+        """
+        body = {"__type": _LOGIN, "applicationName": self._options.application, "userID": user, "password": password}
+        tried = [_host(self._root)]
+        while True:
+            answer = await self._http.request(
+                "POST",
+                f"{self._root}/icws/connection?include=features,version",
+                headers=_JSON | {"Accept-Language": self._language},
+                body=_encode(body),
+            )
+            if answer.http != 503:
+                break
+            other = next((h for h in _alternates(answer) if h not in tried), None)
+            if other is None or len(tried) >= self._options.hops:
+                break
+            tried.append(other)
+            await self._move_to(other)
+        self._connection = self._connected(_good(answer), user)
+        return self._connection, answer
+
+    async def _move_to(self, host: str) -> None:
+        """The same address on another host: scheme, port and path stay, unless *host* names a port of its own."""
+        parts = urlsplit(self._root)
+        port = "" if ":" in host or parts.port is None else f":{parts.port}"
+        self._root = urlunsplit(parts._replace(netloc=host + port))
+        self._context.log(f"the server takes no logins; trying {host}")
+        await self._http.close()
+        self._http = self._context.client(self._root)
+
+    def _connected(self, answer: Exchange, user: str) -> Connection:
+        data = decoded(answer)
+        id = answer.header("ININ-ICWS-Session-ID") or str(data.get("sessionId", ""))
+        token = answer.header("ININ-ICWS-CSRF-Token") or str(data.get("csrfToken", ""))
+        if not id or not token:
+            raise WireError("the login answer has no session id or no token", code="E722", hint="check that `url` is an ICWS server")
+        self._context.learn("session id", id)
+        self._context.learn("csrf token", token)
+        for name, value in self._http.cookies(f"{self._root}/icws/{id}/connection").items():
+            self._context.learn(f"cookie {name}", value)
+            self._context.learn(f"cookie {name}", value.partition("|")[0])
+        features = {str(f["featureId"]).lower(): int(f["version"]) for f in data.get("features") or []}
+        return Connection(id, token, str(data.get("userID") or user), features, str(data.get("icServer") or ""))
+
+    async def logout(self) -> Exchange:
+        """End the session on the server."""
+        try:
+            return await self.call("DELETE", "connection")
+        finally:
+            self._connection = None
+
+    # ── requests of a session ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def call(self, method: str, resource: str, body: object = None, *, observed: bool = True) -> Exchange:
+        """
+        One request below ``/icws/{session}/``.
+
+        An answer of 401 means that the session is gone; it is told, never silently mended: whoever re-logs in does it here.
+
+        Raises: ``Refused`` – the server said no; ``AnswerLost`` – nobody knows whether it was done.
+        """
+        content = None if body is None else _encode(body)
+        return _good(await self._session_request(method, self._url(resource), content, _JSON["Content-Type"], observed=observed))
+
+    async def transfer(self, method: str, uri: str, content: bytes | None = None, media_type: str = "") -> Exchange:
+        """Bytes from or to an address that the server gave: relative to the server, or absolute on the same one."""
+        url = uri if "://" in uri else urlunsplit(urlsplit(self._root)._replace(path="", query="")) + uri
+        if _origin(url) != _origin(self._root):
+            raise WireError(f"the server points to another server, {_host(url)}; the session's cookie does not go there", code="E721")
+        return _good(await self._session_request(method, url, content, media_type))
+
+    async def open_call(self, resource: str) -> Exchange:
+        """A GET below ``/icws/`` that needs no session."""
+        return _good(await self._http.request("GET", f"{self._root}/icws/{resource}", headers={"Accept": _MEDIA_TYPE}))
+
+    async def messages(self) -> list[dict[str, Any]]:
+        """What waits on the message queue; it waits no more."""
+        answer = await self._http.request("GET", self._url("messaging/messages"), headers={"Accept": _MEDIA_TYPE}, observed=False)
+        found = _json(_good(answer))
+        return found if isinstance(found, list) else []
+
+    def message_stream(self) -> AbstractAsyncContextManager[ResponseStream]:
+        """The message queue as server-sent events; the vendor's own library sends no CSRF header here."""
+        return self._http.stream("GET", self._url("messaging/messages"), headers={"Accept": "text/event-stream"})
+
+    def _url(self, resource: str) -> str:
+        return f"{self._root}/icws/{self.connection.id}/{resource}"
+
+    async def _session_request(self, method: str, url: str, content: bytes | None, media_type: str, *, observed: bool = True) -> Exchange:
+        headers = {"Accept": _MEDIA_TYPE, "ININ-ICWS-CSRF-Token": self.connection.token}
+        if content is not None:
+            headers["Content-Type"] = media_type
+        return await self._http.request(method, url, headers=headers, body=content, observed=observed)
+
+    async def close(self) -> None:
+        """Let go of the connection, without a word to the server."""
+        self._connection = None
+        await self._http.close()
+
+
+def _good(answer: Exchange) -> Exchange:
+    """The answer, if it says yes."""
+    if 300 <= answer.http < 400:
+        where = _host(answer.header("Location"))
+        raise WireError(
+            f"the server redirects to {where or 'another address'}; not followed, the session's token would go there", code="E723"
+        )
+    if answer.http >= 400:
+        raise refusal(answer)
+    return answer
+
+
+def decoded(answer: Exchange) -> dict[str, Any]:
+    """
+    The object that *answer* holds; an empty body is an empty object.
+
+    Raises: ``WireError`` – it is not JSON, or not an object.
+    """
+    found = _json(answer)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise _unreadable(answer)
+    return found
+
+
+def _json(answer: Exchange) -> Any:
+    try:
+        return answer.json()
+    except ValueError as exc:
+        raise _unreadable(answer) from exc
+
+
+def _unreadable(answer: Exchange) -> WireError:
+    shown = " ".join(answer.text[:120].split())
+    sent = answer.method != "GET"
+    return WireError(f"the answer (HTTP {answer.http}) is not the JSON that was expected: {shown!r}", code="E720", maybe_sent=sent)
+
+
+def _alternates(answer: Exchange) -> list[str]:
+    """The hosts that a 503 names."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return []
+    found = body.get("alternateHostList") if isinstance(body, dict) else None
+    return [str(host) for host in found] if isinstance(found, list) else []
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or ""
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

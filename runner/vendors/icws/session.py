@@ -1,0 +1,265 @@
+"""
+One actor's session: the client, the messages that come in, and what is known of each mail. The steps act through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from runner.errors import Refused, StepTimedOut
+from runner.plugins.contract import SessionContext
+from runner.plugins.vocabulary import AttachmentOutput, MailOutput
+from runner.transport.exchange import Exchange
+from runner.vendors.icws.client import Connection, IcwsClient, decoded
+from runner.vendors.icws.ear import Ear
+from runner.vendors.icws.inbox import Inbox, Message
+from runner.vendors.icws.mail import ATTRIBUTES, KnownMail, Wording, attachments, mail_output
+from runner.vendors.icws.records import IcwsDefaults, IcwsOptions
+
+__all__ = ["IcwsSession", "segment"]
+
+T = TypeVar("T")
+
+_MY_QUEUE = "my-queue"
+_USER_QUEUE = 1
+# a message that does not come within this time is asked for again
+_ASK_AGAIN = 3.0
+
+
+class IcwsSession:
+    """
+    What the steps of one actor share.
+
+    ``mails`` maps an interaction id → what is known of it; ``completed`` the id of an asynchronous request → its completion message;
+    ``libraries`` the id of a response-management library → its summary.
+    """
+
+    def __init__(self, context: SessionContext, defaults: IcwsDefaults, options: IcwsOptions) -> None:
+        self._context = context
+        self.defaults = defaults
+        self.smtp = context.smtp
+        self.client = IcwsClient(context, options, language=defaults.language)
+        self.inbox = Inbox(self.client, options, context.clock, self._take, context.log)
+        self.wording = Wording(defaults.sent_states, defaults.dropped_states)
+        # the subject of a mail that was sent in and whose id nobody knows, "" when there is none
+        self.awaited = ""
+        self._forget()
+
+    def _forget(self) -> None:
+        self.mails: dict[str, KnownMail] = {}
+        self.completed: dict[str, Message] = {}
+        self.libraries: dict[str, dict[str, Any]] = {}
+        self.ear = Ear()
+        self._files: dict[str, AttachmentOutput] = {}
+        self._watched: set[str] = set()
+        self._queue_told = 0
+        self._libraries_told = 0
+
+    # ── beginning and end ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def login(self, user: str, password: str) -> tuple[Connection, Exchange]:
+        """Log in; an earlier login of this session is ended first."""
+        if self.client.connected:
+            await self.logout()
+        return await self.client.login(user, password)
+
+    async def logout(self) -> Exchange:
+        """Log out; nothing is known any more."""
+        try:
+            return await self.client.logout()
+        finally:
+            await self.inbox.stop()
+            self._forget()
+
+    async def close(self) -> None:
+        """Log out if still logged in, read no more, let go of the connection. A session that is gone already is as good."""
+        try:
+            if self.client.connected:
+                await self.client.logout()
+        except Refused as exc:
+            if exc.reason != "unauthenticated":
+                raise
+        finally:
+            await self.inbox.stop()
+            await self.client.close()
+
+    # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def known(self, mail_id: str) -> KnownMail:
+        """What is known of a mail; an empty record when it is new."""
+        return self.mails.setdefault(mail_id, KnownMail(mail_id))
+
+    def _take(self, message: Message) -> None:
+        kind = str(message.get("__type", "")).rpartition(":")[2]
+        self._context.notified(kind, message)
+        match kind:
+            case "queueContentsMessage":
+                self._take_queue(message)
+            case "interactionChangedMessage":
+                self.known(str(message.get("interactionID", ""))).attributes.update(message.get("attributes") or {})
+            case "emailContentsMessage":
+                self.known(str(message.get("interactionId", ""))).see(message)
+            case "responseManagementMessage":
+                self._take_libraries(message)
+        if message.get("requestId") is not None:
+            self.completed[str(message["requestId"])] = message
+        self.ear.hear(kind, message, self._status_of)
+
+    def _take_queue(self, message: Message) -> None:
+        mine = message.get("subscriptionId") == _MY_QUEUE
+        if mine and not message.get("isDelta"):
+            self._queue_told += 1
+            for known in self.mails.values():
+                known.offered = False
+        for entry in (*message.get("interactionsAdded", ()), *message.get("interactionsChanged", ())):
+            known = self.known(str(entry.get("interactionId", "")))
+            known.attributes.update(entry.get("attributes") or {})
+            known.offered = known.offered or mine
+        for id in message.get("interactionsRemoved", ()):
+            known = self.known(str(id))
+            known.offered = known.offered and not mine
+
+    def _take_libraries(self, message: Message) -> None:
+        if not message.get("isDelta"):
+            self.libraries.clear()
+        for library in (*message.get("librariesAdded", ()), *message.get("librariesChanged", ())):
+            self.libraries[str(library.get("id", ""))] = library
+        for id in message.get("librariesRemoved", ()):
+            self.libraries.pop(str(id), None)
+        self._libraries_told += 1
+
+    def _status_of(self, mail_id: str) -> tuple[str, str]:
+        """The neutral status and the subject of a mail, for events."""
+        known = self.known(mail_id)
+        return known.status(self.wording), known.attributes.get("Eic_EmailSubject", "")
+
+    # ── waiting for messages ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def told(self, ask: Callable[[], Any], look: Callable[[], T | None], seconds: float, what: str) -> T:
+        """
+        What *look* finds in the messages; *ask* (a subscription) is put again when nothing comes, for a message may be lost.
+
+        Raises: ``StepTimedOut`` – it did not come within *seconds*.
+        """
+        until = self._context.clock.monotonic() + seconds
+        while (left := until - self._context.clock.monotonic()) > 0:
+            found = await self.inbox.until(look, min(left, _ASK_AGAIN))
+            if found is not None:
+                return found
+            await ask()
+        raise StepTimedOut(f"{what} did not come within {seconds:g} s")
+
+    async def watch_queue(self, seconds: float) -> None:
+        """Be told of everything in the actor's own queue; comes back when its contents are known."""
+        if _MY_QUEUE not in self._watched:
+            await self._subscribe_queue()
+            self._watched.add(_MY_QUEUE)
+        await self.told(self._subscribe_queue, lambda: self._queue_told or None, seconds, "the contents of the actor's queue")
+
+    async def _subscribe_queue(self) -> None:
+        body = {
+            "queueIds": [{"queueType": _USER_QUEUE, "queueName": self.client.connection.user}],
+            "attributeNames": list(ATTRIBUTES),
+        }
+        await self.subscribe(f"queues/{_MY_QUEUE}", body)
+
+    async def subscribe(self, what: str, body: object = None) -> Exchange:
+        """Put a subscription, and read what it brings."""
+        answer = await self.client.call("PUT", f"messaging/subscriptions/{what}", body)
+        self.inbox.start()
+        return answer
+
+    async def rewatch_queue(self) -> None:
+        """Ask for the contents of the actor's queue once more."""
+        await self._subscribe_queue()
+
+    async def contents(
+        self, mail_id: str, seconds: float, look: Callable[[dict[str, Any]], bool] = bool, *, newer_than: int = 0
+    ) -> dict[str, Any]:
+        """
+        The mail's ``emailContentsMessage``, once it satisfies *look* and is newer than the version that was known.
+
+        Raises: ``Refused`` – forbidden, not found, not an e-mail; ``StepTimedOut``.
+        """
+
+        def found() -> dict[str, Any] | None:
+            known = self.known(mail_id)
+            fresh = known.contents is not None and known.version > newer_than and look(known.contents)
+            return known.contents if fresh else None
+
+        async def ask() -> None:
+            await self.subscribe(f"interactions/{segment(mail_id)}/email")
+
+        if mail_id not in self._watched:
+            await ask()
+            self._watched.add(mail_id)
+        return await self.told(ask, found, seconds, f"the contents of mail {mail_id}")
+
+    async def completion(self, request_id: str, seconds: float, what: str) -> Message | None:
+        """The completion message of an asynchronous request; None when it did not come in time (it may be lost)."""
+        self.inbox.start()
+        return await self.inbox.until(lambda: self.completed.pop(request_id, None), seconds)
+
+    async def all_libraries(self, seconds: float) -> list[dict[str, Any]]:
+        """The response-management libraries, each whole."""
+
+        async def ask() -> None:
+            await self.subscribe("response-management")
+
+        if "response-management" not in self._watched:
+            await ask()
+            self._watched.add("response-management")
+        await self.told(ask, lambda: self._libraries_told or None, seconds, "the list of libraries")
+        return [decoded(await self.client.transfer("GET", str(library["url"]))) for library in self.libraries.values()]
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def look(self, mail_id: str) -> MailOutput:
+        """
+        The mail as the server's attributes tell it now. One that has ended and been forgotten by the server keeps its last status.
+
+        Raises: ``Refused``.
+        """
+        known = self.known(mail_id)
+        try:
+            answer = await self.client.call("GET", f"interactions/{segment(mail_id)}?select={','.join(ATTRIBUTES)}")
+        except Refused as exc:
+            if exc.reason != "not_found" or not (known.did or known.state in {"I", "E"}):
+                raise
+            known.attributes["Eic_State"] = "I"
+        else:
+            known.attributes.update(decoded(answer).get("attributes") or {})
+        return self.output(mail_id)
+
+    def output(self, mail_id: str) -> MailOutput:
+        """The mail as far as it is known, without asking."""
+        return mail_output(self.known(mail_id), self.wording)
+
+    async def files(self, mail_id: str) -> list[AttachmentOutput]:
+        """The mail's attachments with size, type and hash; each is fetched once. The contents must be known."""
+        told = attachments(self.known(mail_id).contents)
+        return [await self._file(a) for a in told]
+
+    async def _file(self, told: dict[str, Any]) -> AttachmentOutput:
+        uri = str(told.get("downloadUri", ""))
+        if uri not in self._files:
+            answer = await self.client.transfer("GET", uri)
+            content_id = str(told.get("contentId") or "")
+            self._files[uri] = AttachmentOutput(
+                name=str(told.get("name", "")),
+                id=uri,
+                size=len(answer.body),
+                type=answer.header("Content-Type").partition(";")[0].strip(),
+                sha256=sha256(answer.body).hexdigest(),
+                inline=bool(content_id),
+                content_id=content_id,
+            )
+        return self._files[uri]
+
+
+def segment(text: str) -> str:
+    """*text* as one segment of a path."""
+    return quote(text, safe="")

@@ -1,0 +1,112 @@
+"""
+A request on its way to a handler, and the table that leads it there: paths below ``/icws``, by segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from runner.vendors.icws.simulator.bodies import Body, read
+from runner.vendors.icws.simulator.errors import forbidden
+from runner.vendors.icws.simulator.interactions import Interaction
+from runner.vendors.icws.simulator.office import Office
+from runner.vendors.icws.simulator.sessions import Session
+
+__all__ = ["Call", "Handler", "Route", "RouteTable"]
+
+
+@dataclass(slots=True)
+class Call:
+    """One request; ``session`` is the one it belongs to, checked; ``raw`` its body."""
+
+    request: web.Request
+    office: Office
+    parameters: dict[str, str]
+    found: Session | None = None
+    raw: bytes = b""
+
+    @property
+    def session(self) -> Session:
+        """The session of a session request."""
+        if self.found is None:
+            raise LookupError("a handler of a sessionless resource asked for a session")
+        return self.found
+
+    def body(self) -> Body:
+        """The body as an object; raises 400."""
+        return read(self.raw, coerce=self.office.settings.coerce_booleans)
+
+    def interaction(self, *, look: bool = False) -> Interaction | None:
+        """The interaction in the path, None when it is unknown; raises 403."""
+        return self.office.desk.open_to(self.session, self.parameters["interaction"], look=look)
+
+    def needs(self, right: str, why: str) -> None:
+        """Raises 403 unless the person has *right*."""
+        if right not in self.session.person.rights:
+            raise forbidden(why)
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """
+    A resource: ``path`` below ``/icws`` with ``{names}``; those that begin with ``{session}`` need one. ``feature`` is the version from
+    which it exists. ``token``: whether the CSRF header is asked for.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    feature: tuple[str, int] = ("connection", 1)
+    token: bool = True
+
+
+@dataclass(slots=True)
+class _Node:
+    fixed: dict[str, _Node] = field(default_factory=dict)
+    named: _Node | None = None
+    name: str = ""
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class RouteTable:
+    """Finds the resource of a path; a fixed segment goes before a named one."""
+
+    def __init__(self, routes: Iterable[Route], features: dict[str, int]) -> None:
+        self._root = _Node()
+        for route in routes:
+            name, version = route.feature
+            if features.get(name, 0) >= version:
+                self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node = self._root
+        for segment in route.path.strip("/").split("/"):
+            if segment.startswith("{"):
+                node.named = node.named or _Node()
+                node.named.name = segment[1:-1]
+                node = node.named
+            else:
+                node = node.fixed.setdefault(segment, _Node())
+        node.routes[route.method] = route
+
+    def find(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
+        """The resource's routes by verb, empty when there is no such resource, and the names' values."""
+        found = self._walk(self._root, [s for s in path.split("/") if s], 0)
+        return found if found is not None else ({}, {})
+
+    def _walk(self, node: _Node, segments: list[str], at: int) -> tuple[dict[str, Route], dict[str, str]] | None:
+        if at == len(segments):
+            return (node.routes, {}) if node.routes else None
+        fixed = node.fixed.get(segments[at])
+        if fixed is not None and (found := self._walk(fixed, segments, at + 1)) is not None:
+            return found
+        if node.named is None or (found := self._walk(node.named, segments, at + 1)) is None:
+            return None
+        found[1][node.named.name] = segments[at]
+        return found

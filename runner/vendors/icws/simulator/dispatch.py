@@ -1,0 +1,107 @@
+"""
+From a request to its answer: the checks in their order (icws.md §1.2), the handler, and the headers that every answer has (§1).
+"""
+
+from __future__ import annotations
+
+import logging
+from fnmatch import fnmatchcase
+
+from aiohttp import web
+
+from runner.vendors.icws.simulator import connection, email, messaging, people, recordings, response_management, verbs
+from runner.vendors.icws.simulator.calls import Call, Route, RouteTable
+from runner.vendors.icws.simulator.errors import IcwsError, empty, gone, method_not_allowed, not_found, reply
+from runner.vendors.icws.simulator.office import Office
+from runner.vendors.icws.simulator.sessions import Session
+
+__all__ = ["ALL_ROUTES", "Dispatch"]
+
+ALL_ROUTES: tuple[Route, ...] = (
+    *connection.ROUTES,
+    *messaging.ROUTES,
+    *verbs.ROUTES,
+    *email.ROUTES,
+    *response_management.ROUTES,
+    *recordings.ROUTES,
+    *people.ROUTES,
+)
+
+_CSRF = "ININ-ICWS-CSRF-Token"
+_log = logging.getLogger(__name__)
+_CACHING = {"Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache", "Expires": "0", "Server": "HttpPluginHost"}
+_ALLOWED_HEADERS = "Content-Type, Accept-Language, ININ-ICWS-CSRF-Token, ININ-ICWS-Session-ID, X-ICWS-DevTools-CorrelationId"
+_EXPOSED_HEADERS = "ININ-ICWS-CSRF-Token,ININ-ICWS-Session-ID,Location,Set-Cookie"
+
+
+class Dispatch:
+    """The one handler below ``/icws``."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._table = RouteTable(ALL_ROUTES, office.settings.features)
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer *request*; what goes wrong in the simulator itself is a 500 as a server would give it."""
+        try:
+            response = await self._answer(request)
+        except IcwsError as refusal:
+            response = refusal.response()
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong in here, a client must see a server's 500
+            _log.exception("the ICWS simulator failed on %s %s", request.method, request.path)
+            response = reply({"errorCode": -2147467259, "message": "An unexpected error occurred."}, http=500)
+        if not response.prepared:
+            _common_headers(request, response)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        routes, parameters = self._table.find(path)
+        if not routes:
+            raise not_found("The resource does not exist.")
+        if request.method == "OPTIONS":
+            return _preflight(routes)
+        route = routes.get(request.method)
+        if route is None:
+            return method_not_allowed(sorted(routes))
+        if any(fnmatchcase(path.partition("/")[2], pattern) for pattern in self._office.settings.removed):
+            raise gone()
+        return await self._call(request, route, parameters)
+
+    async def _call(self, request: web.Request, route: Route, parameters: dict[str, str]) -> web.StreamResponse:
+        self._office.desk.sweep()
+        call = Call(request, self._office, parameters)
+        if "session" in parameters:
+            if route.path == "/{session}/connection" and route.method == "GET" and self._was_logged_out(request, parameters["session"]):
+                return connection.session_ended()
+            call.found = self._session(request, route, parameters["session"])
+        call.raw = await request.read() if request.can_read_body else b""
+        return await route.handler(call)
+
+    def _session(self, request: web.Request, route: Route, id: str) -> Session:
+        token = request.headers.get(_CSRF, "") if route.token else None
+        return self._office.sessions.find(id, "; ".join(request.headers.getall("Cookie", [])), token)
+
+    def _was_logged_out(self, request: web.Request, id: str) -> bool:
+        return self._office.sessions.recently_ended(id, "; ".join(request.headers.getall("Cookie", []))) is not None
+
+
+def _preflight(routes: dict[str, Route]) -> web.Response:
+    headers = {
+        "Access-Control-Allow-Methods": ", ".join(sorted(routes)),
+        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Max-Age": "600",
+    }
+    return empty(headers=headers)
+
+
+def _common_headers(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers.update(_CACHING)
+    headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
+    headers["Access-Control-Allow-Credentials"] = "true"
+    headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+    if request.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"

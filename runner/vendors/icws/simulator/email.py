@@ -1,0 +1,225 @@
+"""
+``/icws/{session}/interactions/{interaction}/email``: save, send, attachments, and resolve-address (icws.md §4.4; given pages
+"email/send" and "email/attachments/response-management/insert").
+"""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from aiohttp import BodyPartReader, MultipartReader, web
+
+from runner.vendors.icws.simulator.calls import Call, Route
+from runner.vendors.icws.simulator.content import URN, read_content, told_content
+from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, forbidden, invalid, missing, not_found, reply
+from runner.vendors.icws.simulator.interactions import Interaction, StoredFile
+from runner.vendors.icws.simulator.libraries import FILE
+from runner.vendors.icws.simulator.messaging import email_only
+from runner.vendors.icws.simulator.office import Upload
+from runner.vendors.icws.simulator.states import after
+
+__all__ = ["ROUTES"]
+
+
+def _editable(call: Call, found: Interaction | None, operation: str) -> Interaction:
+    """The draft; raises 404, or 400 when it is no e-mail or its state does not allow *operation*."""
+    interaction = email_only(call.office.desk.known(found))
+    if after(operation, interaction.machine_state) is None:
+        raise bad_request(f"The interaction's state ({interaction.state}) does not allow this operation.", "error.request.invalidState")
+    return interaction
+
+
+async def _send(call: Call) -> web.StreamResponse:
+    interaction = _editable(call, call.interaction(), "send")
+    content = interaction.content
+    if not content.sender.address:
+        raise missing("sender")
+    if not any(a.address for a in (*content.to, *content.cc, *content.bcc)):
+        raise missing("toRecipients")
+    call.office.world.deliver(content.mail(interaction.id))
+    call.office.desk.sent(interaction)
+    return empty()
+
+
+async def _save(call: Call) -> web.StreamResponse:
+    found, body = call.interaction(), call.body()
+    given = body.inner("emailContent")
+    read_content(given, "emailContent")
+    interaction = _editable(call, found, "save")
+    read_content(given, "emailContent", interaction.content)
+    interaction.edited = True
+    call.office.hub.changed(interaction, contents=True)
+    return empty()
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _upload(call: Call) -> web.StreamResponse:
+    found, body = call.interaction(), call.body()
+    name, inline = body.text("uploadFileName", filled=True), body.truth("isInlineAttachment")
+    interaction = _editable(call, found, "attach")
+    office, session = call.office, call.session
+    content_id = office.content_id() if inline else ""
+    upload = Upload(session, session.request_id(), interaction.id, name, content_id)
+    token = office.world.guid()
+    office.uploads[token] = upload
+    return reply(
+        {
+            "__type": URN + "emailUploadFileAttachmentResponse",
+            "requestId": upload.request_id,
+            "interactionId": interaction.id,
+            "fileName": name,
+            "contentId": content_id,
+            "uploadUri": f"/icws/{session.id}/upload/{token}",
+        },
+        http=202,
+    )
+
+
+async def _transfer_bytes(call: Call) -> web.StreamResponse:
+    upload = call.office.uploads.get(call.parameters["token"])
+    if upload is None or upload.session is not call.session:
+        raise not_found("The upload does not exist, or was used.")
+    content, media_type = await _bytes(call)
+    del call.office.uploads[call.parameters["token"]]
+    interaction = next((i for i in call.office.desk if i.id == upload.interaction), None)
+    good = interaction is not None and after("attach", interaction.machine_state) is not None
+    _told_upload(upload, good=good)
+    if interaction is not None and good:
+        interaction.content.files.append(call.office.keep(interaction.id, upload.name, content, media_type, upload.content_id))
+        call.office.hub.changed(interaction, contents=True)
+    return empty()
+
+
+def _told_upload(upload: Upload, *, good: bool) -> None:
+    error = None if good else {"errorId": "error.request.invalidState", "message": "The interaction cannot be edited any more."}
+    upload.session.messages.put(
+        {
+            "__type": URN + "emailUploadFileStatusMessage",
+            "isDelta": False,
+            "requestId": upload.request_id,
+            "error": error,
+            "interactionId": upload.interaction,
+            "fileName": upload.name,
+            "uploadSuccess": good,
+        }
+    )
+
+
+async def _bytes(call: Call) -> tuple[bytes, str]:
+    """The bytes of a PUT, or of the first part of a multipart POST, with their media type."""
+    kind = call.request.content_type
+    if kind != "multipart/form-data":
+        return call.raw, kind
+    # the body was read already, so it is taken apart from memory
+    reader = MultipartReader(call.request.headers, _Memory(call.raw))  # type: ignore[arg-type]  # a stream of bytes that are here
+    part = await reader.next()
+    if not isinstance(part, BodyPartReader):
+        raise invalid("file", "the multipart body has no part.")
+    return bytes(await part.read()), part.headers.get("Content-Type", "application/octet-stream")
+
+
+class _Memory:
+    """A stream over bytes, as aiohttp's multipart reader wants it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    async def read(self, size: int = -1) -> bytes:
+        end = len(self._content) if size < 0 else self._at + size
+        chunk = self._content[self._at : end]
+        self._at += len(chunk)
+        return chunk
+
+    async def readline(self, **_limits: int) -> bytes:
+        end = self._content.find(b"\n", self._at) + 1 or len(self._content)
+        return await self.read(end - self._at)
+
+    def at_eof(self) -> bool:
+        return self._at >= len(self._content)
+
+    def unread_data(self, content: bytes) -> None:
+        self._at -= len(content)
+
+
+async def _remove(call: Call) -> web.StreamResponse:
+    found, uri = call.interaction(), call.body().text("fileUri")
+    interaction = _editable(call, found, "attach")
+    left = [f for f in interaction.content.files if f.id != uri.rpartition("/")[2]]
+    if len(left) == len(interaction.content.files):
+        raise bad_request("The file is not attached to the interaction.")
+    interaction.content.files = left
+    call.office.hub.changed(interaction, contents=True)
+    return empty()
+
+
+async def _insert(call: Call) -> web.StreamResponse:
+    office, session = call.office, call.session
+    found = call.interaction()
+    call.needs(office.settings.response_management_right, "You do not have rights to response management.")
+    body = call.body()
+    id, inline = body.guid("id"), body.truth("isInlineAttachment", default=False)
+    interaction = _editable(call, found, "attach")
+    item = office.libraries.item(id, session.user)
+    if item is None or item.type != FILE:
+        raise bad_request("The file does not exist, or it is not available to you.")
+    content_id = office.content_id() if inline else ""
+    file: StoredFile = office.keep(interaction.id, item.value, item.content, item.media_type, content_id)
+    interaction.content.files.append(file)
+    office.hub.changed(interaction, contents=True)
+    return reply({"contentId": content_id})
+
+
+async def _file(call: Call) -> web.StreamResponse:
+    owner, file = call.office.files.get(call.parameters["file"], ("", None))
+    interaction = next((i for i in call.office.desk if i.id == owner), None)
+    if file is None or interaction is None:
+        raise not_found("The file does not exist.")
+    if not call.office.desk.sees(call.session.person, interaction):
+        raise forbidden()
+    disposition = EmailMessage()
+    disposition.add_header("Content-Disposition", "attachment", filename=file.name.replace("\r", "").replace("\n", ""))
+    headers = {"Content-Type": file.type, "Content-Disposition": disposition["Content-Disposition"]}
+    return web.Response(body=file.content, headers=headers)
+
+
+async def _message(call: Call) -> web.StreamResponse:
+    found, id = call.interaction(look=True), call.body().text("messageId")
+    interaction = email_only(call.office.desk.known(found))
+    mail = interaction.content.mails.get(id)
+    if mail is None:
+        raise bad_request("The message is not attached to the interaction.")
+    session = call.session
+    request_id = session.request_id()
+    content = told_content(mail, session.id)
+    call.office.hub.done(session, request_id, URN + "emailMessageAttachmentMessage", interactionId=interaction.id, emailContent=content)
+    return reply({"requestId": request_id}, http=202)
+
+
+async def _resolve(call: Call) -> web.StreamResponse:
+    body, office = call.body(), call.office
+    wanted = body.text("name").lower()
+    most = body.number("maxResults") if "maxResults" in body else len(office.world.people)
+    if not office.settings.directory_answers:
+        raise IcwsError(504, "The mail directory did not answer in time.", error_id="error.request.timeout")
+    found = [p for p in office.world.people.values() if wanted in p.name.lower() or wanted in p.address.lower()]
+    return reply({"matchedAddresses": [{"name": p.name, "address": p.address} for p in found[: max(0, most)]]})
+
+
+_EMAIL = "/{session}/interactions/{interaction}/email"
+_FEATURE = ("interactions", 10)
+
+ROUTES = (
+    Route("POST", f"{_EMAIL}/send", _send, _FEATURE),
+    Route("POST", f"{_EMAIL}/save", _save, _FEATURE),
+    Route("POST", f"{_EMAIL}/attachments/file/upload", _upload, _FEATURE),
+    Route("POST", f"{_EMAIL}/attachments/file/remove", _remove, _FEATURE),
+    Route("POST", f"{_EMAIL}/attachments/message/download", _message, _FEATURE),
+    Route("POST", f"{_EMAIL}/attachments/response-management/insert", _insert, _FEATURE),
+    Route("POST", "/{session}/interactions/email/resolve-address", _resolve, _FEATURE),
+    Route("PUT", "/{session}/upload/{token}", _transfer_bytes, _FEATURE),
+    Route("POST", "/{session}/upload/{token}", _transfer_bytes, _FEATURE),
+    Route("GET", "/{session}/files/{file}", _file, _FEATURE),
+)

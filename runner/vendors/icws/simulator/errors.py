@@ -1,0 +1,133 @@
+"""
+How the simulator says no: the error representation, and one function for each way to fail (icws.md §1.2).
+
+Raised by the handlers, made into a response by :mod:`.dispatch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from aiohttp import web
+
+__all__ = [
+    "MEDIA_TYPE",
+    "IcwsError",
+    "bad_request",
+    "empty",
+    "forbidden",
+    "gone",
+    "invalid",
+    "malformed",
+    "method_not_allowed",
+    "missing",
+    "not_accepting",
+    "not_found",
+    "reply",
+    "unauthenticated",
+]
+
+MEDIA_TYPE = "application/vnd.inin.icws+JSON; charset=utf-8"
+_CHALLENGE = 'ICWS realm="ICWS" location="/ICWS/connection"'
+_INVALID = "error.request.invalidRepresentation"
+_encode = msgspec.json.Encoder().encode
+
+
+class IcwsError(Exception):
+    """A refusal: ``http`` and the members of its body."""
+
+    def __init__(self, http: int, message: str, *, error_id: str = "", **members: object) -> None:
+        super().__init__(message)
+        self.http = http
+        self.body: dict[str, object] = dict(members)
+        if error_id:
+            self.body["errorId"] = error_id
+        self.body["message"] = message
+
+    def response(self) -> web.Response:
+        """As it goes over the wire; a 401 carries its challenge."""
+        headers = {"WWW-Authenticate": _CHALLENGE} if self.http == 401 else {}
+        return reply(self.body, http=self.http, headers=headers)
+
+
+def reply(data: object, *, http: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A representation in the media type that the vendor's library insists on."""
+    return web.Response(status=http, body=_encode(data), headers={"Content-Type": MEDIA_TYPE, **(headers or {})})
+
+
+def empty(http: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A success without representation: 200 keeps its JSON content type over no bytes at all."""
+    kind = {"Content-Type": MEDIA_TYPE} if http != 204 else {}
+    return web.Response(status=http, headers={**kind, **(headers or {})})
+
+
+def malformed(why: str) -> IcwsError:
+    """The body is not JSON, or not an object of the right family."""
+    return IcwsError(400, why, error_id=f"{_INVALID}.malformed")
+
+
+def missing(name: str) -> IcwsError:
+    """A required property is absent."""
+    return IcwsError(
+        400,
+        f"The property '{name}' is required.",
+        error_id=f"{_INVALID}.missingProperty",
+        __type="urn:inin.com:common:missingPropertyError",
+        propertyName=name,
+    )
+
+
+def invalid(name: str, why: str) -> IcwsError:
+    """A property has a value that cannot be."""
+    return IcwsError(
+        400,
+        f"The property '{name}' is invalid: {why}",
+        error_id=f"{_INVALID}.invalidProperty",
+        __type="urn:inin.com:common:invalidPropertyError",
+        propertyName=name,
+    )
+
+
+def bad_request(why: str, error_id: str = "error.request.invalid") -> IcwsError:
+    """Any other 400: a state that does not allow it, a thing that is not what the resource is for."""
+    return IcwsError(400, why, error_id=error_id)
+
+
+def unauthenticated(code: int, why: str, error_id: str = "") -> IcwsError:
+    """One of the four session faults, told apart by *code*."""
+    return IcwsError(401, why, error_id=error_id, errorCode=code)
+
+
+def forbidden(why: str = "You do not have rights to the interaction.") -> IcwsError:
+    """The user lacks a right."""
+    return IcwsError(403, why, error_id="error.request.accessDenied")
+
+
+def not_found(why: str = "The interaction does not exist.") -> IcwsError:
+    """There is no such thing, or no more."""
+    return IcwsError(404, why, error_id="error.request.notFound")
+
+
+def method_not_allowed(allowed: Sequence[str]) -> web.Response:
+    """The path exists, the verb does not."""
+    body = {
+        "errorId": "error.request.accessDenied.httpMethodNotAllowed",
+        "message": "The HTTP method is not allowed for this resource.",
+    }
+    return reply(body, http=405, headers={"Allow": ", ".join(allowed)})
+
+
+def gone() -> IcwsError:
+    """The resource was removed from the API."""
+    return IcwsError(410, "This resource has been deprecated and removed from the API.", error_id="error.request.gone")
+
+
+def not_accepting(alternates: Sequence[str]) -> IcwsError:
+    """A backup or draining server does not take logins; the body says who might."""
+    return IcwsError(
+        503,
+        "This Session Manager is not currently accepting connections.",
+        error_id="error.server.notAcceptingConnections",
+        alternateHostList=list(alternates),
+    )

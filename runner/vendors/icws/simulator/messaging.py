@@ -1,0 +1,160 @@
+"""
+``/icws/{session}/messaging``: the messages, polled or streamed, and the subscriptions that make them (icws.md §3).
+"""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from runner.vendors.icws.simulator.bodies import Body
+from runner.vendors.icws.simulator.calls import Call, Route
+from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, reply
+from runner.vendors.icws.simulator.interactions import Interaction
+from runner.vendors.icws.simulator.sessions import QueueSubscription
+
+__all__ = ["ROUTES", "email_only"]
+
+_encode = msgspec.json.Encoder().encode
+_QUEUE_TYPES = (0, 1, 2, 3)
+
+
+def email_only(interaction: Interaction) -> Interaction:
+    """The interaction, if it is an e-mail; raises 400."""
+    if interaction.kind != "EMAIL":
+        raise bad_request("The interaction is not an email interaction.")
+    return interaction
+
+
+async def _messages(call: Call) -> web.StreamResponse:
+    streams = call.office.settings.features.get("messaging", 0) >= 2
+    if streams and "text/event-stream" in call.request.headers.get("Accept", ""):
+        return await _stream(call)
+    return reply(call.session.messages.drain())
+
+
+async def _stream(call: Call) -> web.StreamResponse:
+    session, settings = call.session, call.office.settings
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    await response.prepare(call.request)
+    session.streams += 1
+    try:
+        await response.write(b":ping\n\n")
+        while session.open:
+            await session.messages.news(settings.ping_seconds)
+            messages = session.messages.drain()
+            told = b"".join(b"data: " + _encode(message) + b"\n\n" for message in messages)
+            await response.write(told or b":ping\n\n")
+    except ConnectionError:
+        # the client left; what waits is for its next reading
+        pass
+    finally:
+        session.streams -= 1
+        session.seen = call.office.world.clock.monotonic()
+    return response
+
+
+async def _heartbeat(_call: Call) -> web.StreamResponse:
+    return empty(204)
+
+
+# ── queues ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _watch_queues(call: Call) -> web.StreamResponse:
+    body = call.body()
+    queues = tuple(_queue_id(q) for q in body.objects("queueIds"))
+    if not queues:
+        raise invalid("queueIds", "it is empty.")
+    names = _attribute_names(body)
+    subscription = QueueSubscription(call.parameters["subscription"], queues, names)
+    call.session.queues[subscription.id] = subscription
+    call.office.hub.first_queue(call.session, subscription, call.office.desk)
+    return empty()
+
+
+def _queue_id(body: Body) -> tuple[int, str]:
+    return body.number("queueType", _QUEUE_TYPES), body.text("queueName").lower()
+
+
+def _attribute_names(body: Body) -> tuple[str, ...]:
+    return tuple(body.texts("attributeNames", filled=True))
+
+
+async def _unwatch_queues(call: Call) -> web.StreamResponse:
+    call.session.queues.pop(call.parameters["subscription"], None)
+    return empty(204)
+
+
+# ── interactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _watch_interaction(call: Call) -> web.StreamResponse:
+    found, names = call.interaction(look=True), _attribute_names(call.body())
+    interaction = call.office.desk.known(found)
+    call.session.interactions[interaction.id] = names
+    call.office.hub.first_direct(call.session, interaction, names)
+    return empty(204)
+
+
+async def _unwatch_interaction(call: Call) -> web.StreamResponse:
+    call.session.interactions.pop(call.parameters["interaction"], None)
+    return empty(204)
+
+
+async def _watch_email(call: Call) -> web.StreamResponse:
+    interaction = email_only(call.office.desk.known(call.interaction(look=True)))
+    call.session.emails.add(interaction.id)
+    call.office.hub.first_contents(call.session, interaction)
+    return empty()
+
+
+async def _unwatch_email(call: Call) -> web.StreamResponse:
+    call.session.emails.discard(call.parameters["interaction"])
+    return empty(204)
+
+
+async def _watch_alerting(call: Call) -> web.StreamResponse:
+    call.needs(call.office.settings.work_right, "You do not have rights to alerting interactions.")
+    body = call.body()
+    call.session.alerting = tuple(body.texts("attributeNames")) if "attributeNames" in body else ()
+    for interaction in call.office.desk:
+        if call.session.user in interaction.alerted:
+            call.office.hub.alert(interaction, [call.session.user], start=True)
+    return empty(204)
+
+
+async def _unwatch_alerting(call: Call) -> web.StreamResponse:
+    call.session.alerting = None
+    return empty(204)
+
+
+async def _watch_statuses(call: Call) -> web.StreamResponse:
+    users = [u.lower() for u in call.body().texts("userIds")]
+    call.session.statuses = frozenset(users)
+    call.office.hub.first_status(call.session, [(u, call.office.desk.status(u)) for u in users], delta=False)
+    return empty()
+
+
+async def _unwatch_statuses(call: Call) -> web.StreamResponse:
+    call.session.statuses = frozenset()
+    return empty(204)
+
+
+_SUBSCRIPTIONS = "/{session}/messaging/subscriptions"
+_FEATURE = ("messaging", 1)
+
+ROUTES = (
+    Route("GET", "/{session}/messaging/messages", _messages, _FEATURE, token=False),
+    Route("POST", "/{session}/messaging/heartbeat", _heartbeat, _FEATURE),
+    Route("PUT", _SUBSCRIPTIONS + "/queues/{subscription}", _watch_queues, ("queues", 1)),
+    Route("DELETE", _SUBSCRIPTIONS + "/queues/{subscription}", _unwatch_queues, ("queues", 1)),
+    Route("PUT", _SUBSCRIPTIONS + "/interactions/{interaction}", _watch_interaction, ("interactions", 2)),
+    Route("DELETE", _SUBSCRIPTIONS + "/interactions/{interaction}", _unwatch_interaction, ("interactions", 2)),
+    Route("PUT", _SUBSCRIPTIONS + "/interactions/{interaction}/email", _watch_email, ("interactions", 10)),
+    Route("DELETE", _SUBSCRIPTIONS + "/interactions/{interaction}/email", _unwatch_email, ("interactions", 10)),
+    Route("PUT", _SUBSCRIPTIONS + "/interaction-alerting", _watch_alerting, ("interactions", 2)),
+    Route("DELETE", _SUBSCRIPTIONS + "/interaction-alerting", _unwatch_alerting, ("interactions", 2)),
+    Route("PUT", _SUBSCRIPTIONS + "/status/user-statuses", _watch_statuses, ("status", 1)),
+    Route("DELETE", _SUBSCRIPTIONS + "/status/user-statuses", _unwatch_statuses, ("status", 1)),
+)

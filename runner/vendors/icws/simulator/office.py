@@ -1,0 +1,75 @@
+"""
+Everything the simulator keeps, in one hand: what the handlers are given beside the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runner.simulation.faults import Faults
+from runner.simulation.world import World
+from runner.vendors.icws.simulator.desk import Desk
+from runner.vendors.icws.simulator.hub import Hub
+from runner.vendors.icws.simulator.interactions import StoredFile
+from runner.vendors.icws.simulator.libraries import Libraries
+from runner.vendors.icws.simulator.recorder import Recorder
+from runner.vendors.icws.simulator.sessions import Session, Sessions
+from runner.vendors.icws.simulator.settings import IcwsSettings
+
+__all__ = ["Office", "Upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was announced and is yet to come; its address is good for one transfer."""
+
+    session: Session
+    request_id: str
+    interaction: str
+    name: str
+    content_id: str
+
+
+@dataclass
+class Office:
+    """The parts, made once for a simulator. ``accepting`` and ``alternates`` may be switched while it runs."""
+
+    world: World
+    settings: IcwsSettings
+    faults: Faults
+    accepting: bool = True
+    alternates: tuple[str, ...] = ()
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    # every file that can be downloaded, with the interaction it belongs to
+    files: dict[str, tuple[str, StoredFile]] = field(default_factory=dict)
+    # finished quality searches by session and request
+    searches: dict[tuple[str, str], list[dict[str, object]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.accepting = self.settings.accepting
+        self.alternates = self.settings.alternate_hosts
+        self.sessions = Sessions(self.world, self.settings, self.faults)
+        self.hub = Hub(self.sessions, self.settings.mailbox)
+        self.desk = Desk(self.world, self.settings, self.sessions, self.hub)
+        self.libraries = Libraries(self.world, self.settings)
+        self.recorder = Recorder(self.settings)
+
+    def end_session(self, session: Session, *, grace: bool = True) -> None:
+        """The session is over; what was offered to its person is offered to others."""
+        self.sessions.end(session, grace=grace)
+        self.desk.availability_changed(session.user)
+
+    def log_off(self, session: Session, reason: str, *, reconnect: bool) -> None:
+        """The server ends the session: first it says so, then it answers 401."""
+        self.hub.connection_down(session, reason, reconnect=reconnect)
+        self.end_session(session, grace=False)
+
+    def keep(self, interaction: str, name: str, content: bytes, media_type: str, content_id: str = "") -> StoredFile:
+        """A file that can be downloaded from now on."""
+        file = StoredFile(self.world.guid(), name, content, media_type, content_id)
+        self.files[file.id] = (interaction, file)
+        return file
+
+    def content_id(self) -> str:
+        """A Content-ID for an inline attachment."""
+        return f"{self.world.guid()[:8]}@{self.settings.server_name.lower()}"
