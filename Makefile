@@ -49,7 +49,7 @@ schemas: $(VENV)/ready-dev
 	$(RUN)/runner schema --write
 
 bench: $(VENV)/ready-dev
-	$(RUN)/python -m benchmarks $(ARGS)
+	$(RUN)/python benchmarks/steps.py $(ARGS)
 
 # ── what CI asks for ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -31,7 +32,8 @@ class Duration(timedelta):
         if isinstance(text, str):
             parts = _DURATION.findall(text)
             if parts and _DURATION.sub("", text) == "":
-                return cls(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+                with suppress(OverflowError):  # longer than a timedelta can be
+                    return cls(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
         raise ValueError(f"{text!r} is not a duration; write it like 500ms, 30s, 2 min or 1 h")
 
     @property

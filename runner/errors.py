@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import wrap
 
 from runner.source import Span, excerpt
 
@@ -32,6 +33,9 @@ __all__ = [
     "WireError",
     "nearest",
 ]
+
+# Columns of a message; the excerpt of the file has its own bound.
+_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +67,26 @@ class Diagnostic:
                |     ^^^^^^^^^^ gws has no step of this name
                = fix: write `reply`
         """
-        lines = [f"{self.severity}[{self.code}]: {self.message}"]
+        lines = _wrapped(f"{self.severity}[{self.code}]: {self.message}", "    ")
         gutter = "   "
         if self.span is not None:
             lines += excerpt(self.span, self.label)
             gutter = " " * (len(str(self.span.line)) + 2)
         if self.hint:
-            lines.append(f"{gutter}= fix: {self.hint}")
-        lines += [f"{gutter}= {note}" for note in self.notes]
+            lines += _wrapped(f"{gutter}= fix: {self.hint}", f"{gutter}  ")
+        for note in self.notes:
+            lines += _wrapped(f"{gutter}= {note}", f"{gutter}  ")
         return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """*text* in lines of at most 100 columns, those after the first with *indent*; lines that it has already stay as they are."""
+    lines = []
+    for line in text.split("\n"):
+        lines += (
+            [line] if len(line) <= _WIDTH else wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        )
+    return lines
 
 
 class RunnerError(Exception):
@@ -182,7 +197,8 @@ class Refused(RunnerError):
     """
     The vendor said no.
 
-    ``reason`` is one of ``unauthenticated forbidden not_found invalid conflict gone not_acceptable too_large unavailable server_error``;
+    ``reason`` is one of ``unauthenticated forbidden not_found invalid conflict gone not_acceptable too_large unavailable
+    server_error``;
     ``http`` the status, ``vendor_code`` and ``text`` the vendor's own words. ``http`` 0: the vendor's client said no, before anything was sent.
     """
 

@@ -1,0 +1,3 @@
+"""
+The command line; it begins in :mod:`runner.cli.main`.
+"""

@@ -63,6 +63,9 @@ def make_reporters(names: tuple[str, ...], folder: Path, verbosity: int) -> list
     """The reporters *names* for a run that writes into *folder*; the console comes last, so that nothing is printed after its end."""
     from runner.reporters.base import ReportContext, make
 
+    # as people know it from where they stand
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
     context = ReportContext(folder=folder, stream=sys.stdout, verbosity=verbosity)
     wanted = names or ("console", "junit")
     return [make(name, context) for name in sorted(dict.fromkeys(wanted), key=lambda name: name == "console")]

@@ -77,7 +77,7 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
             return Ending("errored", f"`{word}`: {exc}", "E203", "scenario")
         case _:
             what = f"{type(exc).__name__}: {exc}".rstrip(": ")
-            return Ending("errored", f"the step `{word}` broke inside: {what}", "E601", "plugin", in_doubt=sends)
+            return Ending("errored", f"the step `{word}` broke inside: {what}", "E607", "plugin", in_doubt=sends)
 
 
 def _refused(exc: Refused) -> Ending:

@@ -53,7 +53,9 @@ class Bound:
     A step, bound.
 
     ``place`` is where it stands in the scenario (``3``, ``3.1``, ``cleanup.1``). ``type`` is None for ``parallel``, ``use`` and words of
-    one's own, whose steps are ``inner``, and for a word that the vendor cannot do: ``cannot`` says why. ``vendor`` carries it out for ``actor`` ("" for general steps). ``parameters`` is the
+    one's own, whose steps are ``inner``, and for a word that the vendor cannot do: ``cannot`` says why.
+
+    ``vendor`` carries it out for ``actor`` ("" for general steps). ``parameters`` is the
     typed record when nothing in it is templated, ``asked`` the compiled expectation that it states itself. ``plain``: no modifier asks
     for more than one try.
     """

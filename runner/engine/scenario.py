@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Run
@@ -98,7 +98,7 @@ class ScenarioRun:
         self._steps = asyncio.ensure_future(work())
         limit = live.run.environment.scenario_timeout.total_seconds()
         try:
-            await asyncio.wait({self._steps, self._stuck}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            await self._first_of(limit)
         except asyncio.CancelledError:
             self._stops = max(self._stops, 1)
             self._steps.cancel()
@@ -106,13 +106,18 @@ class ScenarioRun:
             return await self._end_steps(limit)
         return self._result(self._steps)
 
+    async def _first_of(self, timeout: float) -> None:
+        """Wait until the steps are done or one of them is stuck, at most *timeout* seconds."""
+        ends: set[asyncio.Future[Any]] = {end for end in (self._steps, self._stuck) if end is not None}
+        await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
     async def _end_steps(self, limit: float) -> Ending:
         """The steps did not end by themselves: they are stuck, interrupted, or out of time."""
         assert self._steps is not None  # noqa: S101 - made by the caller
         assert self._stuck is not None  # noqa: S101 - made by the caller
         if not self._stuck.done():
             self._steps.cancel()
-            await asyncio.wait({self._steps, self._stuck}, timeout=_STUCK_AFTER, return_when=asyncio.FIRST_COMPLETED)
+            await self._first_of(_STUCK_AFTER)
         if self._steps.done():
             ending = self._result(self._steps)
             if self._stops:

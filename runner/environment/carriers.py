@@ -18,14 +18,14 @@ import msgspec
 
 from runner.environment.secret_names import SecretNames
 
-__all__ = ["MASK", "Found", "credential", "mask_body", "mask_header", "mask_named", "mask_url"]
+__all__ = ["MASK", "URL_HEADERS", "Found", "credential", "mask_body", "mask_header", "mask_named", "mask_url"]
 
 MASK = "***"
 # Called with a name and the plain value that stood under it.
 Found = Callable[[str, str], None]
 
 _SCHEME = re.compile(r"(Basic|Bearer|Token|Digest|Negotiate|NTLM|ApiKey|OAuth)\s+(.+)", re.IGNORECASE | re.DOTALL)
-_URLS = frozenset({"location", "referer", "content-location", "link", "refresh"})
+URL_HEADERS = frozenset({"location", "referer", "content-location", "link", "refresh"})
 _USER_INFO = re.compile(r"(?<=://)([^/?#@\s:]*):([^/?#\s]*)@")
 _PARAMETER = re.compile(r"(?<=[?&;#])([^=&;#?/\s]{1,128})=([^&;#\s]*)")
 _QUOTED = re.compile(
@@ -36,7 +36,9 @@ _NUMBER = re.compile(r"""(?P<head>"(?P<name>[^"\\\s]{1,128})\\{0,8}"\s*:\s*)(?P<
 _PAIR = re.compile(r"""(?<![^\s&?;,"'({>])(?P<head>(?P<name>[\w.\[\]$:-]{1,128})=)(?P<value>[^&\s"'<>;,]+)""")
 _ELEMENT = re.compile(r"(?P<head><(?P<name>[\w.:-]{1,128})(?:\s[^<>]{0,256})?>)(?P<value>[^<]+)(?=</)")
 _INPUT = re.compile(r"""(?P<head>name=["'](?P<name>[^"'<>]{1,128})["'][^<>]{0,256}?\s(?:value|content)=["'])(?P<value>[^"'<>]*)""")
-_PART = re.compile(r"""(?P<head>;\s*name="(?P<name>[^"\r\n]{1,128})"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(?P<value>[^\r\n]+)""")
+_PART = re.compile(
+    r"""(?P<head>;\s*name="(?P<name>[^"\r\n]{1,128})"[^\r\n]{0,256}\r?\n(?:[^\r\n]{1,256}\r?\n){0,8}\r?\n)(?P<value>[^\r\n]+)"""
+)
 _PATTERNS = (_QUOTED, _NUMBER, _INPUT, _PART, _ELEMENT, _PAIR)
 # JSON inside JSON inside JSON: deeper than anybody nests texts.
 _DEEPEST = 4
@@ -59,7 +61,7 @@ def credential(value: str) -> list[str]:
 def mask_header(name: str, value: str, names: SecretNames, found: Found) -> str:
     """A header's value; cookies keep their names and attributes, an authorization its scheme."""
     lowered = name.lower()
-    if lowered in _URLS:
+    if lowered in URL_HEADERS:
         return mask_url(value, names, found)
     if not names[name]:
         return value
@@ -110,11 +112,11 @@ def mask_body(text: str, names: SecretNames, found: Found, *, depth: int = 0) ->
     if text.lstrip()[:1] in ("{", "[") and depth < _DEEPEST:
         try:
             data = msgspec.json.decode(text)
-        except (ValueError, RecursionError):
-            pass
-        else:
             masked = mask_named(data, names, found, depth=depth + 1)
             return text if masked is data else msgspec.json.encode(masked).decode()
+        except (ValueError, RecursionError):
+            # cut, or nested beyond reason: read as any other text
+            pass
     for pattern in _PATTERNS:
         text = pattern.sub(lambda match: _match(match, names, found), text)
     return text

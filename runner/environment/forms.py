@@ -35,7 +35,7 @@ _COMMON = frozenset(
     mail master message name none null order passed pass public qwerty ready reply reports root secret send sent server service staff
     start state status step stop subject summer system team test tester text time true type user value vendor water winter word 1234 12345
     123456 1234567 0000 1111 2024 2025 2026 2027
-    """.split()  # noqa: SIM905 - a hundred words are read more easily as a text
+    """.split()  # noqa: SIM905 - words are read more easily as a text
 )
 
 # A text of these alone looks the same in a URL, in JSON and in HTML.
@@ -130,10 +130,10 @@ def parts(value: str) -> Iterator[str]:
         yield from (line for line in lines if len(line) >= _LONG and not line.startswith("-----"))
     if value[:1] in ("{", "["):
         try:
-            decoded = msgspec.json.decode(value)
-        except ValueError:
+            leaves = list(_leaves(msgspec.json.decode(value)))
+        except (ValueError, RecursionError):
             return
-        yield from (leaf for leaf in _leaves(decoded) if len(leaf) >= _LONG)
+        yield from (leaf for leaf in leaves if len(leaf) >= _LONG)
 
 
 def _leaves(data: Any) -> Iterator[str]:

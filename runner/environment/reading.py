@@ -72,8 +72,11 @@ class Entry:
 
     @property
     def resolved(self) -> bool:
-        """Whether it is known: no template stands in it, or it was looked up and found."""
-        return self._findings.sources is not None or not _TEMPLATE.search(str(self.value))
+        """Whether it is known: no template stands in it, or all that it asks for was found. To be asked after it was read."""
+        written = str(self.value)
+        names = {match["name"] for match in _CALL.finditer(written)}
+        looked_up = self._findings.sources is not None and names.isdisjoint(self._findings.missing)
+        return looked_up or not _TEMPLATE.search(written)
 
     def problem(self, code: str, message: str, *, label: str = "", hint: str = "") -> None:
         """It is wrong."""

@@ -19,10 +19,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from runner.environment.carriers import MASK, mask_body, mask_header, mask_named, mask_url
-from runner.environment.forms import Form, Hidden, Reach, derived, parts, reach_of
+import msgspec
+
+from runner.environment.carriers import MASK, URL_HEADERS, mask_body, mask_header, mask_named, mask_url
+from runner.environment.forms import Form, Hidden, Reach, parts, reach_of
 from runner.environment.model import Environment
 from runner.environment.screen import Screen
 from runner.environment.secret_names import SecretNames, is_secret_name, may_hold_secrets
@@ -32,22 +35,24 @@ __all__ = ["Redactor"]
 
 # Scenarios that ended and whose last events may still come.
 _LINGERING = 32
-# What a header is: masked, a URL to look into, or told as it is.
-_URL_HEADERS = frozenset({"location", "referer", "content-location", "link", "refresh"})
 _MOST_HEADERS = 512
 # A text this long may have been cut in the middle of a secret.
 _MAYBE_CUT = 16_384
 _FEWEST_CUT = 4
+_LONGEST_STUMP = 4096
 _NOT_LEARNED = re.compile(r"[*•.xX]+|https?://\S+|\d{4}-\d\d-\d\dT[\d:.]+\S*|(?:application|text)/\S+|.*[\s<>].*", re.DOTALL)
 
 
 class _Known:
     """The secrets of one scenario and, in its screen, those of the run as well; or the latter alone."""
 
-    __slots__ = ("headers", "screen", "values")
+    __slots__ = ("headers", "hidden", "pairs", "screen", "values")
 
     def __init__(self, screen: Screen) -> None:
         self.values: set[str] = set()
+        self.hidden: list[Hidden] = []
+        # user names and the secret that goes with them
+        self.pairs: set[tuple[tuple[str, ...], str]] = set()
         self.screen = screen
         # headers seen before → without their secrets
         self.headers: dict[tuple[str, str], str] = {}
@@ -58,9 +63,11 @@ class _Known:
             value = value.encode("utf-8", "replace").decode()
         texts = [part for part in parts(value) if part not in self.values and part != MASK] if value else []
         new = [Hidden(text, users if text == value else ()) for text in dict.fromkeys(texts)]
+        if users and (users, value) not in self.pairs:
+            self.pairs.add((users, value))
+            new += [Hidden(value, users)] if value in self.values else []
         self.values.update(texts)
-        if users and value in self.values and not texts:
-            new = [Hidden(value, users)]
+        self.hidden += new
         for hidden in new:
             self.screen.add(hidden)
         return new
@@ -142,7 +149,8 @@ class Redactor:
 
     def saved(self, name: str, value: Any, *, scope: str) -> None:
         """An output is kept as *name*: learn it when it is called a secret, and what is called one inside it."""
-        self.named({name: value}, scope=scope)
+        with suppress(RecursionError):  # a value that contains itself; the gate cuts it
+            self.named({name: value}, scope=scope)
 
     def forget(self, scope: str) -> None:
         """The scenario *scope* has ended. Its secrets are kept for its last events, until some others have ended as well."""
@@ -184,7 +192,7 @@ class Redactor:
     def _header(self, name: str, value: str, scope: str) -> str:
         if len(self._secret_headers) >= _MOST_HEADERS:
             self._secret_headers.clear()
-        if not self._secret_headers.setdefault(name, name.lower() in _URL_HEADERS or is_secret_name(name)):
+        if not self._secret_headers.setdefault(name, name.lower() in URL_HEADERS or is_secret_name(name)):
             return value
         seen = self._known(scope).headers
         masked = seen.get((name, value))
@@ -205,12 +213,14 @@ class Redactor:
         return mask_body(text, self._names, self._found(scope)) if may_hold_secrets(text) else text
 
     def _without_stump(self, text: str, scope: str) -> str:
+        tail = text[-_LONGEST_STUMP:]
         for known in (self._everywhere, self._known(scope)):
-            for value in known.values:
-                for spelled in derived(value) if reach_of(value) is Reach.ANYWHERE else ():
-                    for length in range(min(len(spelled) - 1, 512), _FEWEST_CUT - 1, -1):
-                        if text.endswith(spelled[:length]):
-                            return text[:-length] + MASK
+            for form in (form for hidden in known.hidden for form in hidden.forms):
+                start = tail.find(form.text[:_FEWEST_CUT]) if form.reach is Reach.ANYWHERE else -1
+                while start >= 0:
+                    if form.text.startswith(tail[start:]):
+                        return text[: start - len(tail)] + MASK
+                    start = tail.find(form.text[:_FEWEST_CUT], start + 1)
         return text
 
     def named(self, data: Any, *, scope: str) -> Any:
@@ -240,9 +250,13 @@ class Redactor:
         return _without(text, self.screen(Form.of(text.encode("utf-8", "replace").decode(), Reach.ANYWHERE).needle, scope=scope))
 
     def mask(self, data: Any, hits: Sequence[Form], *, numbers: bool = True) -> Any:
-        """A copy of plain data without *hits*: in texts, in keys, and with *numbers* in numbers whose digits they are."""
+        """
+        A copy of plain data without *hits*: in texts, in keys, and with *numbers* in numbers whose digits they are.
+
+        A text that is JSON is taken apart first, so that it is JSON afterwards.
+        """
         if isinstance(data, str):
-            return _without(data, hits)
+            return _without(self._masked_json(data, hits) if data[:1] in ("{", "[") else data, hits)
         if isinstance(data, dict):
             return self._masked_keys(data, hits, numbers=numbers)
         if isinstance(data, (list, tuple)):
@@ -250,6 +264,14 @@ class Redactor:
         if numbers and isinstance(data, (int, float)) and not isinstance(data, bool):
             return MASK if _without(str(data), hits) != str(data) else data
         return data
+
+    def _masked_json(self, text: str, hits: Sequence[Form]) -> str:
+        try:
+            data = msgspec.json.decode(text)
+            masked = self.mask(data, hits)
+            return text if masked == data else msgspec.json.encode(masked).decode()
+        except (ValueError, RecursionError):
+            return text
 
     def _masked_keys(self, data: dict[Any, Any], hits: Sequence[Form], *, numbers: bool) -> dict[Any, Any]:
         keyed = [hit for hit in hits if hit.reach is not Reach.WHOLE]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from runner.errors import RunnerError, nearest
-from runner.matching.matchers import MATCHERS, Comparison, Files, same
+from runner.matching.matchers import MATCHERS, BadMatcher, Comparison, Files, same
 from runner.matching.paths import ABSENT, BadPath, compile_path, lookup, missing_hint, parts_of
 from runner.matching.place import Key, Place, Where, written
 from runner.matching.recognise import BESIDE, MATCHER_NAMES, is_matcher, refuse_stray
@@ -108,7 +108,12 @@ def _rendered(value: Any, scope: Scope) -> Any:
         return {key: _rendered(item, scope) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_rendered(item, scope) for item in value]
-    return value.render(scope) if _is_dynamic(value) else value
+    return _revealed(value.render(scope)) if _is_dynamic(value) else value
+
+
+def _revealed(value: Any) -> Any:
+    """A secret's plain value, to compare with; what is told of it later goes through the gate that takes secrets out."""
+    return value.plain() if hasattr(value, "plain") else value
 
 
 @dataclass(slots=True)
@@ -143,7 +148,8 @@ class _Builder:
         except BadExpectation:
             raise
         except RunnerError as exc:
-            self.shared.problems.append((self.place.keys(), exc))
+            stray = exc.key if isinstance(exc, BadMatcher) else None
+            self.shared.problems.append((self.place.keys() + ((stray,) if stray else ()), exc))
             return Node(lambda _got, _scope: None, lambda _scope: "")
 
     def _node(self, expectation: Any) -> Node:
@@ -308,7 +314,7 @@ _WANT_LISTS = frozenset({"one_of", "any_of", "all_of", "unordered", "contains"})
 
 def _unequal(expected: Any, got: Any, place: Place) -> Told:
     """The slow way to say that two values are equal after all, or where they differ."""
-    if got is not ABSENT and same(expected, got):
+    if got is not ABSENT and same(_revealed(expected), got):
         return None
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         return _unequal_fields(expected, got, place)

@@ -30,8 +30,10 @@ class BadMatcher(RunnerError):
 
     code = "E230"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, key: str | None = None) -> None:
         super().__init__(message, hint=hint)
+        # the key that is wrong, when it is not the matcher's own
+        self.key = key
 
 
 class Files(Protocol):
@@ -89,7 +91,7 @@ def _matches(argument: Any, _within: Any, _files: Files | None) -> Comparison:
     try:
         pattern = compile_pattern(text)
     except ValueError as exc:
-        raise BadMatcher(str(exc)) from None
+        raise BadMatcher(str(exc), "write it simpler, or use `contains`") from None
 
     def passes(got: Any) -> bool:
         return isinstance(got, str) and len(got) <= LONGEST and pattern.search(got) is not None

@@ -92,7 +92,7 @@ def _runs_away(text: str) -> bool:
 def _add(group: _Group, atom: str, count: str) -> None:
     if count == "many":
         group.repeated.add(atom)
-    elif count == "once":
+    elif count == "once" and atom != ".":  # a dot keeps nothing apart
         group.fixed.add(atom)
 
 

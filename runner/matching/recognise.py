@@ -41,7 +41,7 @@ def refuse_stray(expectation: Mapping[str, Any]) -> None:
     for key in expectation:
         if key not in MATCHER_NAMES and not (key in BESIDE and "close_to" in expectation):
             meant = _meant(str(key), strict=False) or "equals"
-            raise BadMatcher(f"there is no matcher `{key}`", f"write `{meant}`")
+            raise BadMatcher(f"there is no matcher `{key}`", f"write `{meant}`", key=str(key))
 
 
 @lru_cache(maxsize=1024)

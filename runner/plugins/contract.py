@@ -24,6 +24,7 @@ from runner.transport.base import HttpClient
 __all__ = [
     "REASONS",
     "FilePath",
+    "HttpClient",
     "ProjectFile",
     "Session",
     "SessionContext",

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from runner.discovery import Provided, provided
 from runner.errors import BadScenario, BrokenPlugin, Diagnostic, nearest
 from runner.plugins.contract import StepType, Vendor
-from runner.plugins.discovery import Provided, provided
 from runner.plugins.verify import verify
 from runner.source import Span
 

@@ -23,6 +23,7 @@ __all__ = ["Gate"]
 _MASK = "***"
 # The field of an event that holds whatever a tester or a vendor put there.
 _FREE: Mapping[type, str] = {StepStarted: "parameters", Notified: "body", RunStarted: "arguments"}
+_NAMED = frozenset({*_FREE, Saved, Checked})
 _ANYTHING = frozenset({"parameters", "value", "body", "limits", "arguments"})
 # Our own words: they come from us, never from outside.
 _OURS = frozenset({"event", "n", "at", "outcome", "phase", "level", "cause", "ended", "type", "vendor", "code", "step"})
@@ -43,9 +44,10 @@ class Gate:
         An event is encoded once and its bytes are screened; only when something is found in them are its texts decoded, masked one by one
         and encoded again. Nothing is ever replaced inside encoded bytes.
         """
-        scope = getattr(event, "scenario", "")
+        scope: str = getattr(event, "scenario", "")
         try:
-            event = self._by_name(event, scope)
+            if type(event) in _NAMED:
+                event = self._by_name(event, scope)
             line = encode(event)
         except (ValueError, TypeError, RecursionError):
             event = self._by_name(_writable(event), scope)

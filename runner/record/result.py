@@ -37,8 +37,10 @@ from runner.record.events import (
     Event,
     Exchanged,
     Logged,
+    Notified,
     RunFinished,
     RunStarted,
+    Saved,
     ScenarioFinished,
     ScenarioStarted,
     StepFinished,
@@ -52,6 +54,9 @@ Ended = Literal["complete", "fail_fast", "interrupted", "terminated", "timeout",
 # What a scenario can come to; one that never began, or never ended, was not run.
 Came = Literal["passed", "failed", "errored", "skipped", "unsupported", "not_run"]
 _MOST_WARNINGS = 200
+# What makes the story of a scenario, and what stays in the journal alone.
+_STORY = frozenset({StepStarted, Exchanged, Checked, Created, StepFinished})
+_UNTOLD = frozenset({Saved, Notified})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +188,11 @@ class RunResult:
 
 @dataclass(slots=True)
 class _Running:
-    """A scenario that has begun and not ended."""
+    """A scenario that has begun and not ended; what is told of its steps is put together only when it did not pass."""
 
     started: ScenarioStarted
-    steps: dict[str, StepResult] = field(default_factory=dict)
-    created: list[Created] = field(default_factory=list)
-    logged: list[Logged] = field(default_factory=list)
+    # Exchanged only as a summary: a scenario that polls would hold many bodies
+    story: list[Event | tuple[str, ExchangeResult]] = field(default_factory=list)
 
 
 class Fold:
@@ -217,7 +221,20 @@ class Fold:
 
     def handle(self, event: Event) -> None:
         """Take an event."""
-        self._count(event)
+        n = event.n
+        if n != self._last + 1:
+            self._gaps = True
+        self._last = n
+        self._at = event.at
+        kind = type(event)
+        if kind in _STORY:
+            running = self._running.get(event.scenario)  # type: ignore[union-attr]  # all of them have one
+            if running is not None:
+                running.story.append(_summary(event) if isinstance(event, Exchanged) else event)
+        elif kind not in _UNTOLD:
+            self._outside_of_steps(event)
+
+    def _outside_of_steps(self, event: Event) -> None:
         match event:
             case ScenarioStarted():
                 self._running[event.scenario] = _Running(event)
@@ -227,23 +244,17 @@ class Fold:
                 self._started = event
             case RunFinished():
                 self._finished = event
-            case Logged() if not event.scenario:
-                if event.level in ("warning", "error") and len(self._warnings) < _MOST_WARNINGS:
-                    self._warnings.append(event)
+            case Logged() if event.scenario in self._running:
+                self._running[event.scenario].story.append(event)
+            case Logged() if event.level in ("warning", "error") and len(self._warnings) < _MOST_WARNINGS:
+                self._warnings.append(event)
             case _:
-                running = self._running.get(event.scenario)
-                if running is not None:
-                    _into(running, event)
+                pass
 
     add = handle
 
     def close(self) -> None:
         """There are no more events."""
-
-    def _count(self, event: Event) -> None:
-        self._gaps = self._gaps or event.n != self._last + 1
-        self._last = event.n
-        self._at = max(self._at, event.at)
 
     def _end(self, event: ScenarioFinished) -> None:
         running = self._running.pop(event.scenario, None) or _Running(_from_key(event.scenario))
@@ -284,9 +295,9 @@ class Fold:
             row,
             description=started.description,
             actors=started.actors,
-            steps=tuple(running.steps.values()),
-            created=tuple(running.created),
-            logged=tuple(running.logged),
+            steps=_steps(running.story),
+            created=tuple(event for event in running.story if isinstance(event, Created)),
+            logged=tuple(event for event in running.story if isinstance(event, Logged)),
         )
 
     def _one(self, text: str) -> str:
@@ -335,25 +346,26 @@ def fold(events: Iterable[Event], *, folder: Path | None = None, keep_passed: bo
     return folding.result()
 
 
-def _into(running: _Running, event: Event) -> None:
-    """An event of a scenario that is under way."""
-    match event:
-        case StepStarted():
-            running.steps[event.step] = _step(event)
-        case StepFinished() if event.step in running.steps:
-            _finish(running.steps[event.step], event)
-        case Checked() if event.step in running.steps:
-            step = running.steps[event.step]
-            step.checks, step.differences = event.checks, tuple(event.differences)
-        case Exchanged() if event.step in running.steps:
-            summary = ExchangeResult(event.n, event.method, event.url, event.http, event.took, event.error)
-            running.steps[event.step].exchanges.append(summary)
-        case Created():
-            running.created.append(event)
-        case Logged():
-            running.logged.append(event)
-        case _:
-            pass
+def _summary(event: Exchanged) -> tuple[str, ExchangeResult]:
+    return event.step, ExchangeResult(event.n, event.method, event.url, event.http, event.took, event.error)
+
+
+def _steps(story: Iterable[Event | tuple[str, ExchangeResult]]) -> tuple[StepResult, ...]:
+    """The steps of a scenario, from what happened in it."""
+    steps: dict[str, StepResult] = {}
+    for told in story:
+        match told:
+            case StepStarted():
+                steps[told.step] = _step(told)
+            case StepFinished() if told.step in steps:
+                _finish(steps[told.step], told)
+            case Checked() if told.step in steps:
+                steps[told.step].checks, steps[told.step].differences = told.checks, tuple(told.differences)
+            case (place, exchange) if place in steps:
+                steps[place].exchanges.append(exchange)
+            case _:
+                pass
+    return tuple(steps.values())
 
 
 def _step(event: StepStarted) -> StepResult:

@@ -57,16 +57,16 @@ class Stream:
     def __init__(self, journal: Journal | None, sinks: Iterable[Sink], *, redactor: Redactor, clock: Clock) -> None:
         self.problems: list[str] = []
         self._journal = journal
-        self._sinks = list(sinks)
-        self._all_sinks = tuple(self._sinks)
+        self._all_sinks = self._sinks = tuple(sinks)
         self._redactor = redactor
-        self._gate = Gate(redactor)
+        self._let_through = Gate(redactor).let_through
         self._clock = clock
         self._began = clock.monotonic()
         self._number = 0
         self._waiting: list[tuple[Event, bytes]] = []
         self._flush_is_due = False
         self._over = False
+        self._scenario_ended = False
         self._syncer: ThreadPoolExecutor | None = None
         self._sync: Future[None] | None = None
         self._synced = self._began
@@ -82,10 +82,11 @@ class Stream:
             return
         self._number += 1
         numbered = replace(event, n=self._number, at=round(self._clock.monotonic() - self._began, 6))
-        self._waiting.append(self._gate.let_through(numbered))
+        self._waiting.append(self._let_through(numbered))
         if isinstance(event, RunFinished):
             self._over = True
         elif isinstance(event, ScenarioFinished):
+            self._scenario_ended = True
             self._redactor.forget(event.scenario)
         if not self._flush_is_due:
             self._due()
@@ -105,7 +106,11 @@ class Stream:
             batch, self._waiting = self._waiting, []
             self._write(batch)
             for event, _ in batch:
-                self._hand_on(event)
+                for sink in self._sinks:
+                    try:
+                        sink.handle(event)
+                    except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; it loses its place, not the run
+                        self._switch_off(sink, exc)
         self._flush_is_due = False
 
     def close(self) -> None:
@@ -126,7 +131,8 @@ class Stream:
             return
         try:
             self._journal.append(b"\n".join([line for _, line in batch]) + b"\n")
-            if any(isinstance(event, ScenarioFinished) for event, _ in batch):
+            if self._scenario_ended:
+                self._scenario_ended = False
                 self._keep()
         except OSError as exc:
             self._lose_journal(exc)
@@ -166,13 +172,9 @@ class Stream:
 
     # ── the sinks ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _hand_on(self, event: Event) -> None:
-        for sink in tuple(self._sinks):
-            try:
-                sink.handle(event)
-            except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; it loses its place, not the run
-                self._sinks.remove(sink)
-                self._tell(self._problem(f"reporter `{sink.name}` broke and was switched off", exc), "E610")
+    def _switch_off(self, sink: Sink, exc: Exception) -> None:
+        self._sinks = tuple(other for other in self._sinks if other is not sink)
+        self._tell(self._problem(f"reporter `{sink.name}` broke and was switched off", exc), "E610")
 
     def _problem(self, what: str, exc: Exception) -> str:
         message = self._redactor.text(f"{what}: {type(exc).__name__}: {exc}".rstrip(": "))

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Protocol, TextIO, runtime_checkable
 
 from runner.clock import Clock, SystemClock
+from runner.discovery import Provided, provided
 from runner.errors import BrokenPlugin, RunnerError, nearest
-from runner.plugins.discovery import Provided, provided
 from runner.record.events import Event
 from runner.source import Source
 

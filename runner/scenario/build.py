@@ -96,6 +96,8 @@ def _vendors(root: Mapping, reading: Reading) -> tuple[VendorName, ...]:
     """The vendors that the file names and that there are."""
     found: dict[str, VendorName] = {}
     for node in _named(root.get("vendor"), root.get("vendors")):
+        if node.raw in found and "vendor" in root and "vendors" in root:
+            continue
         if node.raw in found:
             reading.tell("E144", f"`{node.raw}` is named twice", node.span, hint="remove one of them")
         elif reading.vocabulary.knows_vendor(node.raw):
@@ -123,7 +125,7 @@ def _without_vendor(root: Mapping, reading: Reading) -> tuple[str, ...]:
     if "vendor" in root or "vendors" in root:
         if not any(True for _ in _named(root.get("vendor"), root.get("vendors"))):
             key = root.keys.get("vendors") or root.keys["vendor"]
-            reading.tell("E142", f"`{key.raw}` names nobody", key.span, hint=f"write `{key.raw}: {_sample(reading)}`")
+            reading.tell("E142", f"`{key.raw}` names nobody", key.span, hint=f"write `vendor: {_sample(reading)}`")
         return ()
     words = {key for steps in (root.get("steps"), root.get("cleanup")) for key in _words(steps)}
     if words and all(reading.vocabulary.is_general(word) for word in words):

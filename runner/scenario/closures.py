@@ -16,25 +16,14 @@ from typing import Any
 from jinja2 import nodes
 
 from runner.errors import nearest
+from runner.scenario.conditions import TESTS
 from runner.scenario.expression import Compiled, Fault, Use, unknown_name
-from runner.scenario.filters import FILTERS, METHODS, TESTS, applied
+from runner.scenario.filters import FILTERS, applied
 from runner.scenario.functions import HELPERS, call_helper, usage
 from runner.scenario.grammar import Grammar
-from runner.scenario.operations import (
-    NotPossible,
-    Work,
-    binary,
-    compare,
-    counted,
-    hidden,
-    joined,
-    kind,
-    part,
-    revealed,
-    sliced,
-    truth,
-    weigh,
-)
+from runner.scenario.methods import METHODS
+from runner.scenario.operations import binary, compare, counted, part, sliced
+from runner.scenario.values import NotPossible, Work, hidden, joined, kind, revealed, truth, weigh
 
 __all__ = ["understand"]
 

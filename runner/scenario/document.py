@@ -21,7 +21,6 @@ import yaml
 from runner.errors import BadScenario, Diagnostic
 from runner.scenario.characters import cleaned, decode, not_utf8, unseen
 from runner.scenario.nodes import Mapping, Node, Scalar, at
-from runner.scenario.syntax import explain
 from runner.scenario.tree import Limits, Stopped, Tree
 from runner.source import Source, Span
 
@@ -119,25 +118,22 @@ def examine(
     For who goes on to find the mistakes of the next stage too: after a duplicate key or a forgotten quote the tree says what was probably
     meant. ``events`` makes the source of events from a text (default: the C parser).
     """
-    if len(source.text) > limits.size or len(source.text.encode("utf-8", "surrogatepass")) > limits.size:
-        return None, [_too_large(source.name, len(source.text), limits)]
-    problems = unseen(source)
-    root, found = _grown(source, cleaned(source.text) if problems else source.text, limits, events or _events())
-    problems += found
+    root, problems = tree_of(source, limits=limits, events=events)
     if root is None and not problems:
         problems.append(_empty(source, example))
     if root is not None and not isinstance(root, Mapping):
         problems.append(_not_a_mapping(root, source, example))
-    if problems:
         problems.sort(key=_place)
     return (Document(source, root) if isinstance(root, Mapping) else None), problems
 
 
-def tree_of(source: Source, *, limits: Limits = _DEFAULT) -> tuple[Node | None, list[Diagnostic]]:
-    """The tree of a file whose top may be anything (a list of rows), as far as there is one, and everything that is wrong, in file order."""
+def tree_of(source: Source, *, limits: Limits = _DEFAULT, events: Events | None = None) -> tuple[Node | None, list[Diagnostic]]:
+    """The same for a file whose top may be anything (a list of rows); an empty file has no tree and nothing wrong."""
+    if len(source.text) > limits.size or len(source.text.encode("utf-8", "surrogatepass")) > limits.size:
+        return None, [_too_large(source.name, len(source.text), limits)]
     problems = unseen(source)
-    root, found = _grown(source, cleaned(source.text) if problems else source.text, limits, _events())
-    return root, sorted(problems + found, key=_place)
+    root, found = _grown(source, cleaned(source.text) if problems else source.text, limits, events or _events())
+    return root, sorted(problems + found, key=_place) if problems or found else []
 
 
 def _grown(source: Source, text: str, limits: Limits, events: Events) -> tuple[Node | None, list[Diagnostic]]:
@@ -150,6 +146,9 @@ def _grown(source: Source, text: str, limits: Limits, events: Events) -> tuple[N
         except Stopped:
             return None, slips + tree.problems
         except yaml.YAMLError as exc:
+            # only a file that is wrong pays for the rules
+            from runner.scenario.syntax import explain
+
             slip, repaired = explain(exc, source, text, tree.quoted)
             if _follows(slip, slips):
                 return None, slips + tree.problems

@@ -50,7 +50,8 @@ def compiled_check(node: Node, reading: Reading) -> Check | None:
     except BadExpectation as exc:
         for keys, problem in exc.problems:
             found, key, _ = at(node, keys)
-            whole = found if key is None or isinstance(found, Scalar) else key
+            named = keys and isinstance(keys[-1], str) and keys[-1] not in MATCHER_NAMES
+            whole = found if key is None or (isinstance(found, Scalar) and not named) else key
             reading.diagnostics.append(replace(problem.diagnostic(), span=whole.span))
         return None
 
@@ -81,7 +82,9 @@ def check_field(path: str, span: Span, fields: frozenset[str] | None, word: str,
     try:
         first = str(parts_of(path)[0])
     except BadPath as exc:
-        reading.tell("E209", str(exc), span, label="not a path", hint="write it like body.items[0].id")
+        reading.tell(
+            "E209", f"`{path}` is not a path", span, label=f"from character {exc.position + 1} on", hint="write it like body.items[0].id"
+        )
         return
     if fields is None or first in fields:
         return

@@ -15,7 +15,8 @@ from typing import Any
 
 from runner.errors import nearest
 from runner.scenario.functions import HELPERS, call_helper
-from runner.scenario.operations import NotPossible, part
+from runner.scenario.operations import part
+from runner.scenario.values import NotPossible
 
 __all__ = ["Compiled", "Fault", "Use", "compiled", "unknown_name"]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from runner.clock import Clock, Duration
 from runner.errors import RunnerError
-from runner.scenario.operations import LARGEST, NotPossible, TooLarge, kind
 from runner.scenario.people import People
+from runner.scenario.values import LARGEST, NotPossible, TooLarge, kind
 
 __all__ = ["HELPERS", "call_helper", "functions", "usage"]
 

@@ -7,6 +7,8 @@ judged stands in :mod:`runner.scenario.parameters`, what may be wrong with the l
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import Any
 
 from runner.errors import BadScenario, nearest
@@ -24,9 +26,12 @@ __all__ = ["MOST_STEPS", "build_steps"]
 
 # Steps of one file, at most.
 MOST_STEPS = 1_000
-_USE = Owner("`use`", "key", "E208", "E205", "E203")
+_USE = Owner("use", "key", "E208", "E205", "E203")
 # What has no meaning beside `parallel`, which gives no output.
 _NOT_BESIDE_PARALLEL = ("save", "expect", "refused")
+
+# How alike two words must be to differ by a slip of the pen.
+_A_SLIP = 0.86
 
 Entry = tuple[str, Scalar, Node]
 
@@ -242,7 +247,7 @@ def _defined(find: Any, key: Scalar, reading: Reading) -> Definition | None:
         more = f" and {len(exc.diagnostics) - 1} more" if len(exc.diagnostics) > 1 else ""
         reading.tell(
             "E408",
-            f"`{key.raw}` cannot be used: {name} has mistakes",
+            f"{name} has mistakes" if key.raw.endswith(".yaml") else f"`{key.raw}` cannot be used: {name} has mistakes",
             key.span,
             hint=f"see `runner check {name}`",
             notes=(f"{first.span or name}: {first.message}{more}",),
@@ -271,7 +276,7 @@ def _unknown(word: str, key: Scalar, reading: Reading) -> None:
         reading.tell("E201", f"`{word}` is a step of {', '.join(owners)}", key.span, label=f"this is for {who}", hint=hint)
         return
     known = reading.vocabulary.words(reading.vendors) | set(reading.own.names())
-    close = nearest(word, known)
+    close = _meant(word, known)
     reading.tell(
         "E201",
         f"unknown step `{word}`",
@@ -280,3 +285,12 @@ def _unknown(word: str, key: Scalar, reading: Reading) -> None:
         hint=f"write `{close}`" if close else "choose one of the steps",
         notes=("all steps: runner steps",),
     )
+
+
+def _meant(word: str, known: set[str]) -> str | None:
+    """The word that was most likely meant: a slip of the pen, else a known word with something added (``reply_mail``), else the nearest."""
+    slips = get_close_matches(word, sorted(known), n=1, cutoff=_A_SLIP)
+    if slips:
+        return slips[0]
+    parts = [part for part in re.split(r"[^a-z]+", word.lower()) if part in known]
+    return parts[0] if parts else nearest(word, sorted(known))

@@ -66,7 +66,7 @@ def strangers(others: list[Entry], word: Entry, reading: Reading) -> bool:
         for other, place, _ in others:
             if other in known:
                 hint = move(place, key.column + 2)
-                reading.tell("E207", f"`{other}` belongs to `{name}`", place.span, label=hint, hint=hint)
+                reading.tell("E207", f"`{other}` belongs to `{name}`", place.span, label="not indented enough", hint=hint)
             else:
                 _stranger(other, place, reading)
         return True

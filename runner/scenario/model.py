@@ -196,9 +196,10 @@ class Step:
     """
     One line of a file's story.
 
-    ``word`` is the step's key, ``parameters`` render to a dict with the step's own keys (a bare value has been put under the word's
-    ``short`` parameter by then, see :mod:`runner.scenario.build`). ``block`` holds the steps of ``parallel``; ``definition`` is set for a word of
-    one's own and for ``use``, whose inputs are then in ``parameters``. ``span`` is the whole item, ``word_span`` the key.
+    - ``word`` is the step's key; ``span`` is the whole item, ``word_span`` the key.
+    - ``parameters`` render to a dict with the step's own keys: a bare value has been put under the word's ``short`` parameter by then.
+    - ``block`` holds the steps of ``parallel``; ``definition`` is set for a word of one's own and for ``use``, whose inputs are then in
+      ``parameters``.
     """
 
     word: str

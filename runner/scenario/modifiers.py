@@ -51,12 +51,12 @@ def _contradictions(entries: list[tuple[str, Scalar, Node]], reading: Reading) -
                 f"`{other}` and `refused` exclude one another",
                 keys[other].span,
                 label="a refusal gives no output",
-                hint="remove one of them; how the vendor refuses is told by `refused: {reason: …, message: …}`",
+                hint="remove one of them; what the vendor says goes into `refused: {message: …}`",
             )
 
 
 def _owner(name: str) -> Owner:
-    return Owner(f"`{name}`", "key", "E208", "E209", "E209")
+    return Owner(name, "key", "E208", "E209", "E209")
 
 
 def _text(key: Scalar, node: Node, reading: Reading, example: str) -> Scalar | None:

@@ -1,8 +1,8 @@
 """
-Shapes → JSON Schema, in the form that editors complete best (``docs`` of the rules: quality/ux, "Editor support").
+Shapes → JSON Schema, in the form that editors complete best.
 
-- ``type`` is a list of kinds rather than an ``anyOf``; a template text may stand wherever a value may, which a ``pattern`` says, since that word
-  only binds texts.
+- ``type`` is a list of kinds rather than an ``anyOf``; a template text may stand wherever a value may, which a ``pattern`` says, since that
+  word only binds texts.
 - Each part has a title, a description (twice: plain and Markdown), and examples where the record has some.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 from runner.scenario.language import read_kind
 from runner.scenario.model import Input
 from runner.scenario.parameters import input_shape
-from runner.scenario.shape import Record, Shape, shape_of
+from runner.scenario.shape import Record, Shape
+from runner.scenario.shaping import shape_of
 
 __all__ = ["Outline"]
 
@@ -117,7 +118,7 @@ class Outline:
         enum: Document = {"title": "Value", "enum": values}
         if all(value in self.meanings for value in values):
             enum["enumDescriptions"] = [self.meanings[value] for value in values]
-        others = []
+        others: list[Document] = []
         if shape.items is not None:
             others.append({"title": "Several", "type": "array", "items": self.value(shape.items, "value")})
         if shape.templates:

@@ -92,7 +92,7 @@ def _as_object(key: Scalar, value: Node | None, spec: StepSpec, reading: Reading
             message,
             value.span,
             hint=f"write it like {spec.example.removeprefix('- ')}",
-            notes=(f"{key.raw} has: {', '.join(names)}",),
+            notes=(f"`{key.raw}` has: {', '.join(names)}",),
         )
     return None
 
@@ -138,8 +138,8 @@ def _beside(one: Diagnostic, node: Mapping, key: Scalar) -> Diagnostic:
         label, hint = "it stands inside the braces", f"write it on a line of its own, below `{key.raw}`"
     else:
         spaces = place.column - key.column
-        label = f"move it {spaces} {'space' if spaces == 1 else 'spaces'} left"
-        hint = label
+        label = "one level too deep"
+        hint = f"move it {spaces} {'space' if spaces == 1 else 'spaces'} left"
     return Diagnostic("E207", f"`{place.raw}` belongs beside `{key.raw}`, not inside it", one.span, label, hint)
 
 

@@ -64,6 +64,19 @@ _SENTENCES = (
 )
 
 
+_MAKE: dict[str, Callable[[chance.Random], str]] = {
+    "name": lambda random: " ".join(random.choice(_PEOPLE)[:2]),
+    "first_name": lambda random: random.choice(_PEOPLE)[0],
+    "last_name": lambda random: random.choice(_PEOPLE)[1],
+    "email": lambda random: f"{random.choice(_PEOPLE)[2]}.{random.randint(100, 99_999)}@{random.choice(('example.com', 'example.org'))}",
+    "company": lambda random: random.choice(_COMPANIES),
+    "street": lambda random: f"{random.choice(_STREETS)} {random.randint(1, 199)}",
+    "city": lambda random: random.choice(_CITIES),
+    "phone": lambda random: random.choice((f"+44 1632 960{random.randint(0, 999):03}", f"+1 202 555 01{random.randint(0, 99):02}")),
+    "sentence": lambda random: random.choice(_SENTENCES),
+}
+
+
 class People(Mapping[str, str]):
     """
     ``fake``: every key gives a new invented text each time it is asked for, out of the given chance.
@@ -71,25 +84,16 @@ class People(Mapping[str, str]):
     Keys: name, first_name, last_name, email, company, street, city, phone, sentence.
     """
 
+    __slots__ = ("_random",)
+
     def __init__(self, random: chance.Random) -> None:
-        pick = random.choice
-        self._make: dict[str, Callable[[], str]] = {
-            "name": lambda: " ".join(pick(_PEOPLE)[:2]),
-            "first_name": lambda: pick(_PEOPLE)[0],
-            "last_name": lambda: pick(_PEOPLE)[1],
-            "email": lambda: f"{pick(_PEOPLE)[2]}.{random.randint(100, 99_999)}@{pick(('example.com', 'example.org'))}",
-            "company": lambda: pick(_COMPANIES),
-            "street": lambda: f"{pick(_STREETS)} {random.randint(1, 199)}",
-            "city": lambda: pick(_CITIES),
-            "phone": lambda: pick((f"+44 1632 960{random.randint(0, 999):03}", f"+1 202 555 01{random.randint(0, 99):02}")),
-            "sentence": lambda: pick(_SENTENCES),
-        }
+        self._random = random
 
     def __getitem__(self, key: str) -> str:
-        return self._make[key]()
+        return _MAKE[key](self._random)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._make)
+        return iter(_MAKE)
 
     def __len__(self) -> int:
-        return len(self._make)
+        return len(_MAKE)

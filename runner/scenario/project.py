@@ -99,7 +99,7 @@ class Project:
         with os.fdopen(opened, "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                raise _not_plain(name)
+                raise _not_plain(name, about.st_mode)
             content = file.read(limit + 1)
         if len(content) > limit:
             raise BadFile(f"`{name}` is larger than {limit:,} bytes", code="E404", hint="use a smaller file")
@@ -129,7 +129,7 @@ class Project:
         if not real.is_relative_to(self.root):
             raise _outside(path)
         if not stat.S_ISREG(mode):
-            raise _not_plain(path)
+            raise _not_plain(path, mode)
         return real
 
     def _open(self, real: Path) -> int:
@@ -160,7 +160,7 @@ class Project:
         for candidate in tried:
             folder = _normal(candidate).parent
             if folder.is_dir() and folder.is_relative_to(self.root):
-                close = nearest(name, [one.name for one in sorted(folder.iterdir()) if one.is_file()])
+                close = _alike(name, [one.name for one in sorted(folder.iterdir()) if one.is_file()])
                 if close:
                     return str(PurePosixPath(path).with_name(close))
         for found in find_files(self.scenarios, "*"):
@@ -176,6 +176,18 @@ def find_files(folder: Path, pattern: str) -> Iterator[Path]:
         for name in sorted(names):
             if not name.startswith(".") and PurePosixPath(name).match(pattern):
                 yield Path(where) / name
+
+
+def _alike(name: str, others: list[str]) -> str | None:
+    """The file name that *name* was probably meant to be: alike before the first dot, or one the beginning of the other."""
+    stem, _, kind = name.partition(".")
+    stems = {other.partition(".")[0]: other for other in others if other.partition(".")[2] == kind} or {
+        other.partition(".")[0]: other for other in others
+    }
+    close = nearest(stem, stems) or next(
+        (other for other in stems if stem and other and (other.startswith(stem) or stem.startswith(other))), None
+    )
+    return stems[close] if close else None
 
 
 def _normal(path: Path) -> Path:
@@ -208,5 +220,6 @@ def _outside(path: str) -> BadFile:
     )
 
 
-def _not_plain(path: str) -> BadFile:
-    return BadFile(f"`{path}` is not a plain file", code="E403", hint="name a file, not a folder or a device")
+def _not_plain(path: str, mode: int) -> BadFile:
+    what = "a folder" if stat.S_ISDIR(mode) else "not a plain file"
+    return BadFile(f"`{path}` is {what}", code="E403", hint="name a file")

@@ -1,9 +1,9 @@
 """
 The JSON Schemas that editors and other tools read: made of the same shapes that files are checked with, so that both say the same.
 
-Three documents (JSON Schema 2020-12): scenarios, ``*.steps.yaml`` files, environments. They are written for completion: a title everywhere,
-``type`` lists rather than ``anyOf``, each step with a snippet, each key with an example. They live in ``schemas/``, are committed, and checked
-for drift with ``write_schemas(..., check=True)``.
+Three documents (JSON Schema 2020-12): scenarios, ``*.steps.yaml`` files, environments. They are written for completion: a title
+everywhere, ``type`` lists rather than ``anyOf``, each step with a snippet, each key with an example. They live in ``schemas/``, are
+committed, and checked for drift with ``write_schemas(..., check=True)``.
 """
 
 from __future__ import annotations

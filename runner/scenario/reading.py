@@ -18,7 +18,8 @@ from runner.scenario.model import Definition, Expression, Value
 from runner.scenario.nodes import Mapping, Node, Scalar
 from runner.scenario.project import Project
 from runner.scenario.schema import Vocabulary
-from runner.scenario.shape import Owner, Shape, Spots, shape_of
+from runner.scenario.shape import Owner, Shape, Spots
+from runner.scenario.shaping import shape_of
 from runner.scenario.template import Templates, compile_expression, compile_value
 from runner.source import Source, Span
 

@@ -15,7 +15,8 @@ import msgspec
 
 from runner.errors import BrokenPlugin
 from runner.scenario.language import BUILT_IN
-from runner.scenario.shape import DecHook, Record, shape_of
+from runner.scenario.shape import DecHook, Record
+from runner.scenario.shaping import shape_of
 
 __all__ = ["GENERAL", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
 

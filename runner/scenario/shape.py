@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from runner.errors import Diagnostic, nearest
+from runner.scenario.bounds import Bound
 from runner.scenario.nodes import Mapping, Node, Scalar, Sequence
 from runner.scenario.resolver import canonical
 
-__all__ = ["Bound", "Field", "Owner", "Record", "Shape", "Spots", "has_template", "shape_of"]
+__all__ = ["DecHook", "Field", "Owner", "Record", "Shape", "Spots", "has_template"]
 
 DecHook = Callable[[type, Any], Any]
 
@@ -40,50 +40,6 @@ class Owner:
     unknown: str
     missing: str
     wrong: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A limit on a number or a text, by the name that JSON Schema has for it."""
-
-    keyword: str
-    limit: Any
-
-    def holds(self, value: Any) -> bool:
-        """Whether *value* keeps to it; a limit on texts says nothing about numbers, and the other way round."""
-        rule = _TEXT_RULES.get(self.keyword)
-        if rule is not None:
-            return rule(str(value), self.limit)
-        return isinstance(value, bool | str) or _NUMBER_RULES[self.keyword](value, self.limit)
-
-    @property
-    def words(self) -> str:
-        """What a value must do: ``be at least 1``."""
-        if self.keyword == "minLength" and self.limit == 1:
-            return "not be empty"
-        return _BOUND_WORDS[self.keyword].format(self.limit)
-
-
-_TEXT_RULES: dict[str, Callable[[str, Any], bool]] = {
-    "minLength": lambda text, limit: len(text) >= limit,
-    "maxLength": lambda text, limit: len(text) <= limit,
-    "pattern": lambda text, limit: re.search(limit, text) is not None,
-}
-_NUMBER_RULES: dict[str, Callable[[Any, Any], bool]] = {
-    "minimum": lambda number, limit: number >= limit,
-    "exclusiveMinimum": lambda number, limit: number > limit,
-    "maximum": lambda number, limit: number <= limit,
-    "exclusiveMaximum": lambda number, limit: number < limit,
-}
-_BOUND_WORDS = {
-    "minLength": "have at least {} characters",
-    "maxLength": "have at most {} characters",
-    "pattern": "be written as in the example",
-    "minimum": "be at least {:g}",
-    "exclusiveMinimum": "be more than {:g}",
-    "maximum": "be at most {:g}",
-    "exclusiveMaximum": "be less than {:g}",
-}
 
 
 @dataclass(slots=True)
@@ -113,32 +69,38 @@ class Record:
     def fit(self, node: Mapping, owner: Owner, spots: Spots, path: str = "", key: Scalar | None = None) -> Mapping:
         """*node* with each value as its field wants it; *key* is where the record's own name stands, for what is missing."""
         found = node
+        meant: set[str | None] = set()
         for name, child in node.entries.items():
             one = self.fields.get(name)
             if one is None:
                 if self.closed:
-                    spots.diagnostics.append(self._unknown(name, node, owner, path))
+                    close = self._meant(name, node)
+                    meant.add(close)
+                    spots.diagnostics.append(self._unknown(name, close, node, owner, path))
                 continue
             fitted = one.shape.fit(child, owner, spots, _below(path, name))
             if fitted is not child:
                 found = _copied(node) if found is node else found
                 found.entries[name] = fitted
         for name, one in self.fields.items():
-            if one.required and name not in node.entries:
+            if one.required and name not in node.entries and name not in meant:
                 spots.diagnostics.append(self._missing(name, one, node, owner, path, key))
         return found
 
-    def _unknown(self, name: str, node: Mapping, owner: Owner, path: str) -> Diagnostic:
-        close = nearest(name, [known for known in self.fields if known not in node.entries] or self.fields)
+    def _meant(self, name: str, node: Mapping) -> str | None:
+        """The key that *name* was most likely meant to be, among those that are not there already."""
+        return nearest(name, [known for known in self.fields if known not in node.entries])
+
+    def _unknown(self, name: str, close: str | None, node: Mapping, owner: Owner, path: str) -> Diagnostic:
         where = f" in `{path}`" if path else ""
         listed = ", ".join(self.fields)
         return Diagnostic(
             owner.unknown,
             f"unknown {owner.noun} `{name}`{where}",
             node.keys[name].span,
-            label=f"did you mean `{close}`?" if close else f"{owner.name} has no such {owner.noun}",
+            label=f"did you mean `{close}`?" if close else f"there is no such {owner.noun}",
             hint=f"write `{close}`" if close else "remove it" if listed else f"write `{owner.name}` alone",
-            notes=(f"{owner.name} has: {listed}" if listed else f"{owner.name} takes nothing",),
+            notes=(f"{_ticked(owner)} has: {listed}" if listed else f"{_ticked(owner)} takes nothing",),
         )
 
     def _missing(self, name: str, one: Field, node: Mapping, owner: Owner, path: str, key: Scalar | None) -> Diagnostic:
@@ -148,7 +110,7 @@ class Record:
             f"{_ticked(owner)} needs `{_below(path, name)}`",
             (key or node).span,
             label=f"`{name}` is missing",
-            hint=f"add `{name}: {example}`" if example else f"add `{name}`",
+            hint=f"add `{name}: {example}`" if example else f"add `{name}: …`",
             notes=(one.shape.description,) if one.shape.description else (),
         )
 
@@ -282,7 +244,13 @@ class Shape:
         for bound in self.bounds:
             if not bound.holds(value):
                 hint = f"write it like `{_last(path)}: {self.example()}`" if self.examples else "change it"
-                spots.diagnostics.append(Diagnostic(owner.wrong, f"`{path}` must {bound.words}, not {_shown(node)}", node.span, hint=hint))
+                message = (
+                    f"`{path}` cannot be {_shown(node)}"
+                    if bound.keyword == "pattern"
+                    else f"`{path}` must {bound.words}, not {_shown(node)}"
+                )
+                notes = (self.description,) if bound.keyword == "pattern" else ()
+                spots.diagnostics.append(Diagnostic(owner.wrong, message, node.span, hint=hint, notes=notes))
                 return
 
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -385,88 +353,13 @@ def _kind(node: Node) -> str:
 def _written(value: Any) -> str:
     """An example as YAML in one line."""
     if isinstance(value, str):
-        plain = value and value == value.strip() and not re.search(r"[:#{}\[\],&*!|>'\"%@`]", value) and canonical(value) is None
-        return value if plain else f'"{value}"'
+        return value if _PLAIN.fullmatch(value) and canonical(value) is None else f'"{value}"'
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_written(key)}: {_written(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
     return msgspec.json.encode(value).decode()
 
 
-# ── types → shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def shape_of(kind: Any, *, read: DecHook | None = None, templates: bool = True) -> Shape:
-    """
-    The shape of a type that msgspec knows; *read* is the ``dec_hook`` for kinds of text, ``templates=False`` refuses them everywhere.
-    """
-    return _Maker(read, templates).make(inspect.type_info(kind))
-
-
-@dataclass(slots=True)
-class _Maker:
-    read: DecHook | None
-    templates: bool
-    # records by class: a record may hold itself
-    records: dict[type, Record] = field(default_factory=dict)
-
-    def make(self, info: inspect.Type) -> Shape:
-        shape = Shape(templates=self.templates, read=self.read)
-        self._add(info, shape)
-        return shape
-
-    def _add(self, info: inspect.Type, shape: Shape) -> None:
-        match info:
-            case inspect.Metadata():
-                self._annotate(info.extra_json_schema or {}, shape)
-                self._add(info.type, shape)
-            case inspect.UnionType():
-                for one in info.types:
-                    self._add(one, shape)
-            case inspect.StrType():
-                shape.text = True
-                shape.bounds += _text_bounds(info)
-            case inspect.IntType():
-                shape.whole = True
-                shape.bounds += _number_bounds(info)
-            case inspect.FloatType():
-                shape.number = True
-                shape.bounds += _number_bounds(info)
-            case inspect.BoolType():
-                shape.boolean = True
-            case inspect.NoneType():
-                shape.nothing = True
-            case inspect.LiteralType():
-                shape.choices += tuple(str(value) for value in info.values)
-            case inspect.EnumType():
-                shape.choices += tuple(str(member.value) for member in info.cls)
-            case inspect.CustomType() if issubclass(info.cls, list):
-                shape.any = True  # a list of steps: looked at by who builds steps
-            case inspect.CustomType():
-                shape.customs += (info.cls,)
-            case inspect.ListType() | inspect.VarTupleType() | inspect.SetType() | inspect.FrozenSetType():
-                shape.items = self.make(info.item_type)
-            case inspect.DictType():
-                shape.values = self.make(info.value_type)
-            case inspect.StructType():
-                shape.record = self._record(info)
-            case _:
-                shape.any = True
-
-    def _annotate(self, extra: dict[str, Any], shape: Shape) -> None:
-        shape.title = extra.get("title", shape.title)
-        shape.description = extra.get("description", shape.description)
-        shape.examples = tuple(extra.get("examples", shape.examples))
-
-    def _record(self, info: inspect.StructType) -> Record:
-        if info.cls not in self.records:
-            record = self.records[info.cls] = Record({}, info.forbid_unknown_fields, info.cls)
-            record.fields |= {one.encode_name: Field(self.make(one.type), one.required) for one in info.fields}
-        return self.records[info.cls]
-
-
-def _number_bounds(info: inspect.IntType | inspect.FloatType) -> tuple[Bound, ...]:
-    limits = (("minimum", info.ge), ("exclusiveMinimum", info.gt), ("maximum", info.le), ("exclusiveMaximum", info.lt))
-    return tuple(Bound(keyword, limit) for keyword, limit in limits if limit is not None)
-
-
-def _text_bounds(info: inspect.StrType) -> tuple[Bound, ...]:
-    limits = (("minLength", info.min_length), ("maxLength", info.max_length), ("pattern", info.pattern))
-    return tuple(Bound(keyword, limit) for keyword, limit in limits if limit is not None)
+# Text that needs no quotes, wherever it stands.
+_PLAIN = re.compile(r"[^\W_](?:[\w ./@+-]|:(?! |$))*(?<! )")

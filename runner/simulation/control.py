@@ -126,7 +126,7 @@ def _chosen(answers: Mapping[tuple[str, str], _Answer], method: str, path: str) 
 
 
 def _json(value: object, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=msgspec.json.encode(value) + b"\n", content_type="application/json")
+    return web.Response(status=status, body=msgspec.json.encode(value, enc_hook=dict) + b"\n", content_type="application/json")
 
 
 async def _read(request: web.Request, kind: type[R]) -> R:

@@ -24,7 +24,7 @@ from runner.simulation.simulator import Simulator
 __all__ = ["Serving", "Simulator", "serve_until_stopped", "serving"]
 
 # Seconds that answers under way may still take when a simulator stops, and that its whole end may take.
-_LAST_ANSWERS = 1.0
+_LAST_ANSWERS = 0.5
 _WHOLE_END = 5.0
 _MAX_REQUEST = 64 * 1024 * 1024
 
@@ -119,6 +119,8 @@ async def _stop(runner: web.AppRunner) -> None:
         raise
     finally:
         ending.cancel()
+    if ending.done():
+        ending.result()
 
 
 @contextmanager

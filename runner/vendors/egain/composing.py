@@ -26,7 +26,7 @@ from runner.vendors.egain.parameters import (
     SaveDraft,
     Search,
 )
-from runner.vendors.egain.reading import id_of, mail_told, modified, text
+from runner.vendors.egain.reading import addresses_in, id_of, inner, mail_told, modified, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
 from runner.vendors.egain.steps import deliver
@@ -129,7 +129,16 @@ def _composed(context: Context, p: SaveDraft) -> tuple[Draft, Tree, str]:
         case=draft.case,
         files=[] if format == "multipart" else draft.files,
     )
-    return draft, _with_rest(tree, p), format
+    tree = _with_rest(tree, p)
+    context.guard(_unnamed(tree, draft))
+    return draft, tree, format
+
+
+def _unnamed(tree: Tree, draft: Draft) -> list[str]:
+    """The recipients that stand in the document and not in the step's own fields: `extra` put them there."""
+    given = inner(tree, "payload", "email", "emailAddresses")
+    named = {*draft.to, *draft.cc, *draft.bcc}
+    return [a for name in ("to", "cc", "bcc") for a in addresses_in(inner(given, name)) if a not in named]
 
 
 def _files(context: Context, paths: list[Any]) -> list[FilePart]:

@@ -15,7 +15,7 @@ from runner.plugins.vocabulary import AttachmentOutput, MailOutput, Status
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.representation import Tree
 
-__all__ = ["Draft", "attached", "compose_tree", "individual", "macro_pattern"]
+__all__ = ["Draft", "attached", "bare", "compose_tree", "individual", "macro_pattern"]
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ __all__ = [
     "Pick",
     "Pull",
     "SaveDraft",
+    "Saved",
     "Search",
 ]
 

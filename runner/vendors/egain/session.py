@@ -13,7 +13,7 @@ from runner.errors import Refused, RunnerError, WireError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event
 from runner.vendors.egain.client import EgainClient
-from runner.vendors.egain.draft import Draft, macro_pattern
+from runner.vendors.egain.draft import Draft, bare, macro_pattern
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.place import Defaults, defaults_of, options_of
 from runner.vendors.egain.reading import id_of, status_of, text
@@ -124,13 +124,13 @@ class EgainSession:
 
     async def settle(self, draft: Draft) -> None:
         """Look whether a mail whose answer was lost exists after all, and bind the draft to it if it does."""
-        customers = await self.client.get("/interaction/customer", {"email": draft.to[0]}) if draft.to else None
+        customers = await self.client.get("/interaction/customer", {"email": bare(draft.to[0])}) if draft.to else None
         wanted = macro_pattern(draft.subject)
         for customer in customers.listed("customer") if customers is not None else []:
             query = {"customer": text(customer, "id"), "mode": "outbound", "createdDate": f"[{draft.since},]", "$attribute": "all"}
             found = await self.client.get("/interaction/activity", query)
             for activity in found.listed("activity"):
-                if wanted.fullmatch(text(activity, "subject")):
+                if id_of(activity) not in self.sent_ids and wanted.fullmatch(text(activity, "subject")):
                     draft.activity, draft.status = id_of(activity), "sent"
                     self.seen.add(draft.activity)
                     return
@@ -229,6 +229,12 @@ class EgainSession:
         if self.watch is None:
             return []
         return self.watch.see(await self._changed(known, since=self.watch.since), self.status)
+
+    def tell(self, draft: Draft) -> None:
+        """A draft is another one than before; eGain does not know of it, whoever listens here does."""
+        if self.watch is not None:
+            name = "draft_created" if draft.status == "draft" else "draft_changed"
+            self.watch.add(Event(name=name, mail=draft.id, status=draft.status, subject=draft.subject, channel="session"))
 
     async def _changed(self, known: str | None, *, since: datetime | None) -> Iterable[Tree]:
         """What is assigned to this user, and what this session or scenario has to do with."""

@@ -78,6 +78,7 @@ async def logout(context: Context, p: Logout) -> Nothing:
 async def create(context: Context, p: Create) -> MailOutput:
     """A new draft, kept by the session."""
     session = context.session
+    await session.look(context.known_mail())
     draft = session.begin(
         to=addresses(p.to),
         cc=addresses(p.cc),
@@ -87,20 +88,25 @@ async def create(context: Context, p: Create) -> MailOutput:
         text=p.text or "",
         html=p.html or "",
     )
-    context.work_on(draft.id)
-    return draft.told()
+    return _begun(context, draft)
 
 
 async def reply(context: Context, p: Reply) -> MailOutput:
     """A draft in the inbound mail's case, to its sender, from the alias it was sent to."""
-    original = await context.session.activity(context.mail(p.mail))
+    original = await _original(context, p.mail)
     return begin_reply(context, p, original, cc=addresses(p.cc))
 
 
 async def reply_all(context: Context, p: Reply) -> MailOutput:
     """The same, with everybody else who got the mail in cc."""
-    original = await context.session.activity(context.mail(p.mail))
+    original = await _original(context, p.mail)
     return begin_reply(context, p, original, cc=_without_doubles([*addresses(p.cc), *_others(original)]))
+
+
+async def _original(context: Context, named: object) -> Tree:
+    """The mail that is answered, with all its attributes."""
+    await context.session.look(context.known_mail())
+    return await context.session.activity(context.mail(named))
 
 
 def begin_reply(context: Context, p: Reply, original: Tree, *, cc: list[str]) -> MailOutput:
@@ -118,14 +124,13 @@ def begin_reply(context: Context, p: Reply, original: Tree, *, cc: list[str]) ->
         parent=told.id,
     )
     context.guard([*draft.to, *draft.cc])
-    context.work_on(draft.id)
-    return draft.told()
+    return _begun(context, draft)
 
 
 async def forward(context: Context, p: Forward) -> MailOutput:
     """A draft in the inbound mail's case with its text below and its attachments along."""
     session = context.session
-    original = await session.activity(context.mail(p.mail))
+    original = await _original(context, p.mail)
     told = mail_told(original, "")
     draft = session.begin(
         to=addresses(p.to),
@@ -139,6 +144,11 @@ async def forward(context: Context, p: Forward) -> MailOutput:
         parent=told.id,
     )
     draft.files += [file for _, file in await session.files(told.id)]
+    return _begun(context, draft)
+
+
+def _begun(context: Context, draft: Draft) -> MailOutput:
+    context.session.tell(draft)
     context.work_on(draft.id)
     return draft.told()
 
@@ -215,7 +225,9 @@ async def detach(context: Context, p: Detach) -> Nothing:
 async def cancel(context: Context, p: Cancel) -> MailOutput:
     """Drop the draft; eGain never knew of it."""
     draft = context.session.draft(context.mail(p.mail))
+    await context.session.look(context.known_mail())
     draft.status = "cancelled"
+    context.session.tell(draft)
     return draft.told()
 
 
@@ -256,12 +268,15 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
     draft.status = "sending"
     try:
         answer = await session.client.post_activity("/interaction/activity/send", tree, format=format, files=draft.files)
+        if not answer.id:
+            raise WireError("eGain took the mail but did not say where it is", code="E714", maybe_sent=True)
+        draft.activity, draft.status = answer.id, "sent"
     except (Refused, ConnectFailed):
         draft.status = "draft"
         raise
-    if not answer.id:
-        raise WireError("eGain took the mail but did not say where it is", code="E714", maybe_sent=True)
-    draft.activity, draft.status = answer.id, "sent"
+    finally:
+        if draft.status == "sending":  # the answer was lost, or nobody waited for it: `verify_status` has to find this one
+            context.work_on(draft.id)
     session.seen.add(answer.id)
     context.created("activity", answer.id, undo="complete")
     return answer.id

@@ -44,6 +44,10 @@ class Watch:
         self.events += fresh
         return fresh
 
+    def add(self, event: Event) -> None:
+        """What happened here and not at the server: a draft was begun or dropped."""
+        self.events.append(event)
+
     def _since(self, date: str) -> bool:
         try:
             return datetime.fromisoformat(date) >= self.since

@@ -19,8 +19,8 @@ async def receive(context: StepContext[GwsSession], parameters: Receive) -> Mail
     """
     Let a customer's mail arrive.
 
-    In a simulator it goes to the scenario's own agents by their addresses, unless the step says otherwise, so that scenarios that run side
-    by side do not take each other's mail.
+    Where agents have addresses of their own (in the simulator they do), it goes to the scenario's agents, unless the step says
+    otherwise: scenarios that run side by side do not take each other's mail.
     """
     from runner.transport.delivery import Enclosed, Letter, deliver  # it knows MIME, which takes long to load
 
@@ -49,13 +49,11 @@ async def receive(context: StepContext[GwsSession], parameters: Receive) -> Mail
 
 
 def _own_agents(context: StepContext[GwsSession]) -> list[str]:
-    """The simulator's addresses of this scenario's agents; empty where no simulator is, or the actor has no address."""
-    actor = context.actor
-    own = str(actor.credentials.get("address") or "") if actor is not None else ""
-    if context.target.control is None or actor is None or not own:
+    """The own addresses of this scenario's agents, the actor's first; empty where agents have none."""
+    pattern, actor = context.session.defaults.agent_address, context.actor
+    if not pattern or actor is None:
         return []
-    domain = own.partition("@")[2]
     pool = actor.name.rpartition("_")[0] if actor.name.rpartition("_")[2].isdigit() else actor.name
     names = [pool, *(f"{pool}_{number}" for number in range(2, _AGENTS + 1))]
-    users = [user for name in names if (user := context.user(name)) != name]
-    return list(dict.fromkeys([own, *(f"{user}@{domain}" for user in users)]))
+    users = [actor.user, *(user for name in names if (user := context.user(name)) != name)]
+    return [pattern.replace("{user}", user) for user in dict.fromkeys(users)]

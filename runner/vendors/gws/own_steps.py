@@ -10,9 +10,10 @@ from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import AttachmentOutput, MailOutput, addresses
 from runner.vendors.gws import parameters as p
+from runner.vendors.gws.attachment_steps import link
+from runner.vendors.gws.finishing import finished
 from runner.vendors.gws.notifications import read_resource
 from runner.vendors.gws.session import GwsSession
-from runner.vendors.gws.steps import finished, link
 
 __all__ = ["OWN_STEPS"]
 

@@ -22,14 +22,6 @@ class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     user: Annotated[str, Meta(title="User", description="The user name in the contact centre.", examples=["qa1"])]
     password: Annotated[str, Meta(title="Password", description="Its password; write a secret.", examples=["{{ secret('QA1') }}"])]
-    address: Annotated[
-        str | None,
-        Meta(
-            title="Address",
-            description="An address whose mail is routed to this agent alone, if there is one.",
-            examples=["qa1@shop.example"],
-        ),
-    ] = None
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +43,14 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
     mailbox: Annotated[
         str | None, Meta(title="Mailbox", description="Where customers write to; `receive` sends there.", examples=["help@shop.example"])
+    ] = None
+    agent_address: Annotated[
+        str | None,
+        Meta(
+            title="Agents' addresses",
+            description="Addresses whose mail is routed to one agent alone, if any; `receive` then writes to the scenario's agents.",
+            examples=["{user}@shop.example"],
+        ),
     ] = None
     subject_prefix: Annotated[
         str, Meta(title="Subject prefix", description="Stands before the subject of a reply; GWS adds none by itself.", examples=["Re: "])

@@ -99,7 +99,7 @@ class IcwsClient:
             )
             if answer.http != 503:
                 break
-            other = next((h for h in _alternates(answer) if h not in tried), None)
+            other = next((h for h in map(self._on_our_port, _alternates(answer)) if h not in tried), None)
             if other is None or len(tried) >= self._options.hops:
                 break
             tried.append(other)
@@ -107,11 +107,14 @@ class IcwsClient:
         self._connection = self._connected(_good(answer), user)
         return self._connection, answer
 
+    def _on_our_port(self, host: str) -> str:
+        """A host that the server names, with the port in use unless it names one of its own."""
+        port = urlsplit(self._root).port
+        return host if ":" in host or port is None else f"{host}:{port}"
+
     async def _move_to(self, host: str) -> None:
-        """The same address on another host: scheme, port and path stay, unless *host* names a port of its own."""
-        parts = urlsplit(self._root)
-        port = "" if ":" in host or parts.port is None else f":{parts.port}"
-        self._root = urlunsplit(parts._replace(netloc=host + port))
+        """The same address on another host: scheme and path stay."""
+        self._root = urlunsplit(urlsplit(self._root)._replace(netloc=host))
         self._context.log(f"the server takes no logins; trying {host}")
         await self._http.close()
         self._http = self._context.client(self._root)

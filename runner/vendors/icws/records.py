@@ -66,4 +66,8 @@ class IcwsOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Meta(title="Messages", description="auto: a stream where the server can (messaging 2), else polling; poll: always polling."),
     ] = "auto"
     poll_seconds: Annotated[float, Meta(title="Poll every", description="Seconds between polls.", examples=[1.0], gt=0)] = 1.0
+    ask_again_seconds: Annotated[
+        float,
+        Meta(title="Ask again after", description="Seconds until a message that did not come is asked for again.", examples=[3.0], gt=0),
+    ] = 3.0
     hops: Annotated[int, Meta(title="Hops", description="How many servers are tried when one says 503.", examples=[5], ge=1)] = 5

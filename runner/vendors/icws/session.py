@@ -25,8 +25,6 @@ T = TypeVar("T")
 
 _MY_QUEUE = "my-queue"
 _USER_QUEUE = 1
-# a message that does not come within this time is asked for again
-_ASK_AGAIN = 3.0
 
 
 class IcwsSession:
@@ -41,6 +39,7 @@ class IcwsSession:
         self._context = context
         self.defaults = defaults
         self.smtp = context.smtp
+        self._ask_again = options.ask_again_seconds
         self.client = IcwsClient(context, options, language=defaults.language)
         self.inbox = Inbox(self.client, options, context.clock, self._take, context.log)
         self.wording = Wording(defaults.sent_states, defaults.dropped_states)
@@ -146,7 +145,7 @@ class IcwsSession:
         """
         until = self._context.clock.monotonic() + seconds
         while (left := until - self._context.clock.monotonic()) > 0:
-            found = await self.inbox.until(look, min(left, _ASK_AGAIN))
+            found = await self.inbox.until(look, min(left, self._ask_again))
             if found is not None:
                 return found
             await ask()

@@ -153,7 +153,9 @@ def test_waiting_too_long_says_who_has_whom() -> None:
         async with lender.lend(["agent"], "gws", holder="mail/a.scenario.yaml::gws"):
             await users(lender, ["agent"])
 
-    with pytest.raises(EnvironmentUnusable, match=r"`agent` did not become free within 0.001 s: qa1 is with mail/a.scenario.yaml::gws") as told:
+    with pytest.raises(
+        EnvironmentUnusable, match=r"`agent` did not become free within 0.001 s: qa1 is with mail/a.scenario.yaml::gws"
+    ) as told:
         asyncio.run(all_of_them())
     assert told.value.code == "E513"
 

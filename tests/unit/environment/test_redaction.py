@@ -11,9 +11,10 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from runner.environment.forms import Reach, reach_of
 from runner.environment.model import Environment, Member, Target
 from runner.environment.redaction import Redactor
 from runner.environment.secrets import Secret
@@ -77,11 +78,12 @@ def test_every_shape_of_a_secret_is_hidden(redactor: Redactor, shape: str, secre
 
 
 @settings(max_examples=150, deadline=None)
-@given(secret=st.text(min_size=8, max_size=40), before=st.text(max_size=12), after=st.text(max_size=12), shape=st.sampled_from(sorted(SHAPES)))
+@given(
+    secret=st.text(min_size=8, max_size=40), before=st.text(max_size=12), after=st.text(max_size=12), shape=st.sampled_from(list(SHAPES))
+)
 def test_no_secret_is_too_odd_to_be_hidden(secret: str, before: str, after: str, shape: str) -> None:
-    """Any text of 8 characters or more, in any shape, between any two texts, is hidden."""
-    if len(secret.encode("utf-8", "ignore")) < 8 or secret.lower() in ("password", "00000000", "12345678"):
-        return
+    """Any uncommon text of 8 characters or more, in any shape, between any two texts, is hidden."""
+    assume(reach_of(secret) is Reach.ANYWHERE)
     redactor = Redactor()
     redactor.know(Secret("QA1", secret), users=["qa1"])
     shaped = SHAPES[shape](secret)
@@ -127,13 +129,19 @@ def test_secrets_that_overlap_are_hidden_together() -> None:
 
 # ── not too much ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NORMAL = """The agent answered a customer's mail about order ORD-4711 and attached the invoice; a test of the team's mailbox at 12:30.
-verify_status: expected "sent", got "queued" after 30.0 s and 11 tries; seen draft, queued (2.1 s), sending. The latest contest was tested.
-POST /api/v2/me/interactions/0001 answered 409 conflict: {"statusCode": 2, "statusMessage": "an attachment is missing", "password": false}
-Guten Tag Frau Müller, anbei die Rechnung. こんにちは。The session of a supervisor at gws was closed, 3 of 4 steps passed, a retry was made."""
+NORMAL = """
+The agent answered a customer's mail about order ORD-4711 and attached the invoice; a test of the team's mailbox at 12:30.
+verify_status: expected "sent", got "queued" after 30.0 s and 11 tries; seen draft, queued (2.1 s). The latest contest was tested.
+POST /api/v2/me/interactions/0001 answered 409 conflict: {"statusCode": 2, "statusMessage": "attachment missing", "password": false}
+Guten Tag Frau Müller, anbei die Rechnung. こんにちは。The session of a supervisor at gws was closed, 3 of 4 steps passed.
+"""
 
 
-@pytest.mark.parametrize("secret", ["a", "e", "is", "test", "agent", "sent", "1", "12", "team", "password", "supervisor", "qa1x", "abc123"])
+# what people wrongly choose as passwords
+WEAK = ["a", "e", "is", "test", "agent", "sent", "1", "12", "team", "password", "supervisor", "qa1x", "abc123"]
+
+
+@pytest.mark.parametrize("secret", WEAK)
 def test_a_short_or_common_secret_does_not_blacken_the_report(secret: str) -> None:
     """With a secret like ``a`` or ``test`` less than a thousandth of ordinary text changes."""
     redactor = Redactor()
@@ -229,7 +237,9 @@ def test_a_saved_object_is_searched_for_secret_names() -> None:
     assert clean(redactor, "0a1b2c3d4e5f") == "***"
 
 
-@pytest.mark.parametrize("value", ["must have 8 characters", "https://example.com/reset", "2030-01-02T09:00:00Z", "application/json", "true", "de"])
+@pytest.mark.parametrize(
+    "value", ["must have 8 characters", "https://example.com/reset", "2030-01-02T09:00:00Z", "application/json", "true", "de"]
+)
 def test_ordinary_values_under_a_secret_name_are_not_learned(value: str) -> None:
     """A message under ``password`` is masked there, and readable elsewhere."""
     redactor = Redactor()
@@ -297,7 +307,10 @@ def test_a_url_loses_its_secret_parameters(url: str, shown: str) -> None:
         ('{"a":{"b":[{"refresh_token":"r"}]}}', '{"a":{"b":[{"refresh_token":"***"}]}}'),
         ('{"token":{"value":"v","n":17}}', '{"token":{"value":"***","n":"***"}}'),
         ('{"pin":"{\\"passwd\\":\\"x\\"}"}', '{"pin":"{\\"passwd\\":\\"***\\"}"}'),
-        ('{"tokenCount":3,"tokens":512,"hasPassword":true,"password":null}', '{"tokenCount":3,"tokens":512,"hasPassword":true,"password":null}'),
+        (
+            '{"tokenCount":3,"tokens":512,"hasPassword":true,"password":null}',
+            '{"tokenCount":3,"tokens":512,"hasPassword":true,"password":null}',
+        ),
         ("user=qa1&password=a%20b&x=1", "user=qa1&password=***&x=1"),
         ('{"user":"qa1","password":"cut of', '{"user":"qa1","password":"***'),
         ('<input type="hidden" name="csrf_token" value="abc">', '<input type="hidden" name="csrf_token" value="***">'),
@@ -344,6 +357,27 @@ def test_a_body_of_json_stays_json(data: object) -> None:
     assert json.loads(Redactor().body(body, scope=KEY)).keys() == {"top"}
 
 
+HOSTILE = {
+    "backslashes": "token" + "\\" * 60_000,
+    "quotes": 'token"' + '"a' * 30_000,
+    "pairs": "token" + "a=" * 30_000,
+    "tags": "token" + "<a>" * 20_000,
+    "inputs": "token" + 'name="a" ' * 7_000,
+    "parts": "token" + '; name="a"\r\nb\r\n' * 4_000,
+    "a text without end": 'token"a":"' + "\\a" * 30_000,
+    "a deep list": '{"token":' + "[" * 30_000,
+    "a deep list that is closed": '{"token":' + "[" * 900 + "]" * 900 + "}",
+    "a deep list in a text": '{"token":"' + "[" * 30_000 + '"}',
+}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_a_hostile_body_is_read_in_a_moment(shape: str) -> None:
+    """Reading time grows with the length of a body, not with its square; and nothing breaks."""
+    assert Redactor().body(HOSTILE[shape], scope=KEY)
+
+
 # ── what an environment knows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -363,6 +397,16 @@ def test_the_secrets_of_an_environment_are_known_from_the_start() -> None:
     assert clean(redactor, base64.b64encode(b"qa1:actor-password").decode()) == "***"
 
 
+def test_the_same_person_at_three_vendors_is_known_once() -> None:
+    """What is looked for does not grow with repetition."""
+    redactor = Redactor()
+    for user in ("qa1", "qa2", "qa1", "qa1"):
+        redactor.know(Secret("QA", "shared-password"), users=[user])
+
+    assert len(redactor._everywhere.hidden) == 2
+    assert clean(redactor, base64.b64encode(b"qa2:shared-password").decode()) == "***"
+
+
 # ── the screen ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -373,13 +417,13 @@ def test_the_secrets_of_an_environment_are_known_from_the_start() -> None:
 )
 def test_the_quick_screen_misses_nothing(secret: str, before: str) -> None:
     """A secret in a line is found wherever it begins."""
+    assume(reach_of(secret) is Reach.ANYWHERE)
     redactor = Redactor()
     redactor.learn(secret, name="x", scope=KEY)
 
     line = msgspec.json.encode({"text": before + secret})
 
-    if secret.lower() not in ("password", "00000000", "12345678"):
-        assert redactor.screen(line, scope=KEY)
+    assert redactor.screen(line, scope=KEY)
 
 
 def test_the_quick_screen_passes_an_ordinary_line(redactor: Redactor) -> None:

@@ -6,13 +6,17 @@ import pytest
 
 from runner.environment.secret_names import SecretNames, is_secret_name, may_hold_secrets
 
-SECRET = """password Password PASSWORD passwd pwd userPassword user_password new-password passwordHash password2 token access_token accessToken
-AccessToken ACCESS_TOKEN id_token csrfToken CSRFToken X-CSRF-TOKEN xsrf csrf secret client_secret clientSecret apiKey api_key API-Key APIKEY
+SECRET = """
+password Password PASSWORD passwd pwd userPassword user_password new-password passwordHash password2 token access_token accessToken
+AccessToken ACCESS_TOKEN id_token csrfToken CSRFToken X-CSRF-TOKEN xsrf csrf secret client_secret clientSecret apiKey api_key
+API-Key APIKEY
 x-api-key private_key authorization Authorization Proxy-Authorization cookie Set-Cookie jwt passphrase sessionId JSESSIONID
-ININ-ICWS-CSRF-Token ININ-ICWS-Session-ID X-egain-session tokens secrets secretValue token_value oauth2Token""".split()
-HARMLESS = """tokenCount token_type tokenUrl passwordPolicy password_expires_in passwordLength secretName cookieName cookie_domain csrfHeader
+ININ-ICWS-CSRF-Token ININ-ICWS-Session-ID X-egain-session tokens secrets secretValue token_value oauth2Token""".split()  # noqa: SIM905 - words are read more easily as a text
+HARMLESS = """
+tokenCount token_type tokenUrl passwordPolicy password_expires_in passwordLength secretName cookieName
+cookie_domain csrfHeader
 X-CSRF-HEADER nextPageToken continuation_token key keyword monkey author authorName session subject passed passenger compass secretary
-tokenizer Content-Type WWW-Authenticate id user publicKey key_id bearing cookbook signature""".split()
+tokenizer Content-Type WWW-Authenticate id user publicKey key_id bearing cookbook signature""".split()  # noqa: SIM905 - words are read more easily as a text
 
 
 @pytest.mark.parametrize("name", SECRET)

@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
+from runner.discovery import Provided, provided
 from runner.errors import BadScenario, BrokenPlugin
 from runner.plugins.contract import StepType, Vendor
-from runner.plugins.discovery import Provided, provided
 from runner.plugins.registry import Registry
 from runner.plugins.verify import verify
 from runner.plugins.vocabulary import CREATE, SEND, VERIFY_STATUS, WORDS

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from runner.discovery import Provided
 from runner.errors import BrokenPlugin, RunnerError
-from runner.plugins.discovery import Provided
 from runner.reporters.base import Reporter, installed, make, read_file
 from runner.reporters.console import ConsoleReporter
 

@@ -12,7 +12,7 @@ import pytest
 from runner.clock import ManualClock
 from runner.errors import NotAllowed
 from runner.scenario.functions import HELPERS, call_helper, functions, usage
-from runner.scenario.operations import LARGEST, NotPossible, TooLarge
+from runner.scenario.values import LARGEST, NotPossible, TooLarge
 
 
 def helpers(seed: int = 1, read: Callable[[str], str] = str.upper) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from runner.scenario.conditions import TESTS
 from runner.scenario.expression import Fault, compiled
-from runner.scenario.filters import FILTERS, TESTS
+from runner.scenario.filters import FILTERS
 
 SCOPE: dict[str, Any] = {
     "a": "Some text",

@@ -14,7 +14,7 @@ Serve = Callable[[Respond], AbstractAsyncContextManager[str]]
 
 @pytest.fixture
 def wire_server() -> Serve:
-    """A server for ``async with wire_server(respond) as url``: *respond* gets each request, head and body, and the writer, which it may close."""
+    """A server to enter as ``wire_server(respond)``; *respond* gets each request, head and body, and the writer, which it may close."""
 
     @asynccontextmanager
     async def serve(respond: Respond) -> AsyncIterator[str]:

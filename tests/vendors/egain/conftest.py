@@ -8,14 +8,19 @@ import asyncio
 import base64
 import copy
 import json
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
+import yaml
 
 from runner.clock import ManualClock
 from runner.simulation.server import serving
-from runner.simulation.world import Mail, Person, World, default_people
+from runner.simulation.world import Mail, Person, World, default_password, default_people
 from runner.transport.exchange import Exchange
 from runner.transport.http import AiohttpTransport
 from runner.vendors.egain.representation import from_xml, to_xml
@@ -46,9 +51,10 @@ class Wire:
         self.world = simulator.world
         self.http = http
         self.session = ""
+        self.answers: list[Exchange] = []
 
     async def login(self, user: str = "agent1", *, query: str = "", password: str = "") -> Exchange:
-        body = {"userName": user, "password": password or f"{user}-Passw0rd"}
+        body = {"userName": user, "password": password or default_password(user)}
         answer = await self.ask("POST", f"/ws/v12/authentication/user/login{query}", body, session="")
         self.session = answer.header("X-egain-session") or self.session
         return answer
@@ -73,7 +79,8 @@ class Wire:
             sent["X-egain-session"] = wanted
         sent |= headers or {}
         content = body if body is not None else (json.dumps(tree).encode() if tree is not None else None)
-        return await self.http.request(method, path, headers={k: v for k, v in sent.items() if v}, body=content)
+        self.answers.append(await self.http.request(method, path, headers={k: v for k, v in sent.items() if v}, body=content))
+        return self.answers[-1]
 
     async def send(self, tree: Any, format: str = "json", *, files: list[tuple[str, bytes]] = [], **more: Any) -> Exchange:  # noqa: B006 - never changed
         """Compose and send, in one of the three formats; errors come as JSON."""
@@ -101,13 +108,64 @@ def _written(tree: Any, format: str, files: list[tuple[str, bytes]]) -> tuple[st
 Story = Callable[[Wire], Awaitable[None]]
 
 
+@pytest.fixture(scope="session")
+def contract() -> dict[str, Any]:
+    """The OpenAPI document."""
+    import runner.vendors.egain as package
+
+    text = (Path(package.__file__).parent / "contract.yaml").read_text(encoding="utf-8")
+    found = yaml.safe_load(text)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture(scope="session")
+def drift(contract: dict[str, Any]) -> Callable[[Exchange], str]:
+    """How an answer differs from the contract, "" when it does not; paths and verbs that the contract does not have are not compared."""
+    patterns = {re.compile("/system" + re.sub(r"\{\w+\}", "[^/]+", path)): item for path, item in contract["paths"].items()}
+    plain = {f"/system{path}": item for path, item in contract["paths"].items()}
+
+    def different(answer: Exchange) -> str:
+        path = urlsplit(answer.url).path
+        item = plain.get(path) or next((i for p, i in patterns.items() if p.fullmatch(path)), {})
+        operation = item.get(answer.method.lower())
+        if operation is None:
+            return ""
+        told = operation["responses"].get(str(answer.http))
+        if told is None:
+            return f"{answer.method} {path}: status {answer.http} is not documented"
+        told = _resolved(contract, told)
+        missing = [name for name, header in told.get("headers", {}).items() if header.get("required") and not answer.header(name)]
+        if missing:
+            return f"{answer.method} {path}: {missing} missing"
+        if "json" not in answer.header("Content-Type") or not answer.body:
+            return "" if bool(answer.body) <= bool(told.get("content")) else f"{answer.method} {path}: a body where none is documented"
+        schema = told["content"]["application/json"]["schema"] | {"components": contract["components"]}
+        error = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(answer.json())), None)
+        return f"{answer.method} {path}: {error.json_path}: {error.message}" if error is not None else ""
+
+    return different
+
+
+def _resolved(contract: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    found = contract["components"]["responses"][told["$ref"].rpartition("/")[2]] if "$ref" in told else told
+    assert isinstance(found, dict)
+    return found
+
+
 @pytest.fixture
-def wired() -> Callable[..., None]:
-    """``wired(story, rights=…, settings=…)``: a simulator with one known customer; *rights* are those of ``special1``."""
+def wired(drift: Callable[[Exchange], str]) -> Callable[..., None]:
+    """
+    ``wired(story, rights=…, settings=…)``: a simulator with one known customer; *rights* are those of ``special1``.
+
+    Every answer of the story is compared with the contract.
+    """
 
     def run(story: Story, *, rights: set[str] | None = None, user: str = "agent1", **settings: Any) -> None:
         async def play() -> None:
-            special = Person("special1", "special1-Passw0rd", "Special One", "special1@shop.example", "special", frozenset(rights or AGENT))
+            special = Person(
+                "special1", default_password("special1"), "Special One", "special1@shop.example", "special", frozenset(rights or AGENT)
+            )
             world = World([*default_people(6), special], seed=3, clock=ManualClock())
             simulator = EgainSimulator(world, EgainSettings(**settings))
             transport = AiohttpTransport()
@@ -118,6 +176,7 @@ def wired() -> Callable[..., None]:
                     await wire.login("special1" if rights is not None else user)
                     await story(wire)
                     await wire.http.close()
+                    assert [found for answer in wire.answers if (found := drift(answer))] == []
             finally:
                 await transport.close()
 

@@ -464,7 +464,7 @@ def test_only_one_activity(wired: Wired, kind: str, body: bytes) -> None:
 
 
 def test_a_new_customer_is_made_with_the_address(wired: Wired, document: Document) -> None:
-    """29, 30: an unknown address with a customer element makes the customer, shared by all departments, with the address as contact point."""
+    """29, 30: an unknown address with a customer element makes the customer, shared by all, with the address as contact point."""
 
     async def story(wire: Any) -> None:
         answer = await wire.send(document(to("nora@mail.example"), {"customer": INDIVIDUAL}))

@@ -31,7 +31,9 @@ def xml(rest: str, *, addresses: str = "", contents: str = "", to: str = "kim@ma
     return f"{HEAD}{rest}{email}</activity>"
 
 
-def tree(rest: dict[str, Any], *, addresses: dict[str, Any] | None = None, contents: list[Any] | None = None, to: str = "kim@mail.example") -> str:
+def tree(
+    rest: dict[str, Any], *, addresses: dict[str, Any] | None = None, contents: list[Any] | None = None, to: str = "kim@mail.example"
+) -> str:
     email: dict[str, Any] = {"emailAddresses": {"from": "care@shop.example", "to": {"address": [to]}} | (addresses or {})}
     if contents:
         email["contents"] = {"content": contents}
@@ -77,8 +79,9 @@ ALL_JSON = tree(
     to="nora@mail.example",
 )
 ALL_XML = xml(
-    '<queue><p:name>Service mail</p:name></queue><priority>3</priority><dueDate>2031-05-04T09:30:00.000Z</dueDate><subject>Your refund</subject>'
-    "<customAttributes><c:customAttribute><c:attribName>region</c:attribName><c:attribValues><c:attribValue><c:value>North</c:value>"
+    "<queue><p:name>Service mail</p:name></queue><priority>3</priority><dueDate>2031-05-04T09:30:00.000Z</dueDate>"
+    "<subject>Your refund</subject><customAttributes>"
+    "<c:customAttribute><c:attribName>region</c:attribName><c:attribValues><c:attribValue><c:value>North</c:value>"
     "</c:attribValue></c:attribValues></c:customAttribute></customAttributes>"
     "<cu:customer><cu:type><cu:value>individual</cu:value></cu:type><cu:contactPersons><cp:contactPerson><cp:firstName>Nora</cp:firstName>"
     "<cp:lastName>Vale</cp:lastName></cp:contactPerson></cu:contactPersons><cu:level>Gold</cu:level><cu:role>Customer</cu:role>"

@@ -140,7 +140,11 @@ ERROR: dict[str, Any] = {"code": "400-152", "developerMessage": "no", "details":
         (b'<Error xmlns="' + B.encode() + b'/platform"><message>no</message></Error>', "", "no"),
         (b"", "", ""),
         (b"{broken", "", "the answer is application/json, not an eGain error: {broken"),
-        (b"<html><body>Bad gateway</body></html>", "", "the answer is application/json, not an eGain error: <html><body>Bad gateway</body></html>"),
+        (
+            b"<html><body>Bad gateway</body></html>",
+            "",
+            "the answer is application/json, not an eGain error: <html><body>Bad gateway</body></html>",
+        ),
     ],
 )
 def test_both_error_shapes_are_read_in_both_formats(body: bytes, code: str, text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from runner.clock import Duration
+from runner.simulation.world import default_password
 from runner.vendors.gws import VENDOR
 from runner.vendors.gws.simulator.settings import GwsSettings
 
@@ -50,7 +51,7 @@ class Wire:
 
     async def sign_in(self, user: str = "agent1", password: str | None = None) -> Any:
         """``GET /me`` with Basic."""
-        pair = base64.b64encode(f"{user}:{password or user + '-Passw0rd'}".encode()).decode()
+        pair = base64.b64encode(f"{user}:{password or default_password(user)}".encode()).decode()
         return await self.ask("GET", "/me", headers={"Authorization": f"Basic {pair}"})
 
     async def started(self, user: str = "agent1") -> Wire:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.clock import Duration, SystemClock
-from runner.simulation.world import Mail
+from runner.simulation.world import Mail, default_password
 
 WireStory = Callable[..., None]
 
@@ -18,6 +18,7 @@ START = {"operationName": "StartContactCenterSession", "channels": ["email"]}
 
 
 def basic(user: str, password: str) -> dict[str, str]:
+    """The header of a sign-in."""
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
@@ -89,7 +90,7 @@ def test_a_client_without_cookies_gets_the_same_403(wire: WireStory) -> None:
         agent = make()
         await agent.sign_in()
         agent.http.clear_cookies()
-        answer = await agent.ask("POST", "/me", START, headers=basic("agent1", "agent1-Passw0rd"))
+        answer = await agent.ask("POST", "/me", START, headers=basic("agent1", default_password("agent1")))
 
         assert answer.http == 403
 
@@ -304,7 +305,7 @@ def test_what_was_pushed_to_nobody_is_lost(wire: WireStory) -> None:
         await stage.simulator.receive(Mail(sender="joe@example.com", to=["help@shop.example"]))
         await stage.clock.sleep(0.02)
         client_id = await agent.listen()
-        stage.simulator.publish("agent1", "/v2/me/marker", {})
+        stage.simulator.notifier.tell("agent1", "/v2/me/marker", {})
 
         assert [e["channel"] for e in await agent.heard(client_id)] == ["/v2/me/marker"]
         assert len(await agent.mine()) == 1

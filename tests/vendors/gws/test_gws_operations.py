@@ -52,6 +52,7 @@ ALLOWED = {
 
 
 async def arriving(stage: Any, **given: Any) -> str:
+    """A customer's mail for agent1; gives its id."""
     mail = Mail(sender="joe@example.com", to=["agent1@shop.example"], subject="Broken lamp", text="It does\nnot light.", **given)
     return str(await stage.simulator.receive(mail))
 
@@ -72,6 +73,7 @@ async def in_state(stage: Any, wire: Any, state: str) -> str:
 
 
 def interaction(stage: Any, id: str) -> Interaction:
+    """What the simulator holds."""
     found: Interaction = next(i for i in stage.simulator.desk.interactions if i.id == id)
     return found
 
@@ -190,6 +192,7 @@ def test_send_asks_for_four_fields_of_its_email(wire: WireStory, field: str) -> 
 
 
 def operation(**fields: object) -> dict[str, object]:
+    """A request's body."""
     return fields
 
 

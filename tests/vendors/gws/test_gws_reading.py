@@ -17,6 +17,7 @@ from runner.vendors.gws.refusals import judge, judge_bytes
 
 
 def answer(http: int, body: object, content_type: str = "application/json") -> Exchange:
+    """An exchange with this answer."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Exchange("POST", "http://h/api/v2/me", {}, b"", http=http, headers={"Content-Type": content_type}, body=raw)
 
@@ -160,6 +161,7 @@ def test_states_that_mean_the_same_are_one_status(state: str, status: str) -> No
 
 
 def told(state: str, **more: object) -> dict[str, object]:
+    """The data of a notification."""
     return {"messageTypeName": "InteractionStateMessage", "id": "1", "state": state, "email_object": {"Subject": "S"}, **more}
 
 

@@ -19,6 +19,7 @@ MAIL = {"to": "joe@example.com", "subject": "Your order", "text": "It is on its 
 
 
 def reached(status: str) -> Callable[[Any], bool]:
+    """Whether an output has the status."""
     return lambda output: output.status == status
 
 

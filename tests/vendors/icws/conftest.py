@@ -16,7 +16,7 @@ import pytest
 
 from runner.clock import Clock
 from runner.simulation.server import serving
-from runner.simulation.world import Mail, World, default_people
+from runner.simulation.world import Mail, World, default_password, default_people
 from runner.transport.exchange import Exchange
 from runner.transport.http import AiohttpTransport
 from runner.vendors.icws.simulator.app import IcwsSimulator
@@ -102,7 +102,7 @@ class Door:
             "__type": "urn:inin.com:connection:icAuthConnectionRequestSettings",
             "applicationName": "test",
             "userID": user,
-            "password": password if password is not None else f"{user}-Passw0rd",
+            "password": password if password is not None else default_password(user),
         } | members
         return await self.call("POST", "/icws/connection?include=features,version", body, {"Accept-Language": "en-us"})
 

@@ -26,7 +26,7 @@ def test_nothing_waits_before_a_subscription(knock: Callable[..., None]) -> None
 
 
 def test_the_first_message_is_whole_and_the_next_are_deltas(knock: Callable[..., None]) -> None:
-    """isDelta false first; all three arrays always; names spelled as asked; reading empties the queue."""
+    """The first has isDelta false; all three arrays always; names spelled as asked; reading empties the queue."""
 
     async def story(door: Any) -> None:
         agent = await door.login()
@@ -164,7 +164,7 @@ def test_a_server_below_messaging_2_only_polls(knock: Callable[..., None]) -> No
 
 
 def test_a_session_that_the_server_ends_is_told_so_first(knock: Callable[..., None]) -> None:
-    """connectionStateChangeMessage to down with its reason; afterwards 401."""
+    """A connectionStateChangeMessage to down with its reason; afterwards 401."""
 
     async def story(door: Any) -> None:
         agent = await door.login()
@@ -192,7 +192,11 @@ def test_ready_agents_are_alerted_and_the_first_one_takes_it(knock: Callable[...
         for agent in (one, two):
             (alert,) = await agent.messages("interactionAlertingMessage")
             detail = alert["alertingInteractionDetails"][0]
-            assert (detail["interactionId"], detail["alertAction"], detail["attributes"]["Eic_EmailSubject"]) == (mail, 1, "Where is my parcel")
+            assert (detail["interactionId"], detail["alertAction"], detail["attributes"]["Eic_EmailSubject"]) == (
+                mail,
+                1,
+                "Where is my parcel",
+            )
         await one.good("POST", f"interactions/{mail}/pickup")
         (stop,) = await two.messages("interactionAlertingMessage")
         assert stop["alertingInteractionDetails"][0]["alertAction"] == 2

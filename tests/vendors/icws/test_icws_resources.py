@@ -39,7 +39,9 @@ async def _taken(door: Any, agent: Any, **mail: Any) -> str:
         (2, "FW: Where is my parcel", [], []),
     ],
 )
-def test_an_answer_inherits_recipients_and_subject(how: int, subject: str, to: list[str], cc: list[str], knock: Callable[..., None]) -> None:
+def test_an_answer_inherits_recipients_and_subject(
+    how: int, subject: str, to: list[str], cc: list[str], knock: Callable[..., None]
+) -> None:
     """Reply goes to the sender, reply-all to everybody but ourselves, forward to nobody yet; parent and child know one another."""
 
     async def story(door: Any) -> None:
@@ -222,7 +224,9 @@ def test_a_file_may_come_as_multipart_too(knock: Callable[..., None]) -> None:
         draft = await agent.draft()
         told = await _announced(agent, draft, inline=True)
         assert told["contentId"]
-        part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: image/png\r\n\r\n\x89P\r\nNG\r\n--b--\r\n'
+        part = (
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: image/png\r\n\r\n\x89P\r\nNG\r\n--b--\r\n'
+        )
         headers = {"ININ-ICWS-CSRF-Token": agent.token, "Cookie": agent.cookie, "Content-Type": "multipart/form-data; boundary=b"}
         assert (await door.call("POST", told["uploadUri"], headers=headers, content=part)).http == 200
         await agent.good("POST", f"interactions/{draft}/email/send")
@@ -296,9 +300,7 @@ def test_libraries_are_told_and_read(knock: Callable[..., None]) -> None:
         await agent.good("PUT", "messaging/subscriptions/response-management")
         (message,) = await agent.messages()
         (shared,) = message["librariesAdded"]
-        library = (
-            await door.call("GET", shared["url"], headers={"Cookie": agent.cookie, "ININ-ICWS-CSRF-Token": agent.token})
-        ).json()
+        library = (await door.call("GET", shared["url"], headers={"Cookie": agent.cookie, "ININ-ICWS-CSRF-Token": agent.token})).json()
         files = [i["name"] for c in library["categories"] for i in c["items"]]
         assert (library["name"], files, [i["type"] for i in library["items"]]) == ("Shop answers", ["Price list", "Terms", "Logo"], [0, 1])
 
@@ -398,7 +400,7 @@ def test_several_recordings_go_in_one_mail(knock: Callable[..., None]) -> None:
     ],
 )
 def test_recordings_are_exported(path: str, http: int, knock: Callable[..., None]) -> None:
-    """attachmentId counts the attachments of a recorded mail from 1."""
+    """The attachmentId counts the attachments of a recorded mail from 1."""
 
     async def story(door: Any) -> None:
         assert (await (await door.login()).call("GET", f"recordings/{path}")).http == http
@@ -494,7 +496,11 @@ def test_an_attached_mail_is_fetched_by_request_and_message(knock: Callable[...,
         path = f"interactions/{mail}/email/attachments/message/download"
         answer = await agent.call("POST", path, {"messageId": "m1"})
         (message,) = await agent.messages("emailMessageAttachmentMessage")
-        assert (answer.http, answer.json()["requestId"], message["emailContent"]["subject"]) == (202, message["requestId"], "The first mail")
+        assert (answer.http, answer.json()["requestId"], message["emailContent"]["subject"]) == (
+            202,
+            message["requestId"],
+            "The first mail",
+        )
         assert (await agent.call("POST", path, {"messageId": "m2"})).http == 400
 
     knock(story)

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from runner.clock import ManualClock
+from runner.simulation.world import default_password
 
 LOGIN = {
     "__type": "urn:inin.com:connection:icAuthConnectionRequestSettings",
     "applicationName": "test",
     "userID": "agent1",
-    "password": "agent1-Passw0rd",
+    "password": default_password("agent1"),
 }
 
 
@@ -302,5 +303,17 @@ def test_an_unknown_station_is_told_by_its_number(knock: Callable[..., None]) ->
         agent = await door.login()
         body = {"__type": "urn:inin.com:connection:workstationSettings", "workstation": "Nowhere"}
         assert (await agent.call("PUT", "connection/station", body)).json()["errorId"] == "-2147221496"
+
+    knock(story)
+
+
+@pytest.mark.parametrize("id", ["a%2Fb", "a%0Ab", "%F0%9F%93%A7", "%25"])
+def test_an_id_may_hold_any_character(id: str, knock: Callable[..., None]) -> None:
+    """A segment of a path is taken apart before it is decoded."""
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        assert (await agent.call("POST", f"interactions/{id}/email/send")).json()["errorId"] == "error.request.notFound"
+        assert (await agent.call("PUT", f"messaging/subscriptions/queues/{id}", {})).http == 400
 
     knock(story)

@@ -139,7 +139,12 @@ def test_the_everyday_mail_is_created_attached_sent_and_verified(messages: str, 
         assert (attached["name"], attached["answer"]["http"]) == ("invoice.pdf", 202)
         (seen,) = await stage.observe("verify_attachments", {"are": ["invoice.pdf"]}, until=lambda o: len(o.attachments) == 1)
         (found,) = seen.attachments
-        assert (found.name, found.size, found.type, found.sha256) == ("invoice.pdf", len(INVOICE), "application/pdf", sha256(INVOICE).hexdigest())
+        assert (found.name, found.size, found.type, found.sha256) == (
+            "invoice.pdf",
+            len(INVOICE),
+            "application/pdf",
+            sha256(INVOICE).hexdigest(),
+        )
         assert (await stage.act("send"))["answer"]["http"] == 200
         await stage.observe("verify_status", {"is": "sent"}, until=status_is("sent"))
         mail = stage.world.outbox[0]
@@ -156,7 +161,11 @@ def test_a_draft_is_edited_and_keeps_what_is_not_named(play: Callable[..., None]
         await stage.act("login")
         await stage.act("create", DRAFT | {"html": "<p>It is on its way.</p>", "cc": ["ann@example.com"]})
         edited = await stage.act("edit", {"subject": "Your order 4711", "to": "Joe <joe@example.com>, sam@example.com"})
-        assert (edited["subject"], edited["to"], edited["cc"]) == ("Your order 4711", ["joe@example.com", "sam@example.com"], ["ann@example.com"])
+        assert (edited["subject"], edited["to"], edited["cc"]) == (
+            "Your order 4711",
+            ["joe@example.com", "sam@example.com"],
+            ["ann@example.com"],
+        )
         assert (edited["text"], edited["html"]) == (DRAFT["text"], "<p>It is on its way.</p>")
         again = await stage.act("edit", {"text": "It is there."})
         assert (again["text"], again["html"], again["subject"]) == ("It is there.", "<p>It is on its way.</p>", "Your order 4711")
@@ -194,9 +203,7 @@ def test_a_sent_mail_that_the_server_forgot_is_still_known_as_sent(play: Callabl
     play(VENDOR, story, settings=IcwsSettings(linger_seconds=0))
 
 
-@pytest.mark.parametrize(
-    ("state_string", "status"), [("Sent", "sent"), ("Disconnected", "cancelled"), ("Verschickt", "completed")]
-)
+@pytest.mark.parametrize(("state_string", "status"), [("Sent", "sent"), ("Disconnected", "cancelled"), ("Verschickt", "completed")])
 def test_the_words_of_the_state_string_tell_sent_from_dropped(state_string: str, status: str, play: Callable[..., None]) -> None:
     """A wording that the environment does not know is not guessed at: the mail is only said to be completed."""
 
@@ -271,7 +278,12 @@ def test_a_customers_mail_is_received_accepted_answered_and_finished(play: Calla
         await stage.act("receive", CUSTOMER)
         await stage.observe("verify_status", {"is": "invited"}, until=status_is("invited"))
         mail = await stage.act("accept")
-        assert (mail["status"], mail["subject"], mail["from"], mail["text"]) == ("accepted", CUSTOMER["subject"], "joe@example.com", "It is late.")
+        assert (mail["status"], mail["subject"], mail["from"], mail["text"]) == (
+            "accepted",
+            CUSTOMER["subject"],
+            "joe@example.com",
+            "It is late.",
+        )
         reply = await stage.act("reply", {"text": "It is on its way.", "quote": True})
         assert (reply["to"], reply["parent"], reply["subject"]) == (["joe@example.com"], mail["id"], f"RE: {CUSTOMER['subject']}")
         await stage.act("send")
@@ -309,7 +321,7 @@ def test_an_offer_is_taken_only_for_the_scenarios_own_mail(play: Callable[..., N
         await stage.simulator.receive(Mail("other@example.com", [], "Somebody else's"))
         mail = await stage.act("receive", CUSTOMER)
         await stage.simulator.receive(Mail("other@example.com", [], "Yet another"))
-        assert (await stage.act("accept"))["id"] == mail["id"]
+        assert (await stage.act("accept"))["id"] == mail.id
 
     play(VENDOR, story)
 
@@ -322,7 +334,7 @@ def test_an_own_draft_does_not_hide_the_offer(play: Callable[..., None]) -> None
         await stage.act("ready")
         await stage.act("create", DRAFT)
         mail = await stage.act("receive", CUSTOMER)
-        assert (await stage.act("accept"))["id"] == mail["id"]
+        assert (await stage.act("accept"))["id"] == mail.id
 
     play(VENDOR, story)
 
@@ -352,7 +364,7 @@ def test_a_rejected_offer_goes_back_to_its_workgroup(play: Callable[..., None]) 
         mail = await stage.act("receive", CUSTOMER)
         assert (await stage.act("reject"))["status"] == "queued"
         await stage.act("ready", by="agent_2")
-        assert (await stage.act("accept", by="agent_2"))["id"] == mail["id"]
+        assert (await stage.act("accept", by="agent_2"))["id"] == mail.id
 
     play(VENDOR, story)
 
@@ -385,7 +397,7 @@ def test_a_mail_is_put_into_a_queue(word: str, play: Callable[..., None]) -> Non
 
 
 def test_a_server_below_interactions_13_is_told_the_target_by_name(play: Callable[..., None]) -> None:
-    """queueID came with version 13."""
+    """The queueID came with version 13."""
 
     async def story(stage: Any) -> None:
         await taken(stage)
@@ -476,7 +488,7 @@ def test_events_are_heard_in_order(messages: str, play: Callable[..., None]) -> 
         await stage.act("listen")
         mail = await stage.act("receive", CUSTOMER)
         heard = await stage.observe("expect_event", {"status": "invited"}, until=status_is("invited"))
-        assert (heard[-1].mail, heard[-1].name, heard[-1].subject) == (mail["id"], "queueContentsMessage", CUSTOMER["subject"])
+        assert (heard[-1].mail, heard[-1].name, heard[-1].subject) == (mail.id, "queueContentsMessage", CUSTOMER["subject"])
         await stage.act("accept")
         await stage.observe("expect_event", {"status": "accepted"}, until=status_is("accepted"))
         with pytest.raises(TimeoutError):
@@ -601,7 +613,9 @@ def test_stations_statuses_activations_licences_and_the_directory(play: Callable
         assert (await stage.act("icws.status"))["status"] == "At Lunch"
         assert (await stage.act("icws.activate", {"workgroup": "Returns", "on": False}))["activations"]["Returns"] is False
         assert (await stage.act("icws.acquire_licences", {"names": ["I3_ACCESS_CLIENT"]})).licences[0]["isAssigned"] is True
-        assert (await stage.act("icws.resolve_address", {"name": "agent 2"})).addresses == [{"name": "Agent 2", "address": "agent2@shop.example"}]
+        assert (await stage.act("icws.resolve_address", {"name": "agent 2"})).addresses == [
+            {"name": "Agent 2", "address": "agent2@shop.example"}
+        ]
         assert (await stage.act("icws.server")).features["interactions"] == 13
         await stage.act("icws.send_plain_mail", {"to": "joe@example.com", "subject": "Hi", "text": "There"})
         assert stage.world.outbox[0].to == ["joe@example.com"]
@@ -615,7 +629,9 @@ def test_a_customers_attachment_is_verified_byte_for_byte(play: Callable[..., No
     async def story(stage: Any) -> None:
         await stage.act("login")
         await stage.act("ready")
-        mail = await stage.simulator.receive(Mail("joe@example.com", [], "Photo", attachments=[Attachment("a.png", b"\x00\x01", "image/png")]))
+        mail = await stage.simulator.receive(
+            Mail("joe@example.com", [], "Photo", attachments=[Attachment("a.png", b"\x00\x01", "image/png")])
+        )
         await stage.act("accept", {"mail": mail})
         (seen,) = await stage.observe("verify_attachments", {"are": ["a.png"]}, until=lambda o: True)
         assert [(a.name, a.size, a.sha256) for a in seen.attachments] == [("a.png", 2, sha256(b"\x00\x01").hexdigest())]

@@ -17,7 +17,7 @@ from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, conf
 from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANAGE_COMPLETED, PICK, PULL, TRANSFER, UNPIN, User
 from runner.vendors.egain.simulator.records import Activity, Case, written
-from runner.vendors.egain.simulator.views import activity_told, coded, link, place
+from runner.vendors.egain.simulator.views import coded, link, place
 
 __all__ = ["change_case", "change_customer", "complete", "edit", "pick", "pull", "transfer"]
 
@@ -316,8 +316,3 @@ def _owner_of(desk: Desk, item: Tree) -> tuple[int, int]:
             if str(point.id) == wanted and point.kind == "email":
                 return customer.id, point.id
     raise invalid(element, "must be one e-mail contact point that exists")
-
-
-def told(desk: Desk, activity: Activity) -> Tree:
-    """The activity's summary, for the control API."""
-    return activity_told(desk, activity)

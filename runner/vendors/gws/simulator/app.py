@@ -9,19 +9,21 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+import msgspec
 from aiohttp import web
 
 from runner.simulation.bayeux import BayeuxServer, BayeuxSettings
 from runner.simulation.simulator import Simulator
-from runner.simulation.world import Mail, Person, World
+from runner.simulation.world import Mail, World
 from runner.vendors.gws.simulator.center import Center
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.dialect import Dialect
 from runner.vendors.gws.simulator.emails_dialect import EmailsDialect
+from runner.vendors.gws.simulator.errors import BACKEND_DOWN, NOT_AUTHENTICATED
 from runner.vendors.gws.simulator.gate import Gate
 from runner.vendors.gws.simulator.interactions_dialect import InteractionsDialect
 from runner.vendors.gws.simulator.notifier import Background, Notifier
-from runner.vendors.gws.simulator.paths import Paths
+from runner.vendors.gws.simulator.paths import Parts, Paths
 from runner.vendors.gws.simulator.sessions import HttpSession, HttpSessions
 from runner.vendors.gws.simulator.settings import GwsSettings
 
@@ -43,14 +45,17 @@ class GwsSimulator(Simulator):
         self.background = Background()
         self.sessions = HttpSessions(world, settings, tokens)
         self.bayeux = BayeuxServer(world.clock, cometd, _bayeux_settings(settings))
-        self.notifier = Notifier(settings, world.clock, delays, self.background, self.faults, self.publish)
+        self.notifier = Notifier(
+            settings, world.clock, delays, self.background, self.faults, sessions=self._sessions_of, publish=self.bayeux.publish
+        )
         self.center = Center(world.people.values(), settings, [world.guid() for _ in world.people])
         self.dialect: Dialect = InteractionsDialect(settings) if settings.dialect == "interactions" else EmailsDialect(settings)
         self.desk = Desk(world, settings, self.dialect, self.center, self.notifier, self.background, ids)
 
     def routes(self, app: web.Application) -> None:
         """Add every path, and end what runs beside them when the application stops."""
-        Paths(self, Gate(self.sessions, self.center, self.settings)).add(app)
+        parts = Parts(self.base_path, self.settings, self.dialect, self.center, self.desk, self.notifier, self.bayeux, self.end_session)
+        Paths(parts, Gate(self.sessions, self.center, self.settings)).add(app)
         app.on_shutdown.append(self._shut_down)
 
     async def receive(self, mail: Mail) -> str:
@@ -71,10 +76,8 @@ class GwsSimulator(Simulator):
         self.sessions.end(session)
         self.bayeux.drop_sessions(session.id)
 
-    def publish(self, user: str, channel: str, data: object) -> None:
-        """Push to every CometD session of a user; None is everybody's."""
-        for session in self.sessions.of(user):
-            self.bayeux.publish(session.id, channel, data)
+    def _sessions_of(self, user: str) -> list[str]:
+        return [session.id for session in self.sessions.of(user)]
 
     def service(self, *, up: bool) -> None:
         """The back end for e-mail goes down or comes back: everybody is told on ``/notifications/services``."""
@@ -105,9 +108,20 @@ class GwsSimulator(Simulator):
             "cometd": self.bayeux.described(),
         }
 
-    def credentials(self, person: Person) -> dict[str, str]:
-        """User, password, and the address under which mail reaches this agent alone."""
-        return {"user": person.user, "password": person.password, "address": person.address}
+    def fault_body(self, status: int) -> tuple[bytes, str] | None:
+        """What GWS itself says when it is the one that fails; before 502 and 504 stands a gateway."""
+        if status in {502, 504}:
+            return None
+        body = {"statusCode": NOT_AUTHENTICATED if status == 401 else BACKEND_DOWN, "statusMessage": "A fault was asked for"}
+        return msgspec.json.encode(body), "application/json"
+
+    def reset(self) -> bool:
+        """Nobody is signed in, nothing waits; timers of what was there find nothing."""
+        self.expire_sessions()
+        for agent in self.center.agents.values():
+            self.center.end(agent)
+        self.desk.clear()
+        return True
 
     def defaults(self) -> dict[str, object]:
         """What an environment for this simulator says."""
@@ -115,12 +129,18 @@ class GwsSimulator(Simulator):
             "queue": self.settings.outbound_queue,
             "from": self.settings.mailbox,
             "mailbox": self.settings.mailbox,
+            "agent_address": f"{{user}}@{_domain(self.world)}",
             "documents": {name.rpartition(".")[0] or name: id for id, name in self.settings.library.items()},
         }
 
     async def _shut_down(self, _app: web.Application) -> None:
         self.bayeux.close()
         await self.background.close()
+
+
+def _domain(world: World) -> str:
+    """The domain of the people's own addresses."""
+    return next((person.address.partition("@")[2] for person in world.people.values()), "shop.example")
 
 
 def _bayeux_settings(settings: GwsSettings) -> BayeuxSettings:

@@ -13,7 +13,7 @@ from runner.simulation.world import Attachment
 from runner.vendors.gws.simulator.center import Agent
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.errors import INVALID, MISSING, OUT_OF_RANGE, UNKNOWN, Refusal, json_answer
-from runner.vendors.gws.simulator.interactions import Document, Interaction, active, need
+from runner.vendors.gws.simulator.interactions import Document, Interaction, need
 
 __all__ = ["add", "fetch", "remove"]
 
@@ -71,7 +71,7 @@ def remove(desk: Desk, agent: Agent, id: str, document_id: str) -> web.Response:
 
 def _find(interaction: Interaction, document_id: str) -> Document:
     document = interaction.documents.get(document_id)
-    if document is None or not active(interaction):
+    if document is None:
         raise Refusal(UNKNOWN, f"Attachment is not found: {document_id}")
     return document
 

@@ -121,6 +121,12 @@ class Desk:
         draft.html = draft.html if contents.html is None else contents.html
         draft.user_data |= contents.user_data
 
+    def clear(self) -> None:
+        """Forget every interaction and workbin."""
+        self.interactions.clear()
+        self.workbins.clear()
+        self.backend_up = self.settings.backend_up
+
     def attach(self, interaction: Interaction, attachment: Attachment) -> Document:
         """A new document of an interaction."""
         document = Document(self.interactions.new_id(), attachment)
@@ -148,6 +154,7 @@ class Desk:
         user = interaction.owner
         interaction.state = state
         interaction.owner = ""
+        self.interactions.retire(interaction)
         self._tell_state(interaction, user, state)
 
     def give_away(self, interaction: Interaction, queue: str, *, wanted: str = "") -> None:
@@ -155,6 +162,7 @@ class Desk:
         giver = interaction.owner
         interaction.queue = queue
         self.finish(interaction, "Completed")
+        self.interactions.add(interaction)
         self.router.enter(interaction, queue, wanted=wanted, left_by=giver)
 
     def park(self, interaction: Interaction, workbin: str) -> None:
@@ -163,6 +171,7 @@ class Desk:
         interaction.workbin = workbin
         self.finish(interaction, "Completed")
         interaction.state = "Parked"
+        self.interactions.add(interaction)
 
     def workbin(self, named: str) -> str:
         """

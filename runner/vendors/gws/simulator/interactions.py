@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 from runner.simulation.world import Attachment
@@ -19,6 +20,9 @@ __all__ = ["CAPABILITIES", "Document", "Interaction", "Interactions", "State", "
 
 # ``Queued`` and ``Parked`` are nobody's: an agent never sees them. ``Draft`` is ReplyCreated in the first dialect, Composing in the second.
 State = Literal["Queued", "Parked", "Invited", "Processing", "Draft", "Sent", "Canceled", "Completed"]
+
+# How many finished interactions the control API still shows.
+_REMEMBERED = 1000
 
 _INVITED = frozenset({"Accept", "Reject"})
 _INBOUND = frozenset({"Reply", "ReplyAll", "Forward", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"})
@@ -84,15 +88,16 @@ class Interaction:
 
 
 class Interactions:
-    """All interactions, and their ids."""
+    """All active interactions, the finished ones of late, and their ids."""
 
     def __init__(self, chance: random.Random) -> None:
-        self._all: dict[str, Interaction] = {}
+        self._active: dict[str, Interaction] = {}
+        self._finished: dict[str, Interaction] = {}
         self._prefix = "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=6))
         self._count = 0
 
     def __iter__(self) -> Iterator[Interaction]:
-        return iter(self._all.values())
+        return chain(self._finished.values(), self._active.values())
 
     def new_id(self) -> str:
         """Sixteen characters of letters and digits, as the Universal Contact Server makes them; for interactions and documents alike."""
@@ -100,13 +105,32 @@ class Interactions:
         return f"0000Q{self._prefix}{_base36(self._count):0>5}"
 
     def add(self, interaction: Interaction) -> Interaction:
-        """Keep a new one."""
-        self._all[interaction.id] = interaction
+        """Keep a new one, or one that is not finished after all."""
+        self._finished.pop(interaction.id, None)
+        self._active[interaction.id] = interaction
         return interaction
+
+    def retire(self, interaction: Interaction) -> None:
+        """It is finished: nobody can work on it any more."""
+        del self._active[interaction.id]
+        self._finished[interaction.id] = interaction
+        if len(self._finished) > _REMEMBERED:
+            del self._finished[next(iter(self._finished))]
+
+    def clear(self) -> None:
+        """Forget all of them; ids are not given twice."""
+        for interaction in self._active.values():
+            interaction.state = "Completed"
+        self._active.clear()
+        self._finished.clear()
+
+    def active(self) -> list[Interaction]:
+        """What the contact centre works on, oldest first."""
+        return list(self._active.values())
 
     def of(self, user: str) -> list[Interaction]:
         """What a user handles now, oldest first."""
-        return [i for i in self if i.owner == user]
+        return [i for i in self._active.values() if i.owner == user]
 
     def held_by(self, user: str, id: str) -> Interaction:
         """
@@ -114,7 +138,7 @@ class Interactions:
 
         Raises: ``Refusal`` – code 6: there is none, it is finished, or it is somebody else's.
         """
-        found = self._all.get(id)
+        found = self._active.get(id)
         if found is None or found.owner != user:
             raise Refusal(UNKNOWN, f"Interaction is not found: {id}")
         return found
@@ -125,19 +149,14 @@ class Interactions:
 
         Raises: ``Refusal`` – code 6.
         """
-        found = self._all.get(id)
-        if found is None or not active(found):
+        found = self._active.get(id)
+        if found is None:
             raise Refusal(UNKNOWN, f"Interaction is not found: {id}")
         return found
 
     def waiting(self) -> Iterable[Interaction]:
         """What waits for an agent, oldest first."""
-        return [i for i in self if i.state == "Queued"]
-
-
-def active(interaction: Interaction) -> bool:
-    """Whether the contact centre still works on it."""
-    return interaction.state in {"Queued", "Parked", "Invited", "Processing", "Draft"}
+        return [i for i in self._active.values() if i.state == "Queued"]
 
 
 def need(interaction: Interaction, operation: str, *, strict: bool = False) -> None:

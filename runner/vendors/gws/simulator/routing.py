@@ -61,10 +61,14 @@ class Router:
         self._route(interaction)
 
     def release(self, agent: Agent) -> None:
-        """An agent is gone: what is offered to them or in their hands waits for somebody else; their drafts stay theirs."""
+        """An agent leaves: what is offered to them is offered to others. Mail for agents who have all left is dropped."""
         for interaction in self._interactions.of(agent.person.user):
             if interaction.state == "Invited":
                 self.revoke(interaction, turned_down=True)
+        for interaction in self._interactions.waiting():
+            if interaction.circle and not any(self._center.agents[user].started for user in interaction.circle):
+                interaction.state = "Completed"
+                self._interactions.retire(interaction)
 
     def _route(self, interaction: Interaction) -> None:
         agent = self._next(interaction) if interaction.offers < self._settings.offers else None

@@ -35,7 +35,7 @@ class IcwsSimulator(Simulator):
     def routes(self, app: web.Application) -> None:
         """Everything below ``/icws``, and the switches below ``/_switches``."""
         self._dispatch = Dispatch(self.office)
-        app.router.add_route("*", "/icws/{path:.*}", self._answer)
+        app.router.add_route("*", r"/icws/{path:[\s\S]*}", self._answer)
         app.router.add_post("/_switches/{switch}", self._switch)
         app.on_shutdown.append(self._shut_down)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -96,7 +97,7 @@ class RouteTable:
         node.routes[route.method] = route
 
     def find(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
-        """The resource's routes by verb, empty when there is no such resource, and the names' values."""
+        """The routes of *path* (as it was sent) by verb, empty when there is no such resource, and the names' values, decoded."""
         found = self._walk(self._root, [s for s in path.split("/") if s], 0)
         return found if found is not None else ({}, {})
 
@@ -108,5 +109,5 @@ class RouteTable:
             return found
         if node.named is None or (found := self._walk(node.named, segments, at + 1)) is None:
             return None
-        found[1][node.named.name] = segments[at]
+        found[1][node.named.name] = unquote(segments[at])
         return found

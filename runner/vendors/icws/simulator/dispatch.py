@@ -57,7 +57,7 @@ class Dispatch:
         return response
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        path = request.match_info["path"]
+        path = request.rel_url.raw_path.removeprefix("/icws/")
         routes, parameters = self._table.find(path)
         if not routes:
             raise not_found("The resource does not exist.")

@@ -38,6 +38,7 @@ async def _stream(call: Call) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
     await response.prepare(call.request)
     session.streams += 1
+    messages: list[dict[str, object]] = []
     try:
         await response.write(b":ping\n\n")
         while session.open:
@@ -45,9 +46,10 @@ async def _stream(call: Call) -> web.StreamResponse:
             messages = session.messages.drain()
             told = b"".join(b"data: " + _encode(message) + b"\n\n" for message in messages)
             await response.write(told or b":ping\n\n")
+            messages = []
     except ConnectionError:
-        # the client left; what waits is for its next reading
-        pass
+        # the client left; what it did not get is for its next reading
+        session.messages.give_back(messages)
     finally:
         session.streams -= 1
         session.seen = call.office.world.clock.monotonic()

@@ -50,6 +50,11 @@ class MessageQueue:
         self._news.clear()
         return found
 
+    def give_back(self, messages: list[dict[str, object]]) -> None:
+        """What was drained and could not be told waits again, before everything else."""
+        self._waiting.extendleft(reversed(messages))
+        self._news.set()
+
     def wake(self) -> None:
         """Let whoever waits look again."""
         self._news.set()

@@ -1,0 +1,74 @@
+"""
+Operations that end an agent's work on a mail, and the waiting for what the server says to them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runner.errors import Refused
+from runner.plugins import vocabulary as v
+from runner.plugins.contract import StepContext
+from runner.plugins.vocabulary import MailOutput
+from runner.vendors.gws import parameters as p
+from runner.vendors.gws.ledger import Known
+from runner.vendors.gws.session import GwsSession
+
+__all__ = ["cancel", "complete", "finished", "place_in_queue", "reached", "transfer"]
+
+Context = StepContext[GwsSession]
+
+
+async def cancel(context: Context, parameters: v.Cancel) -> MailOutput:
+    """Cancel."""
+    return await finished(context, context.mail(parameters.mail), "Cancel", {}, "cancelled")
+
+
+async def transfer(context: Context, parameters: p.GwsTransfer) -> MailOutput:
+    """To a person, a queue, or anybody with a skill."""
+    session = context.session
+    fields: dict[str, object] = {"queueName": parameters.queue, "skill": parameters.skill}
+    if parameters.to:
+        user = context.user(parameters.to)
+        fields["userUri"] = user if "://" in user else f"{session.client.http.base_url}/users/{user}"
+    return await finished(context, context.mail(parameters.mail), "Transfer", fields, "completed")
+
+
+async def complete(context: Context, parameters: p.GwsComplete) -> MailOutput:
+    """Complete."""
+    return await finished(context, context.mail(parameters.mail), "Complete", {"queueName": parameters.queue}, "completed")
+
+
+async def place_in_queue(context: Context, parameters: v.PlaceInQueue) -> MailOutput:
+    """Into a queue, for somebody else."""
+    session = context.session
+    operation, fields = session.dialect.place_in_queue(session.queue(parameters.queue))
+    return await finished(context, context.mail(parameters.mail), operation, fields, "completed")
+
+
+async def finished(context: Context, id: str, operation: str, fields: dict[str, object], end: str, *, path: str = "") -> MailOutput:
+    """An operation after which the mail is not the agent's any more; waits until the server says so. *path* is another resource for it."""
+    session = context.session
+    if path:
+        await session.client.post(path, {"operationName": operation, **fields})
+    else:
+        await session.client.operate(id, operation, **fields)
+    session.ledger.answered(id, leads_to=end)
+    known = session.ledger.known(id)
+    await session.until(context, reached(known, end), waiting_for=f"the notification that {id} is {end}")
+    context.work_on(id)
+    return session.told(id)
+
+
+def reached(known: Known, *statuses: str) -> Callable[[], bool | None]:
+    """Whether a mail has one of these statuses; a late error of the server is its refusal."""
+    known.error = ""
+
+    def found() -> bool | None:
+        if known.status in statuses:
+            return True
+        if known.error:
+            raise Refused("server_error", http=200, text=known.error)
+        return None
+
+    return found

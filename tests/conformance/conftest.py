@@ -1,0 +1,108 @@
+"""Peers that nobody here wrote, installed at test time; where that is not possible a test is skipped with the reason."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent / "bayeux"
+_SECONDS = 120
+
+
+@pytest.fixture(scope="session")
+def npm_peer() -> Callable[[str], Path]:
+    """Give the folder of a peer with its packages installed, by its lock file, in a cache beside the project."""
+
+    def install(name: str) -> Path:
+        npm = shutil.which("npm")
+        if npm is None or shutil.which("node") is None:
+            pytest.skip("npm and node are not installed")
+        source = HERE / name
+        stamp = hashlib.sha256(b"".join(path.read_bytes() for path in [*sorted(source.iterdir()), HERE / "flow.js"])).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"scenario-runner-peer-{name}-{stamp}"
+        if not (folder / "node_modules").is_dir():
+            _install(npm, source, folder)
+        return folder
+
+    return install
+
+
+def _install(npm: str, source: Path, folder: Path) -> None:
+    """Install aside and move into place, so that two test processes do not meet."""
+    aside = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
+    shutil.copytree(source, aside, dirs_exist_ok=True)
+    for name in ("flow.js", "flow.cjs"):
+        shutil.copy(HERE / "flow.js", aside / name)
+    try:
+        done = subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=aside, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        pytest.skip("npm does not answer in time")
+    if done.returncode:
+        shutil.rmtree(aside, ignore_errors=True)
+        pytest.skip("npm cannot install the peer here (no registry?)")
+    try:
+        os.replace(aside, folder)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class Peer:
+    """A running peer: what it writes is read line by line; it stops when its stdin ends."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        """The next line that it writes."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(20):
+            line = (await self._process.stdout.readline()).decode()
+        assert line, f"the peer ended: {await self._complaint()}"
+        return line.strip()
+
+    async def until(self, what: str) -> Any:
+        """The detail of the next happening of this name."""
+        while True:
+            happened, detail = json.loads(await self.line())
+            if happened == what:
+                return detail
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    async def _complaint(self) -> str:
+        assert self._process.stderr is not None
+        return (await self._process.stderr.read()).decode()
+
+
+@pytest.fixture
+def running() -> Callable[..., AbstractAsyncContextManager[Peer]]:
+    """A context manager that runs ``node script arguments`` in a folder, and ends it by its id."""
+
+    @asynccontextmanager
+    async def run(folder: Path, script: str, *arguments: str) -> AsyncIterator[Peer]:
+        process = await asyncio.create_subprocess_exec("node", script, *arguments, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        try:
+            yield Peer(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    return run

@@ -1,0 +1,124 @@
+"""CometD's own JavaScript client, two generations, against our Bayeux server."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from runner.clock import SystemClock
+from runner.simulation.bayeux import BayeuxServer, BayeuxSettings
+
+pytestmark = pytest.mark.conformance
+
+
+@asynccontextmanager
+async def serving(bayeux: BayeuxServer) -> AsyncIterator[str]:
+    """The server alone on a free port; gives its URL."""
+
+    async def notifications(request: web.Request) -> web.Response:
+        return await bayeux.handle(request, user_key=request.headers["X-User"])
+
+    async def stopping(app: web.Application) -> None:
+        bayeux.close()
+
+    app = web.Application()
+    app.router.add_route("*", "/api/v2/notifications{rest:.*}", notifications)
+    app.on_shutdown.append(stopping)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/v2/notifications"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture(params=["client3", "client9"])
+def folder(request: pytest.FixtureRequest, npm_peer: Callable[[str], Path]) -> Path:
+    """The client of GWS' own generation, and that of today."""
+    return npm_peer(request.param)
+
+
+def flow(folder: Path, running: Any, meanwhile: Callable[[BayeuxServer, Any], Any], **settings: Any) -> Any:
+    """Let the client shake hands and subscribe, then do something; gives what that gives."""
+
+    async def go() -> Any:
+        bayeux = BayeuxServer(SystemClock(), random.Random(1), BayeuxSettings(**settings))
+        async with serving(bayeux) as url, running(folder, "client.js", url) as client:
+            assert await client.until("handshake") == [True, None]
+            assert await client.until("subscribed") is True
+            return await meanwhile(bayeux, client)
+
+    return asyncio.run(go())
+
+
+def test_events_by_long_poll(folder: Path, running: Any) -> None:
+    """Events arrive in order, also after idle polls."""
+
+    async def meanwhile(bayeux: BayeuxServer, client: Any) -> list[Any]:
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
+        bayeux.publish("ines", "/v2/me/channels", {"n": 2})
+        first = [await client.until("event") for _ in range(2)]
+        idle = [await client.until("connect") for _ in range(3)]
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 3})
+        return [first, idle, await client.until("event")]
+
+    events, idle, last = flow(folder, running, meanwhile, timeout=200)
+    assert (events, last) == ([{"n": 1}, {"n": 2}], {"n": 3})
+    assert [successful for successful, _ in idle] == [True] * 3
+
+
+def test_a_forced_402(folder: Path, running: Any) -> None:
+    """The client shakes hands again, subscribes again, and hears again."""
+
+    async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
+        bayeux.force_402()
+        again = await client.until("handshake"), await client.until("subscribed")
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
+        return again, await client.until("event")
+
+    assert flow(folder, running, meanwhile) == (([True, None], True), {"n": 1})
+
+
+def test_sessions_that_are_dropped(folder: Path, running: Any) -> None:
+    """What is held is answered with 402, and the client begins anew."""
+
+    async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
+        await client.until("connect")
+        bayeux.drop_sessions()
+        again = await client.until("handshake"), await client.until("subscribed")
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
+        return again, await client.until("event")
+
+    assert flow(folder, running, meanwhile) == (([True, None], True), {"n": 1})
+
+
+def test_a_cut_poll(folder: Path, running: Any) -> None:
+    """The client connects again in the same session and misses nothing."""
+
+    async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
+        await client.until("connect")
+        while not bayeux.cut_held():  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
+        return await client.until("event"), len(bayeux.described())
+
+    assert flow(folder, running, meanwhile) == ({"n": 1}, 1)
+
+
+def test_goodbye(folder: Path, running: Any) -> None:
+    """The client's disconnect succeeds, and its session is gone."""
+
+    async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
+        await client.until("connect")
+        client.stop()
+        return await client.until("disconnected"), bayeux.described()
+
+    assert flow(folder, running, meanwhile) == (True, [])
