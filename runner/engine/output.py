@@ -84,7 +84,6 @@ def keep(bound: Bound, live: Live, place: str, data: dict[str, Any], pacer: Pace
 
 def _record(live: Live, place: str, name: str, value: Any) -> None:
     live.scope[name] = value
-    live.run.redactor.saved(name, value, scope=live.key)
     live.emit(Saved(scenario=live.key, step=place, name=name, value=value))
 
 

@@ -18,10 +18,10 @@ import msgspec
 
 from runner.environment.secret_names import SecretNames
 
-__all__ = ["MASK", "URL_HEADERS", "Found", "credential", "mask_body", "mask_header", "mask_named", "mask_url"]
+__all__ = ["MASK", "URL_HEADERS", "Found", "credential", "has_secret_names", "mask_body", "mask_header", "mask_named", "mask_url"]
 
 MASK = "***"
-# Called with a name and the plain value that stood under it.
+# Called with a name and the whole value that stood under it, with its scheme if it has one (``Bearer …``).
 Found = Callable[[str, str], None]
 
 _SCHEME = re.compile(r"(Basic|Bearer|Token|Digest|Negotiate|NTLM|ApiKey|OAuth)\s+(.+)", re.IGNORECASE | re.DOTALL)
@@ -70,8 +70,7 @@ def mask_header(name: str, value: str, names: SecretNames, found: Found) -> str:
     if lowered in ("set-cookie", "set-cookie2"):
         pair, separator, attributes = value.partition(";")
         return _cookie(pair, found) + separator + attributes
-    for secret in credential(value):
-        found(name, secret)
+    found(name, value)
     match = _SCHEME.fullmatch(value.strip())
     return f"{match[1]} {MASK}" if match else MASK
 
@@ -128,8 +127,7 @@ def _match(match: re.Match[str], names: SecretNames, found: Found) -> str:
         return match[0]
     if match.re is _NUMBER:
         return f'{match["head"]}"{MASK}"'
-    for secret in credential(unquote_plus(value) if match.re is _PAIR else _unescaped(value)):
-        found(match["name"], secret)
+    found(match["name"], unquote_plus(value) if match.re is _PAIR else _unescaped(value))
     return match["head"] + MASK
 
 
@@ -141,6 +139,21 @@ def _unescaped(value: str) -> str:
         return str(msgspec.json.decode(f'"{value}"'))
     except ValueError:
         return value
+
+
+def has_secret_names(data: Any, names: SecretNames) -> bool:
+    """Whether anything in plain data stands under a secret name: the cheap question before :func:`mask_named`."""
+    kind = type(data)
+    if kind is dict:
+        for name, value in data.items():
+            if type(name) is str and names[name]:
+                return True
+            inner = type(value)
+            if (inner is dict or inner is list) and has_secret_names(value, names):
+                return True
+    elif kind is list or kind is tuple:
+        return any(has_secret_names(item, names) for item in data)
+    return False
 
 
 def mask_named(data: Any, names: SecretNames, found: Found, *, depth: int = 0) -> Any:
@@ -183,8 +196,7 @@ def _hidden(name: str, value: Any, found: Found) -> Any:
     if isinstance(value, bool) or value in (None, "", MASK) or (isinstance(value, (int, float)) and name.lower().endswith("s")):
         return value
     if isinstance(value, str):
-        for secret in credential(value):
-            found(name, secret)
+        found(name, value)
     elif isinstance(value, int):
         found(name, str(value))
     return MASK

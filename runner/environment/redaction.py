@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from runner.environment.carriers import MASK, URL_HEADERS, mask_body, mask_header, mask_named, mask_url
+from runner.environment.carriers import MASK, URL_HEADERS, Found, credential, has_secret_names, mask_body, mask_header, mask_named, mask_url
 from runner.environment.forms import Form, Hidden, Reach, parts, reach_of
 from runner.environment.model import Environment
 from runner.environment.screen import Screen
@@ -36,6 +36,7 @@ __all__ = ["Redactor"]
 # Scenarios that ended and whose last events may still come.
 _LINGERING = 32
 _MOST_HEADERS = 512
+_MOST_TOLD = 4096
 # A text this long may have been cut in the middle of a secret.
 _MAYBE_CUT = 16_384
 _FEWEST_CUT = 4
@@ -46,7 +47,7 @@ _NOT_LEARNED = re.compile(r"[*•.xX]+|https?://\S+|\d{4}-\d\d-\d\dT[\d:.]+\S*|(
 class _Known:
     """The secrets of one scenario and, in its screen, those of the run as well; or the latter alone."""
 
-    __slots__ = ("headers", "hidden", "pairs", "screen", "values")
+    __slots__ = ("headers", "hidden", "pairs", "screen", "told", "values")
 
     def __init__(self, screen: Screen) -> None:
         self.values: set[str] = set()
@@ -56,6 +57,8 @@ class _Known:
         self.screen = screen
         # headers seen before → without their secrets
         self.headers: dict[tuple[str, str], str] = {}
+        # values that stood under a secret name before
+        self.told: set[str] = set()
 
     def add(self, value: str, users: tuple[str, ...] = ()) -> list[Hidden]:
         """Hide *value*; what is new because of it."""
@@ -143,9 +146,7 @@ class Redactor:
             self._for_all(value)
 
     def _for_all(self, value: str, users: tuple[str, ...] = ()) -> None:
-        for hidden in self._everywhere.add(value, users):
-            for known in self._scopes.values():
-                known.screen.add(hidden)
+        self._everywhere.add(value, users)
 
     def saved(self, name: str, value: Any, *, scope: str) -> None:
         """An output is kept as *name*: learn it when it is called a secret, and what is called one inside it."""
@@ -165,15 +166,21 @@ class Redactor:
             return self._everywhere
         known = self._scopes.get(scope)
         if known is None:
-            known = self._scopes[scope] = _Known(self._everywhere.screen.copy())
+            known = self._scopes[scope] = _Known(Screen(self._everywhere.screen))
         return known
 
-    def _found(self, scope: str) -> Any:
+    def _found(self, scope: str) -> Found:
         """Learns what stood under a secret name, unless it is so short or ordinary that it would blacken the report."""
+        told = self._known(scope).told
 
         def found(name: str, value: str) -> None:
-            if reach_of(value) is Reach.ANYWHERE and not _NOT_LEARNED.fullmatch(value):
-                self.learn(value, name=name, scope=scope)
+            if value in told:
+                return
+            if len(told) < _MOST_TOLD:
+                told.add(value)
+            for secret in credential(value):
+                if reach_of(secret) is Reach.ANYWHERE and not _NOT_LEARNED.fullmatch(secret):
+                    self.learn(secret, name=name, scope=scope)
 
         return found
 
@@ -225,7 +232,8 @@ class Redactor:
 
     def named(self, data: Any, *, scope: str) -> Any:
         """Plain data without the values under secret names, which are learned; the same object when there are none."""
-        return mask_named(data, self._names, self._found(scope))
+        names = self._names
+        return mask_named(data, names, self._found(scope)) if has_secret_names(data, names) else data
 
     def is_secret_name(self, name: str) -> bool:
         """Whether a value of this name is a secret."""

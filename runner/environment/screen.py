@@ -20,6 +20,8 @@ _KEPT = b"0123456789jkmpqvwxyz"
 _FOLDED = bytes(c + 32 if 65 <= c <= 90 else c for c in range(256))
 _DROPPED = bytes(c for c in range(256) if _FOLDED[c] not in _KEPT)
 _GROUP = 4
+# So many shadows are looked for one by one before the table pays.
+_FEW = 24
 # A shadow this long has a whole group in it at each of the four ways to lie.
 _ENOUGH = 2 * _GROUP - 1
 
@@ -27,27 +29,25 @@ _Thrown = tuple[bytes, Hidden]
 
 
 class Screen:
-    """A set of hidden texts that are looked for all at once."""
+    """
+    A set of hidden texts that are looked for all at once.
 
-    __slots__ = ("_faint", "_groups")
+    One that is made on top of another (``Screen(below)``) looks for what that one looks for as well, also for what is added to it later.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_below", "_faint", "_groups")
+
+    def __init__(self, below: Screen | None = None) -> None:
+        self._below = below
         # a group → the shadows that have it, each with what throws it
         self._groups: dict[int, tuple[_Thrown, ...]] = {}
-        # shadows too short to have a group at each way to lie
+        # shadows that are looked for one by one: the first few, and those too short to have a group at each way to lie
         self._faint: dict[bytes, tuple[Hidden, ...]] = {}
-
-    def copy(self) -> Screen:
-        """Another one that looks for the same, and can be told more."""
-        other = Screen()
-        other._groups.update(self._groups)
-        other._faint.update(self._faint)
-        return other
 
     def add(self, hidden: Hidden) -> None:
         """Look for this, too."""
         for shadow in {telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales()}:
-            if len(shadow) < _ENOUGH:
+            if len(shadow) < _ENOUGH or len(self._faint) < _FEW:
                 self._faint[shadow] = (*self._faint.get(shadow, ()), hidden)
                 continue
             # the end of a text tells more than its beginning, which tokens of one kind often share
@@ -57,14 +57,20 @@ class Screen:
 
     def hits(self, line: bytes) -> Sequence[Form]:
         """The forms that are in *line*; as a rule none."""
-        table, faint = self._groups, self._faint
         shadow = line.translate(_FOLDED, _DROPPED)
         suspects: list[Hidden] = []
-        if table:
-            groups = memoryview(shadow)[: len(shadow) & ~3].cast("I").tolist()
-            if not table.keys().isdisjoint(groups):
-                suspects += [hidden for group in table.keys() & set(groups) for thrown, hidden in table[group] if thrown in shadow]
-        for thrown in faint:
-            if thrown in shadow:
-                suspects += faint[thrown]
+        screen: Screen | None = self
+        while screen is not None:
+            if screen._groups:
+                screen._look_up(shadow, suspects)
+            for thrown in screen._faint:
+                if thrown in shadow:
+                    suspects += screen._faint[thrown]
+            screen = screen._below
         return [form for hidden in dict.fromkeys(suspects) for form in hidden.forms if form.needle in line] if suspects else ()
+
+    def _look_up(self, shadow: bytes, suspects: list[Hidden]) -> None:
+        table = self._groups
+        groups = memoryview(shadow)[: len(shadow) & ~3].cast("I").tolist()
+        if not table.keys().isdisjoint(groups):
+            suspects += [hidden for group in table.keys() & set(groups) for thrown, hidden in table[group] if thrown in shadow]

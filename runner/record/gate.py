@@ -37,26 +37,37 @@ class Gate:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
 
-    def let_through(self, event: Event) -> tuple[Event, bytes]:
+    def let_through(self, events: Sequence[Event]) -> list[tuple[Event, bytes]]:
         """
-        *event* as it may be recorded, and its line without an end.
+        *events* as they may be recorded, each with its line (without an end).
 
-        An event is encoded once and its bytes are screened; only when something is found in them are its texts decoded, masked one by one
-        and encoded again. Nothing is ever replaced inside encoded bytes.
+        What stands under secret names is taken out first, and learned. Then the lines of one scenario are screened together, for all
+        that is known by then; only where something is found are texts decoded, masked one by one and encoded again. Nothing is ever
+        replaced inside encoded bytes.
         """
-        scope: str = getattr(event, "scenario", "")
+        passed = [self._encoded(event) for event in events]
+        for scope, places in _by_scope(events).items():
+            together = passed[places[0]][1] if len(places) == 1 else b"\n".join([passed[place][1] for place in places])
+            if self._redactor.screen(together, scope=scope):
+                for place in places:
+                    passed[place] = self._screened(*passed[place], scope)
+        return passed
+
+    def _encoded(self, event: Event) -> tuple[Event, bytes]:
         try:
             if type(event) in _NAMED:
-                event = self._by_name(event, scope)
-            line = encode(event)
+                event = self._by_name(event, getattr(event, "scenario", ""))
+            return event, encode(event)
         except (ValueError, TypeError, RecursionError):
-            event = self._by_name(_writable(event), scope)
-            line = encode(event)
+            event = self._by_name(_writable(event), getattr(event, "scenario", ""))
+            return event, encode(event)
+
+    def _screened(self, event: Event, line: bytes, scope: str) -> tuple[Event, bytes]:
         hits = self._redactor.screen(line, scope=scope)
-        if hits:
-            event = self._masked(event, hits)
-            line = encode(event)
-        return event, line
+        if not hits:
+            return event, line
+        event = self._masked(event, hits)
+        return event, encode(event)
 
     def _by_name(self, event: Event, scope: str) -> Event:
         kind = type(event)
@@ -90,6 +101,14 @@ class Gate:
             elif field in _ANYTHING:
                 data[field] = self._redactor.mask(value, hits)
         return msgspec.convert(data, type(event))
+
+
+def _by_scope(events: Sequence[Event]) -> dict[str, list[int]]:
+    """Scenario ("" for none) → the places of its events in *events*."""
+    places: dict[str, list[int]] = {}
+    for place, event in enumerate(events):
+        places.setdefault(getattr(event, "scenario", ""), []).append(place)
+    return places
 
 
 def _writable(event: Event) -> Event:

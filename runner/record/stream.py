@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-from msgspec.structs import replace
+from msgspec.structs import force_setattr
 
 from runner.clock import Clock
 from runner.environment.redaction import Redactor
@@ -63,7 +63,7 @@ class Stream:
         self._clock = clock
         self._began = clock.monotonic()
         self._number = 0
-        self._waiting: list[tuple[Event, bytes]] = []
+        self._waiting: list[Event] = []
         self._flush_is_due = False
         self._over = False
         self._scenario_ended = False
@@ -75,19 +75,19 @@ class Stream:
         """
         Record *event*. After ``RunFinished`` nothing is recorded any more.
 
-        Its ``n`` and ``at`` are set here. It is redacted now; it is written and handed on at the end of this turn of the loop, or at once
-        when no loop runs.
+        Its ``n`` and ``at`` are set here, in the event itself: it is the stream's from now on, and so is what it holds. It is redacted,
+        written and handed on at the end of this turn of the loop, or at once when no loop runs.
         """
         if self._over:
             return
         self._number += 1
-        numbered = replace(event, n=self._number, at=round(self._clock.monotonic() - self._began, 6))
-        self._waiting.append(self._let_through(numbered))
+        force_setattr(event, "n", self._number)
+        force_setattr(event, "at", round(self._clock.monotonic() - self._began, 6))
+        self._waiting.append(event)
         if isinstance(event, RunFinished):
             self._over = True
         elif isinstance(event, ScenarioFinished):
             self._scenario_ended = True
-            self._redactor.forget(event.scenario)
         if not self._flush_is_due:
             self._due()
         elif len(self._waiting) == _MOST_WAITING:
@@ -103,8 +103,11 @@ class Stream:
     def flush(self) -> None:
         """Write what waits, then hand it on."""
         while self._waiting:
-            batch, self._waiting = self._waiting, []
+            waiting, self._waiting = self._waiting, []
+            batch = self._let_through(waiting)
             self._write(batch)
+            if self._scenario_ended:
+                self._after_scenarios(waiting)
             for event, _ in batch:
                 for sink in self._sinks:
                     try:
@@ -131,9 +134,17 @@ class Stream:
             return
         try:
             self._journal.append(b"\n".join([line for _, line in batch]) + b"\n")
-            if self._scenario_ended:
-                self._scenario_ended = False
-                self._keep()
+        except OSError as exc:
+            self._lose_journal(exc)
+
+    def _after_scenarios(self, events: list[Event]) -> None:
+        """Scenarios ended: what was learned in them can go, and the disk may be asked to keep them."""
+        self._scenario_ended = False
+        for event in events:
+            if isinstance(event, ScenarioFinished):
+                self._redactor.forget(event.scenario)
+        try:
+            self._keep()
         except OSError as exc:
             self._lose_journal(exc)
 

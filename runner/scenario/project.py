@@ -124,8 +124,10 @@ class Project:
             mode = real.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, RuntimeError, ValueError):
-            raise BadFile(f"`{path}` cannot be read", code="E403") from None
+        except OSError as exc:
+            raise BadFile(f"`{path}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403", hint="name another file") from None
+        except RuntimeError:  # links that go round in a circle, before Python 3.13
+            raise BadFile(f"`{path}` cannot be read: its links go round in a circle", code="E403", hint="name another file") from None
         if not real.is_relative_to(self.root):
             raise _outside(path)
         if not stat.S_ISREG(mode):

@@ -58,8 +58,8 @@ class BayeuxClient:
 
     - ``headers()`` is asked before each request (a CSRF token, for one).
     - ``on_event(channel, data)`` is called for each event in the order of arrival, on whatever response it came.
-    - ``on_gap(gap)`` is awaited after a new handshake, when all subscriptions stand again: read the state anew there. Its ``RunnerError``
-      is logged.
+    - ``on_gap(gap)`` is awaited after a new handshake, when all subscriptions stand again, and after an answer was lost that may have held
+      events: read the state anew there. Its ``RunnerError`` is logged.
     - ``on_end(error)`` is called when the server wants no more of us; ``ended`` keeps the error.
     - ``log`` gets a line for each trouble that the client deals with by itself.
 
@@ -101,6 +101,8 @@ class BayeuxClient:
         self._lost = ""
         self._renewed = asyncio.Event()
         self._shook_hands_at = float("-inf")
+        # why an answer did not arrive that may have held events; "" when none is missing
+        self._missed = ""
         # when the session was last known to live
         self._alive_at = clock.now()
 
@@ -187,6 +189,9 @@ class BayeuxClient:
                 continue
             failures = renewals = 0
             is_new = False
+            if self._missed and gap is None:
+                gap = Gap(self._alive_at, self._clock.now(), self._missed)
+            self._missed = ""
             self._alive_at = self._clock.now()
             if gap is not None:
                 await self._resync(gap)
@@ -331,7 +336,12 @@ class BayeuxClient:
         """Send messages, hand out the events of the answer, take its advice; gives all that came."""
         headers = {"Content-Type": "application/json;charset=UTF-8", **self._headers()}
         body = msgspec.json.encode(messages)
-        received = read(await self._http.request("POST", self._path, headers=headers, body=body, timeout=timeout, observed=observed))
+        try:
+            received = read(await self._http.request("POST", self._path, headers=headers, body=body, timeout=timeout, observed=observed))
+        except (WireError, Refused) as exc:
+            if _may_have_held_events(exc):
+                self._missed = self._missed or exc.message
+            raise
         self._twins.next_response()
         for message in received:
             if not message.is_event:
@@ -343,6 +353,11 @@ class BayeuxClient:
     def _message(self, channel: str, **fields: object) -> dict[str, object]:
         self._sent += 1
         return {"id": str(self._sent), "channel": channel, "clientId": self.client_id, **fields}
+
+
+def _may_have_held_events(error: WireError | Refused) -> bool:
+    """Whether the server may have answered, with events that it will not send again (there is no acknowledgement)."""
+    return error.http >= 500 if isinstance(error, Refused) else error.maybe_sent
 
 
 def _backoff(failures: int) -> float:

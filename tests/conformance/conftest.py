@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -46,7 +45,7 @@ def _install(npm: str, source: Path, folder: Path) -> None:
     for name in ("flow.js", "flow.cjs"):
         shutil.copy(HERE / "flow.js", aside / name)
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the arguments are ours
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=aside, capture_output=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -55,7 +54,7 @@ def _install(npm: str, source: Path, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         pytest.skip("npm cannot install the peer here (no registry?)")
     try:
-        os.replace(aside, folder)
+        aside.replace(folder)
     except OSError:
         shutil.rmtree(aside, ignore_errors=True)
 

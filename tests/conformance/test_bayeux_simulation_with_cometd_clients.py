@@ -40,6 +40,13 @@ async def serving(bayeux: BayeuxServer) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+async def held(bayeux: BayeuxServer) -> None:
+    """Wait until a connect is held."""
+    async with asyncio.timeout(20):
+        while not any(session["held"] for session in bayeux.described()):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+
+
 @pytest.fixture(params=["client3", "client9"])
 def folder(request: pytest.FixtureRequest, npm_peer: Callable[[str], Path]) -> Path:
     """The client of GWS' own generation, and that of today."""
@@ -91,7 +98,7 @@ def test_sessions_that_are_dropped(folder: Path, running: Any) -> None:
     """What is held is answered with 402, and the client begins anew."""
 
     async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
-        await client.until("connect")
+        await held(bayeux)
         bayeux.drop_sessions()
         again = await client.until("handshake"), await client.until("subscribed")
         bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
@@ -104,9 +111,8 @@ def test_a_cut_poll(folder: Path, running: Any) -> None:
     """The client connects again in the same session and misses nothing."""
 
     async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
-        await client.until("connect")
-        while not bayeux.cut_held():  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0.01)
+        await held(bayeux)
+        bayeux.cut_held()
         bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
         return await client.until("event"), len(bayeux.described())
 
@@ -117,7 +123,7 @@ def test_goodbye(folder: Path, running: Any) -> None:
     """The client's disconnect succeeds, and its session is gone."""
 
     async def meanwhile(bayeux: BayeuxServer, client: Any) -> Any:
-        await client.until("connect")
+        await held(bayeux)
         client.stop()
         return await client.until("disconnected"), bayeux.described()
 

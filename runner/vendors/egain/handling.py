@@ -111,6 +111,7 @@ async def reject(context: Context, p: Reject) -> MailOutput:
     session = context.session
     mail = session.activity_id(context.mail(p.mail))
     end = context.clock.monotonic() + (p.within.seconds_total if p.within is not None else context.timeout)
+    await session.look(context.known_mail())
     while True:
         activity = await session.activity(mail)
         status = text(activity, "status", "value")

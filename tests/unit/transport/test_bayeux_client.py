@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from runner.clock import ManualClock
-from runner.errors import ConnectFailed, Refused, RunnerError, WireError
+from runner.errors import AnswerLost, ConnectFailed, Refused, RunnerError, WireError
 from runner.transport.bayeux import BayeuxClient, Gap
 from runner.transport.exchange import Exchange
 from runner.transport.scripted import Answer, ScriptedTransport
@@ -268,6 +268,17 @@ def test_the_gap_is_told_when_the_new_session_stands() -> None:
     told = lived(peer, "/a", on_gap=resync)
     assert seen[0][-3:] == ["handshake", "subscribe", "connect"]
     assert any("REST is down" in line for line in told.log)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "gaps"),
+    [(AnswerLost("cut"), ["cut"]), (Answer(http=502), ["HTTP 502"]), (ConnectFailed("down"), []), (Answer(http=401), [])],
+)
+def test_an_answer_that_was_lost_may_have_held_events(trouble: Any, gaps: list[str]) -> None:
+    """The gap is told once the session is heard again; when nothing reached the server nothing is missing."""
+    told = lived(Peer(connects=[OK, trouble, trouble, OK, OK]))
+    assert [any(words in gap.reason for gap in told.gaps) for words in gaps] == [True for _ in gaps]
+    assert len(told.gaps) == len(gaps)
 
 
 def test_402_without_advice_counts_too() -> None:

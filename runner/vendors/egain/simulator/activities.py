@@ -96,7 +96,7 @@ def _general(desk: Desk, call: Call) -> Activity:
     if case is not None:
         made, activity.case = activity.case, case.id
         del desk.cases[made]
-        desk.settle_case(case.id)
+        desk.reopen_case(case.id)
     return activity
 
 

@@ -361,7 +361,7 @@ def commit(desk: Desk, user: User, composed: Composed, *, number: int, case: int
         secure=composed.secure,
     )
     desk.activities[activity.id] = activity
-    desk.settle_case(case)
+    desk.reopen_case(case)
     return activity
 
 

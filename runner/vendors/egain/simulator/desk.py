@@ -52,6 +52,8 @@ class Desk:
     cases: dict[int, Case] = field(default_factory=dict)
     customers: dict[int, Customer] = field(default_factory=dict)
     one_shots: dict[str, Attachment] = field(default_factory=dict)
+    # address in lower case → who owns it, in the order in which they got it
+    owners: dict[str, list[tuple[Customer, ContactPoint]]] = field(default_factory=dict)
     _leaving: set[asyncio.Task[None]] = field(default_factory=set)
 
     def now(self) -> datetime:
@@ -63,14 +65,9 @@ class Desk:
 
     def customer_with(self, address: str, department: str) -> tuple[Customer, ContactPoint] | None:
         """Who owns an address: in the department when customers are departmentalised, else in the whole application."""
-        wanted = address.lower()
-        for customer in self.customers.values():
-            if self.settings.customer_departmentalization and customer.department != department:
-                continue
-            for point in customer.points():
-                if point.kind == "email" and point.value.lower() == wanted:
-                    return customer, point
-        return None
+        apart = self.settings.customer_departmentalization
+        owners = self.owners.get(address.lower(), ())
+        return next(((c, point) for c, point in owners if not apart or c.department == department), None)
 
     def add_customer(self, *, department: str | None, kind: str, person: Tree, fields: Tree, custom: dict[str, list[str]]) -> Customer:
         """A new customer with one contact person and no contact points yet."""
@@ -93,6 +90,8 @@ class Desk:
             return known
         point = ContactPoint(self.numbers.next("point"), kind, value, priority)
         customer.persons[0].points.append(point)
+        if kind == "email":
+            self.owners.setdefault(value.lower(), []).append((customer, point))
         return point
 
     def home_of_customers(self, department: str) -> str | None:
@@ -108,6 +107,13 @@ class Desk:
     def of_case(self, case: int) -> list[Activity]:
         """The activities of a case."""
         return [a for a in self.activities.values() if a.case == case]
+
+    def reopen_case(self, id: int) -> None:
+        """Something in the case is open, so it is."""
+        case = self.cases[id]
+        if case.status != "open":
+            case.status = "open"
+            touch(case, self.now())
 
     def settle_case(self, id: int) -> Case:
         """Close the case when nothing in it is open any more, open it when something is."""
