@@ -45,7 +45,7 @@ class Connect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every scenario of a run shares. ``emit`` takes an event; ``helpers(random)`` gives the functions that templates may call."""
+    """What every scenario of a run shares. ``emit`` takes an event, ``flush`` has written all of them when it returns; ``helpers(random)`` gives the functions that templates may call."""
 
     id: str
     seed: int
@@ -53,6 +53,7 @@ class Run:
     registry: Registry
     clock: Clock
     emit: Callable[[Event], None]
+    flush: Callable[[], None]
     connect: Connect
     redactor: Redactor
     project: Project

@@ -17,6 +17,7 @@ from runner.engine.plan import Bound, Plan, listed
 from runner.engine.step import perform, perform_all, skip
 from runner.engine.variables import open_scope
 from runner.environment.model import Actor
+from runner.environment.secrets import Secret
 from runner.errors import NotAllowed, RunnerError
 from runner.record.events import Logged, Outcome, ScenarioFinished, ScenarioStarted, StepFinished
 
@@ -61,6 +62,7 @@ class ScenarioRun:
         try:
             async with self._lending.lend(self.plan.actors, self.plan.vendor, holder=self.plan.key) as actors:
                 live.actors = actors
+                self._learn(actors)
                 self._announce()
                 return self._finish(await self._walk())
         except RunnerError as exc:
@@ -69,6 +71,13 @@ class ScenarioRun:
         except asyncio.CancelledError:
             self._announce()
             return self._finish(Ending("errored", "interrupted while waiting for its actors", "E705", "interrupted"))
+
+    def _learn(self, actors: Mapping[str, Actor]) -> None:
+        """What the borrowed actors know must not be recorded."""
+        for actor in actors.values():
+            for value in actor.credentials.values():
+                if isinstance(value, Secret):
+                    self.live.run.redactor.learn(value.plain(), name=value.name, scope=self.live.key)
 
     def stop(self) -> None:
         """Interrupt: the first time the steps, the second time the clean-up."""

@@ -163,6 +163,9 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
         return _never_began(bound, live, ending_of(exc, word=type_.name, sends=False), place)
     live.emit(_started(bound, live, place, rendered))
     live.place = place
+    if type_.sends:
+        # whatever becomes of this process: that mail may have left is written down before it can
+        live.run.flush()
     ending, attempts = PASSED, 1
     try:
         if bound.plain:
@@ -203,7 +206,8 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
     live.deadline += limit
     opened: Opened | None = None
     try:
-        async with asyncio.timeout(limit) as bounds:
+        # an observing step ends by itself when its time is up, and says what it saw
+        async with asyncio.timeout(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
             opened = live.sessions.get((bound.vendor, bound.actor)) or await live.session(bound.vendor, bound.actor)
             opened.place = place
             opened.last = None

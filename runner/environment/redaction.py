@@ -199,7 +199,10 @@ class Redactor:
     def _header(self, name: str, value: str, scope: str) -> str:
         if len(self._secret_headers) >= _MOST_HEADERS:
             self._secret_headers.clear()
-        if not self._secret_headers.setdefault(name, name.lower() in URL_HEADERS or is_secret_name(name)):
+        secret = self._secret_headers.get(name)
+        if secret is None:
+            secret = self._secret_headers[name] = name.lower() in URL_HEADERS or is_secret_name(name)
+        if not secret:
             return value
         seen = self._known(scope).headers
         masked = seen.get((name, value))

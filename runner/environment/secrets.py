@@ -6,6 +6,9 @@ The Redactor, which takes secrets out of everything that is recorded, stands in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 __all__ = ["Secret", "plain", "revealed"]
 
 
@@ -43,14 +46,21 @@ def plain(value: object) -> str:
     return value.plain() if isinstance(value, Secret) else str(value)
 
 
-def revealed(value: object) -> object:
+def revealed(value: Any) -> Any:
     """*value* with every Secret in it as its plain text, for the parameters of a step; the same object when there is none."""
-    if isinstance(value, Secret):
-        return value.plain()
-    if isinstance(value, dict):
-        shown = {key: revealed(item) for key, item in value.items()}
-        return shown if any(shown[k] is not value[k] for k in shown) else value
-    if isinstance(value, list):
-        items = [revealed(item) for item in value]
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    return value
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is dict or kind is list:
+        return _revealed_inside(value, value.items() if kind is dict else enumerate(value))
+    return value.plain() if isinstance(value, Secret) else value
+
+
+def _revealed_inside(whole: Any, items: Iterable[tuple[Any, Any]]) -> Any:
+    changed = None
+    for key, item in items:
+        shown = item if type(item) is str else revealed(item)
+        if shown is not item:
+            changed = changed if changed is not None else whole.copy()
+            changed[key] = shown
+    return whole if changed is None else changed

@@ -32,6 +32,7 @@ __all__ = [
     "Saved",
     "ScenarioFinished",
     "ScenarioStarted",
+    "SourceRead",
     "StepFinished",
     "StepStarted",
 ]
@@ -64,6 +65,16 @@ class RunStarted(_Event, frozen=True, tag="RunStarted"):
     targets: dict[str, str] = {}
     limits: dict[str, Any] = {}
     arguments: dict[str, Any] = {}
+
+
+class SourceRead(_Event, frozen=True, tag="SourceRead"):
+    """
+    A file that this run follows, as it was then: a scenario's, or one that defines words of one's own. Once for each file, before the
+    first scenario; a report shows it beside the steps.
+    """
+
+    file: str
+    text: str
 
 
 class ScenarioStarted(_Event, frozen=True, tag="ScenarioStarted"):
@@ -225,6 +236,7 @@ class RunFinished(_Event, frozen=True, tag="RunFinished"):
 
 Event = (
     RunStarted
+    | SourceRead
     | ScenarioStarted
     | StepStarted
     | Exchanged

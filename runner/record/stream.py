@@ -1,8 +1,9 @@
 """
 From one happening to everybody who wants to know: events are numbered, redacted, written to the journal, and then handed to each sink.
 
-The engine emits, the harness makes the stream and closes it. **An event that any sink has seen is in the journal's file.** Events of one
-turn of the event loop are written together, so a ``kill -9`` loses at most those of the turn it falls into. The disk itself is asked to
+The engine emits, the harness makes the stream and closes it. **An event that any sink has seen is in the journal's file.** Events of ten
+milliseconds are written together, so a ``kill -9`` loses at most those; the engine flushes before a step that sends mail, so that what may
+have been sent is always written down. The disk itself is asked to
 keep them when a scenario ends, at most once a second, and at the end of the run.
 """
 
@@ -25,6 +26,8 @@ __all__ = ["Sink", "Stream"]
 
 # The disk is asked to keep what it has at most this often, in seconds: it can take longer than a whole scenario.
 _SYNC_EVERY = 1.0
+# Events of so many seconds are redacted, written and handed on together.
+_TOGETHER = 0.01
 # Events that wait for the end of the loop's turn, at most.
 _MOST_WAITING = 256
 
@@ -76,7 +79,7 @@ class Stream:
         Record *event*. After ``RunFinished`` nothing is recorded any more.
 
         Its ``n`` and ``at`` are set here, in the event itself: it is the stream's from now on, and so is what it holds. It is redacted,
-        written and handed on at the end of this turn of the loop, or at once when no loop runs.
+        written and handed on a little later, or at once when no loop runs.
         """
         if self._over:
             return
@@ -96,7 +99,7 @@ class Stream:
     def _due(self) -> None:
         self._flush_is_due = True
         try:
-            asyncio.get_running_loop().call_soon(self.flush)
+            asyncio.get_running_loop().call_later(_TOGETHER, self.flush)
         except RuntimeError:
             self.flush()
 

@@ -37,16 +37,22 @@ def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], readi
     node = _as_object(key, value, first, reading)
     if node is None:
         return None
-    shapes: dict[int, tuple[Record, list[str]]] = {}
-    for vendor, spec in specs.items():
-        record = reading.vocabulary.record(spec)
-        shapes.setdefault(id(record), (record, []))[1].append(vendor)
-    results = [(vendors, *_fit(record, node, key, reading)) for record, vendors in shapes.values()]
-    wrong = _merged([(vendors, spots.diagnostics) for vendors, _, spots in results], len(specs))
+    fitted, spots = _fit(reading.vocabulary.record(first), node, key, reading)
+    wrong = spots.diagnostics
+    if len(specs) > 1 and any(spec.parameters is not first.parameters for spec in specs.values()):
+        wrong = _for_each_vendor(node, key, specs, reading)
     reading.diagnostics += [_beside(one, node, key) for one in wrong]
-    _, fitted, spots = results[0]
     _check_files(spots, reading)
     return None if wrong else fitted
+
+
+def _for_each_vendor(node: Mapping, key: Scalar, specs: dict[str, StepSpec], reading: Reading) -> list[Diagnostic]:
+    """What is wrong when the vendors take different parameters: each record is asked once."""
+    shapes: dict[type, tuple[Record, list[str]]] = {}
+    for vendor, spec in specs.items():
+        shapes.setdefault(spec.parameters, (reading.vocabulary.record(spec), []))[1].append(vendor)
+    found = [(vendors, _fit(record, node, key, reading)[1].diagnostics) for record, vendors in shapes.values()]
+    return _merged(found, len(specs))
 
 
 def _fit(record: Record, node: Mapping, key: Scalar, reading: Reading) -> tuple[Mapping, Spots]:

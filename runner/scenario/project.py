@@ -44,6 +44,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.scenarios = self.root / _FOLDER if (self.root / _FOLDER).is_dir() else self.root
+        self._found: dict[tuple[Path | None, str], Path] = {}
 
     @classmethod
     def around(cls, path: Path) -> Project:
@@ -80,6 +81,13 @@ class Project:
             if found is not None:
                 return found
         raise self._missing(path, tried)
+
+    def check(self, path: str, *, relative_to: Path | None = None) -> Path:
+        """As :meth:`resolve`, asking the disk once for each path and folder: many scenarios name the same files."""
+        key = (relative_to and relative_to.parent, path)
+        if key not in self._found:
+            self._found[key] = self.resolve(path, relative_to=relative_to)
+        return self._found[key]
 
     def read(self, path: str, *, relative_to: Path | None = None, limit: int = LARGEST) -> bytes:
         """
@@ -125,7 +133,9 @@ class Project:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
-            raise BadFile(f"`{path}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403", hint="name another file") from None
+            raise BadFile(
+                f"`{path}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403", hint="name another file"
+            ) from None
         except RuntimeError:  # links that go round in a circle, before Python 3.13
             raise BadFile(f"`{path}` cannot be read: its links go round in a circle", code="E403", hint="name another file") from None
         if not real.is_relative_to(self.root):

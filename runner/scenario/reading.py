@@ -128,7 +128,7 @@ class Reading:
 
     def check_file(self, path: str, span: Span) -> Path | None:
         """Where the file *path* is, None when there is none that can be read."""
-        return self.guarded(lambda: self.project.resolve(path, relative_to=self.path), span)
+        return self.guarded(lambda: self.project.check(path, relative_to=self.path), span)
 
     def guarded(self, call: Callable[[], Path], span: Span) -> Path | None:
         """The outcome of *call*, None when it raised, which is then noted at *span*."""

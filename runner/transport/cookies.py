@@ -99,7 +99,7 @@ def _read(line: str, origin: Origin, path: str) -> _Cookie | None:
     pair, *rest = line.split(";")
     name, equals, value = pair.partition("=")
     name = name.strip()
-    if not equals or not name:
+    if not equals or not name or not _can_be_sent(line):
         return None
     given = {key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)}
     domain = given.get("domain", "").lstrip(".").lower()
@@ -117,9 +117,14 @@ def _read(line: str, origin: Origin, path: str) -> _Cookie | None:
     )
 
 
+def _can_be_sent(line: str) -> bool:
+    """Whether the cookie can go back: bytes that were no UTF-8 cannot."""
+    return line.isascii() or not any("\ud800" <= character <= "\udfff" for character in line)
+
+
 def _expiry(given: dict[str, str]) -> float | None:
     age = given.get("max-age", "")
-    if age.lstrip("-").isdigit() and len(age) < 12:
+    if age.isascii() and age.removeprefix("-").isdigit() and len(age) < 12:
         return time.time() + int(age)
     if "expires" not in given:
         return None

@@ -36,6 +36,7 @@ _MAX_BODY = 10 * 1024 * 1024
 _KEPT = 64 * 1024
 _MAX_HEADER = 32 * 1024
 # From here on aiohttp wants a stream.
+_LONGEST_LINE = 16 * 1024 * 1024
 _LARGE_BODY = 1024 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _DEFAULT_HEADERS = {"User-Agent": "scenario-runner", "Accept": "*/*", "Accept-Encoding": ACCEPTED}
@@ -259,17 +260,33 @@ class _Stream:
         self._what = what
         self._place = place
         self._received = received
+        self._buffer = bytearray()
+        # up to where the buffer holds no line end
+        self._searched = 0
         received.begun = True
 
     async def readline(self) -> bytes:
+        # aiohttp's own gives up at 128 KiB; an event of a busy queue is one line, and may be longer.
+        while (end := self._buffer.find(b"\n", self._searched)) < 0:
+            self._searched = len(self._buffer)
+            if self._searched > _LONGEST_LINE:
+                raise WireError(f"{self._what}: a line of the stream is longer than {_size(_LONGEST_LINE)}", code="E704", maybe_sent=True)
+            if not (more := await self._more()):
+                break
+            self._buffer += more
+        end = end if end >= 0 else len(self._buffer) - 1
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        self._searched = 0
+        return line
+
+    async def _more(self) -> bytes:
         try:
-            line = await self._content.readline()
-        except ValueError as exc:
-            raise WireError(f"{self._what}: a line of the stream is too long", code="E704", maybe_sent=True) from exc
+            more = await self._content.readany()
         except (aiohttp.ClientError, OSError) as exc:
             raise AnswerLost(translated(exc, self._what, self._place, self._received).message) from exc
-        self._received.got += len(line)
-        return line
+        self._received.got += len(more)
+        return more
 
 
 @lru_cache(maxsize=1024)

@@ -50,7 +50,7 @@ def translated(exc: Exception, what: str, place: str, received: Received) -> Wir
             return AnswerLost(f"{what}: the connection to {place} ended inside the answer: {received}")
         case aiohttp.ClientResponseError():
             return WireError(f"{what}: {place} does not answer in HTTP: {_malformed(exc)}", code="E704", maybe_sent=True)
-        case ValueError():
+        case ValueError() if not received.begun:
             return ConnectFailed(f"{what}: nothing was sent, for a header or the URL holds what may not stand there")
         case aiohttp.ServerDisconnectedError() if not received.begun:
             return AnswerLost(f"{what}: {place} closed the connection without an answer")

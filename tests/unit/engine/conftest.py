@@ -281,6 +281,7 @@ def run_text(tmp_path: Path) -> Callable[..., Ran]:
             registry=registry,
             clock=clock,
             emit=events.append,
+            flush=lambda: None,
             connect=lambda *a, **k: pytest.fail("the toy has no wire"),
             redactor=Redactor(),
             project=project,

@@ -92,7 +92,7 @@ def test_a_living_cookie_is_kept(later: str) -> None:
     assert jar(f"s=1; Path=/; {later}").header(HERE, "/") == "s=1"
 
 
-@pytest.mark.parametrize("line", ["", "nothing", "=value", ";", "; Path=/"])
+@pytest.mark.parametrize("line", ["", "nothing", "=value", ";", "; Path=/", "s=\udcff; Path=/"])
 def test_what_is_no_cookie_is_ignored(line: str) -> None:
     """A header without a name sets nothing."""
     assert jar(line).header(HERE, "/") == ""

@@ -370,6 +370,21 @@ def test_a_stream_is_read_while_it_arrives(wire_server: Serve) -> None:
     assert asyncio.run(go()) == [200, b"data: 1\n", b"data: 2\n", b""]
 
 
+def test_a_line_of_a_stream_may_be_long(wire_server: Serve, answering: Answering) -> None:
+    """A line of a megabyte comes whole, and the next one after it."""
+    long = b"data: " + b"x" * 1_000_000 + b"\n"
+
+    async def go() -> Any:
+        async with wire_server(answering(b"HTTP/1.1 200 OK\r\n\r\n" + long + b"\nlast")) as url:
+            transport = AiohttpTransport()
+            async with transport.client(url).stream("GET", "/") as stream:
+                lines = [await stream.readline() for _ in range(4)]
+            await transport.close()
+            return lines
+
+    assert asyncio.run(go()) == [long, b"\n", b"last", b""]
+
+
 def test_a_stream_that_breaks(wire_server: Serve) -> None:
     """A stream that is cut inside a chunk is an answer lost; an error of the reader's own stays what it is."""
 
