@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ import click
 
 from runner.cli.exits import Exit
 from runner.cli.output import shown
+from runner.engine.scenario import LEFT_BEHIND
 from runner.record.events import Event, RunFinished
 from runner.reporters.base import Reporter, Ticking
 
@@ -34,7 +37,16 @@ def carry_out(harness: Any, request: Any, make_reporters: Callable[[Path], list[
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         result: RunResult = runner.run(_run(harness, request, make_reporters))
+        _end_if_stuck(runner.get_loop(), result)
     return result
+
+
+def _end_if_stuck(loop: asyncio.AbstractEventLoop, result: RunResult) -> None:
+    """A step that cannot be stopped would keep this process for ever; everything is written by now, so the process ends here."""
+    if any(task.get_name() == LEFT_BEHIND for task in asyncio.all_tasks(loop)):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_of_result(result))
 
 
 async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list[Reporter]]) -> Any:

@@ -9,18 +9,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from runner.record.events import Checked, Event, Exchanged, Logged, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+from runner.record.events import (
+    Checked,
+    Created,
+    Event,
+    Exchanged,
+    Logged,
+    Notified,
+    Saved,
+    ScenarioFinished,
+    ScenarioStarted,
+    StepFinished,
+    StepStarted,
+)
 
-__all__ = ["Stories", "Story", "StoryStep"]
+__all__ = ["Happened", "Stories", "Story", "StoryStep"]
 
 _RED = ("failed", "errored")
+# What can happen in a step.
+Happened = Exchanged | Notified | Saved | Checked | Created | Logged
 
 
 @dataclass(slots=True)
 class StoryStep:
     """
     A step so far. ``check`` is its last check that did not hold; ``misses`` counts those; ``exchanges`` holds the last one, or all when
-    they were asked for; ``answers`` counts them; ``since`` is the second of the run in which it began.
+    they were asked for; ``answers`` counts them; ``since`` is the second of the run in which it began. ``happened`` is everything that
+    came between beginning and end, in order, when the whole story was asked for.
     """
 
     started: StepStarted
@@ -30,6 +45,7 @@ class StoryStep:
     exchanges: list[Exchanged] = field(default_factory=list)
     answers: int = 0
     finished: StepFinished | None = None
+    happened: list[Happened] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -64,6 +80,17 @@ class Story:
         return next((step for step in reversed(self.steps.values()) if step.finished is None), None)
 
     @property
+    def place(self) -> str:
+        """``scenarios/mail/reply.scenario.yaml:14``: the line where it stopped, else where it begins."""
+        line = (self.finished.line if self.finished is not None else 0) or self.started.line
+        return f"{self.started.file}:{line}"
+
+    @property
+    def outcome(self) -> str:
+        """What came of it; ``not_run`` for one that never ended."""
+        return self.finished.outcome if self.finished is not None else "not_run"
+
+    @property
     def red_steps(self) -> list[StoryStep]:
         """The steps that did not end well, in order; of a step and the steps inside it, the innermost."""
         red = [step for step in self.steps.values() if step.red]
@@ -79,12 +106,14 @@ class Stories:
     """
     The scenarios that are under way, by key.
 
-    ``handle`` gives the story of the scenario that the event ended, else None. ``every_exchange`` keeps all of them, for telling each.
+    ``handle`` gives the story of the scenario that the event ended, else None. ``every_exchange`` keeps all of them, for telling each;
+    ``whole`` keeps everything that happened in each step.
     """
 
-    def __init__(self, *, every_exchange: bool = False) -> None:
+    def __init__(self, *, every_exchange: bool = False, whole: bool = False) -> None:
         self.running: dict[str, Story] = {}
-        self._every_exchange = every_exchange
+        self._every_exchange = every_exchange or whole
+        self._whole = whole
 
     def handle(self, event: Event) -> Story | None:
         """Take an event."""
@@ -104,6 +133,8 @@ class Stories:
         return story
 
     def _in(self, story: Story, event: Event) -> None:
+        if self._whole and isinstance(event, Happened) and event.step in story.steps:
+            story.steps[event.step].happened.append(event)
         match event:
             case StepStarted():
                 story.steps[event.step] = StoryStep(event, event.at)

@@ -149,7 +149,7 @@ def _vendors_word(
         beside,
         fields,
         reading,
-        parameters=None if fitted is None else reading.value(fitted),
+        parameters=None if fitted is None else fitted.value(reading),
         parameter_spans=spans(fitted, next(iter(specs.values()))),
         **_actor(value, beside, specs, reading),
     )
@@ -228,7 +228,7 @@ def _own_word(
         beside,
         frozenset({"answer", *definition.outputs}),
         reading,
-        parameters=None if fitted is None else reading.value(fitted),
+        parameters=None if fitted is None else fitted.value(reading),
         parameter_spans=spans(fitted, None),
         definition=definition,
     )

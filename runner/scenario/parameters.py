@@ -7,20 +7,21 @@ A bare value goes to the word's ``short`` parameter. What is wrong for some of t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from runner.errors import Diagnostic
-from runner.scenario.model import Definition, Input
+from runner.scenario.model import Definition, Input, Value
 from runner.scenario.modifiers import MODIFIERS
 from runner.scenario.nodes import Mapping, Node, Scalar, Sequence, plain
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import StepSpec
 from runner.scenario.shape import Field, Owner, Record, Shape, Spots, has_template
+from runner.scenario.texts import WithTexts
 from runner.source import Span
 
-__all__ = ["for_definition", "for_words", "input_shape", "owner", "spans"]
+__all__ = ["Fitted", "for_definition", "for_words", "input_shape", "owner", "spans"]
 
 
 def owner(name: str) -> Owner:
@@ -31,8 +32,21 @@ def owner(name: str) -> Owner:
 # ── words of the vendors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], reading: Reading) -> Mapping | None:
-    """The parameters as an object with the words' own keys; None when something is wrong with them."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Parameters that are right: an object with the word's own keys, and the templates in it that must give text."""
+
+    node: Mapping
+    texts: list[Scalar]
+
+    def value(self, reading: Reading) -> Value | None:
+        """The parameters compiled; None when a template in them is wrong."""
+        value = reading.value(self.node)
+        return value if value is None or value.static or not self.texts else WithTexts(value, self.node, self.texts)
+
+
+def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], reading: Reading) -> Fitted | None:
+    """The parameters with the words' own keys; None when something is wrong with them."""
     first = next(iter(specs.values()))
     node = _as_object(key, value, first, reading)
     if node is None:
@@ -43,7 +57,7 @@ def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], readi
         wrong = _for_each_vendor(node, key, specs, reading)
     reading.diagnostics += [_beside(one, node, key) for one in wrong]
     _check_files(spots, reading)
-    return None if wrong else fitted
+    return None if wrong else Fitted(fitted, spots.texts)
 
 
 def _for_each_vendor(node: Mapping, key: Scalar, specs: dict[str, StepSpec], reading: Reading) -> list[Diagnostic]:
@@ -174,8 +188,8 @@ def input_shape(kind: str, file_kind: type) -> Shape:
     return Shape(customs=(file_kind,), examples=("files/invoice.pdf",)) if kind == "file" else _READERS[kind]
 
 
-def for_definition(key: Scalar, value: Node | None, definition: Definition, reading: Reading) -> Mapping | None:
-    """The inputs of a word of one's own as an object; None when something is wrong with them."""
+def for_definition(key: Scalar, value: Node | None, definition: Definition, reading: Reading) -> Fitted | None:
+    """The inputs of a word of one's own; None when something is wrong with them."""
     node = _inputs(key, value, definition, reading)
     if node is None:
         return None
@@ -185,7 +199,7 @@ def for_definition(key: Scalar, value: Node | None, definition: Definition, read
     fitted = Record(fields, closed=True, cls=dict).fit(node, Owner(definition.name, "input", "E410", "E410", "E410"), spots, "", key)
     reading.diagnostics += [_beside(one, node, key) for one in spots.diagnostics]
     _check_files(spots, reading)
-    return None if spots.diagnostics else fitted
+    return None if spots.diagnostics else Fitted(fitted, spots.texts)
 
 
 def _inputs(key: Scalar, value: Node | None, definition: Definition, reading: Reading) -> Mapping | None:
@@ -214,13 +228,13 @@ def _only(inputs: Iterable[Input]) -> str | None:
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def spans(node: Mapping | None, spec: StepSpec | None) -> dict[str, Span]:
+def spans(fitted: Fitted | None, spec: StepSpec | None) -> dict[str, Span]:
     """Where each parameter stands, by its path (``to``, ``are[1].name``); the names that ``set`` gives stand there by themselves."""
     found: dict[str, Span] = {}
-    if node is None:
+    if fitted is None:
         return found
-    top = node.get(spec.short) if spec is not None and spec.sets_names else node
-    _collect(top or node, "", found)
+    top = fitted.node.get(spec.short) if spec is not None and spec.sets_names else fitted.node
+    _collect(top or fitted.node, "", found)
     return found
 
 

@@ -44,10 +44,16 @@ class Owner:
 
 @dataclass(slots=True)
 class Spots:
-    """What came up while shapes were laid on nodes: the diagnostics, and every scalar that stands where a custom kind of text is wanted."""
+    """
+    What came up while shapes were laid on nodes.
+
+    ``customs`` is every scalar that stands where a custom kind of text is wanted, ``texts`` every
+    template that must give text.
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     customs: list[tuple[type, Scalar]] = field(default_factory=list)
+    texts: list[Scalar] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,8 @@ class Shape:
         if has_template(raw):
             if not self.templates:
                 spots.diagnostics.append(_no_template(node, owner, path))
+            elif self.text and not (self.whole or self.number or self.boolean) and raw.startswith("{{"):
+                spots.texts.append(node)
             return node
         if self.choices and raw in self.choices:
             return node if node.style else node.as_text()

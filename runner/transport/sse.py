@@ -60,10 +60,8 @@ class EventStream:
         while raw := await self._stream.readline():
             if is_first:
                 raw, is_first = raw.removeprefix(_BOM), False
-            if not raw.endswith(b"\n") and b"\r" not in raw:
-                return  # cut off inside a line
             text = raw.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-            for line in text.split("\n")[:-1]:
+            for line in text.split("\n")[:-1]:  # what follows the last line end was cut off
                 yield line
 
     def _line(self, line: str) -> ServerEvent | None:

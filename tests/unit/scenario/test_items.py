@@ -69,6 +69,28 @@ def test_a_template_may_stand_wherever_a_value_may(reads: Reads) -> None:
     assert step.parameters.render({"f": "a.pdf", "i": True}) == {"file": "a.pdf", "inline": True}
 
 
+@pytest.mark.parametrize(
+    ("item", "given", "rendered"),
+    [
+        ('- create: {subject: "{{ x }}"}', 4711, {"subject": "4711"}),
+        ('- create: {subject: "{{ x }}"}', 1.5, {"subject": "1.5"}),
+        ('- create: {subject: "{{ x }}"}', True, {"subject": "true"}),
+        ('- create: {subject: "{{ x }}"}', None, {"subject": None}),
+        ('- create: {subject: "{{ x }}"}', ["a"], {"subject": ["a"]}),
+        ('- create: {to: ["{{ x }}", b]}', 4711, {"to": ["4711", "b"]}),
+        ('- verify_attachments: [{name: "{{ x }}", size: "{{ x }}"}]', 12, {"are": [{"name": "12", "size": 12}]}),
+        ('- http: {url: "{{ x }}", json: {"a b": "{{ x }}"}}', 5, {"url": "5", "json": {"a b": 5}}),
+    ],
+)
+def test_a_number_becomes_text_where_only_text_is_wanted(reads: Reads, item: str, given: Any, rendered: dict[str, Any]) -> None:
+    """A whole template keeps its type, but a subject is text whatever the name holds; twice rendered gives the same."""
+    parameters = only(reads(steps=f"  {item}")).parameters
+
+    assert parameters.render({"x": given}) == rendered
+    assert parameters.render({"x": given}) == rendered
+    assert {use.name for use in parameters.names} == {"x"}
+
+
 def test_a_step_knows_its_places(reads: Reads) -> None:
     """The word, the whole item and each parameter have their places."""
     step = only(reads(steps="  - verify_attachments:\n      are:\n        - {name: a.pdf}\n"))

@@ -64,7 +64,7 @@ class Toy(Simulator):
         return {"hellos": self.hellos}
 
     def fault_body(self, status: int) -> tuple[bytes, str] | None:
-        return (b'{"down":true}', "application/json") if status == 503 else None
+        return (b'{"down":true}', "application/json") if status in {502, 503} else None
 
     def reset(self) -> bool:
         return self.can_reset

@@ -406,13 +406,16 @@ def test_one_browser_has_one_held_connect(place: Any) -> None:
             second = await here.shake_hands()
             await here.say(connect(second))
             too_many = await here.say(connect(second))
-            here.toy.bayeux.drop_sessions()
+            await here.say({"channel": "/meta/disconnect", "clientId": first})
             await waiting
-            return too_many[0]
+            await here.say(subscribe(second, "/x"))
+            here.toy.bayeux.publish("ines", "/x", 1)
+            return too_many[0], (await here.say(connect(second)))[1]["advice"]
 
-    reply = asyncio.run(go())
+    reply, afterwards = asyncio.run(go())
     assert reply["successful"]
     assert reply["advice"] == {"multiple-clients": True, "reconnect": "retry", "interval": 2000}
+    assert afterwards == ADVICE
 
 
 def test_without_an_interval_the_second_session_is_turned_away(place: Any) -> None:
@@ -457,6 +460,24 @@ def test_a_session_whose_client_stays_away_is_swept(place: Any) -> None:
             return in_time, here.toy.bayeux.publish("ines", "/x", 2), (await here.say(connect(client)))[0]["error"]
 
     assert asyncio.run(go()) == (1, 0, "402::Unknown client")
+
+
+def test_each_connect_keeps_a_session_alive(place: Any) -> None:
+    """The time begins anew with each answer to a connect, held or not, and does run out."""
+    clock = ManualClock()
+
+    async def go() -> Any:
+        async with place(clock=clock) as here:
+            client = await here.shake_hands()
+            alive = []
+            for _ in range(3):
+                await here.say(connect(client))
+                clock.turn(9.9)
+                alive.append(len(here.toy.bayeux.described()))
+            clock.turn(0.2)
+            return alive, here.toy.bayeux.described()
+
+    assert asyncio.run(go()) == ([1, 1, 1], [])
 
 
 def test_too_many_events_end_a_session(place: Any) -> None:

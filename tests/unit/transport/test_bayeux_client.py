@@ -315,6 +315,13 @@ def test_never_more_than_one_handshake_a_second() -> None:
     assert [later - earlier for earlier, later in itertools.pairwise(times)] == [1.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+def test_a_session_that_lives_makes_the_next_loss_the_first() -> None:
+    """After a connect that went well the waits between handshakes begin from the start."""
+    peer = Peer(connects=[OK, AGAIN, AGAIN, AGAIN, OK, AGAIN, OK])
+    lived(peer)
+    assert [later - earlier for earlier, later in itertools.pairwise(peer.times("/meta/handshake"))] == [1.0, 1.0, 2.0, 1.0]
+
+
 def test_a_session_that_lives_between_is_still_no_reason_to_hurry() -> None:
     """Also when a connect succeeds in between, a second lies between two handshakes."""
     peer = Peer(connects=[OK, AGAIN] * 4)
@@ -379,9 +386,9 @@ def test_nonsense_for_advice_is_ignored(advice: object) -> None:
 
 
 def test_a_connect_may_take_the_advised_time_and_ten_seconds() -> None:
-    """The limit of a held connect follows the advice; the first one, which is not held, has ten seconds."""
+    """The limit of a held connect follows the last advice that named one; the first connect, which is not held, has ten seconds."""
     limits: list[float | None] = []
-    peer = Peer(connects=[OK, OK], handshakes=[{**OK, "clientId": "c", "advice": {"timeout": 45000}}])
+    peer = Peer(connects=[OK, {**OK, "advice": {"reconnect": "retry"}}], handshakes=[{**OK, "clientId": "c", "advice": {"timeout": 45000}}])
 
     class Watched:
         base_url = ""
