@@ -21,6 +21,7 @@ from runner.engine.live import Run
 from runner.engine.plan import Plan, bind
 from runner.engine.schedule import Schedule, Tally
 from runner.environment.actors import ActorPool
+from runner.environment.handwritten import mask_written
 from runner.environment.limits import RateLimiter, SessionLimit
 from runner.environment.model import Environment, Member, Target
 from runner.environment.redaction import Redactor
@@ -29,7 +30,7 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic, RunnerError
 from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_custom
 from runner.plugins.registry import Registry
-from runner.record.events import Logged, RunFinished, RunStarted
+from runner.record.events import Logged, RunFinished, RunStarted, SourceRead
 from runner.record.journal import Journal, new_run_folder, point_latest, read_journal, resolve_run
 from runner.record.result import Fold, RunResult
 from runner.record.stream import Sink, Stream
@@ -40,6 +41,7 @@ from runner.scenario.model import Scenario
 from runner.scenario.nodes import plain
 from runner.scenario.project import Project
 from runner.scenario.schema import Vocabulary
+from runner.source import Source
 
 if TYPE_CHECKING:  # a run that uses no simulator must not pay for the server library
     from runner.simulation.server import Serving
@@ -88,6 +90,7 @@ class Checked:
     environment: Environment
     project: Project
     registry: Registry
+    sources: SecretSources
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -107,8 +110,25 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
     """
     vendors = vendors or registry()
-    project = Project.around(request.start or Path.cwd())
-    environment, diagnostics = _environment(request, project, vendors, secrets=secrets)
+    project = _project(request)
+    sources = SecretSources(project.root)
+    environment, diagnostics = _environment(request, project, vendors, sources, ask=secrets)
+    with _collecting_rarely():
+        plans, scenarios, files = _bound(request, project, environment, vendors, diagnostics)
+    return Checked(tuple(plans), tuple(scenarios), tuple(diagnostics), files, environment, project, vendors, sources)
+
+
+def _project(request: Request) -> Project:
+    """The project around where somebody stands; or around what they name, when that lies elsewhere."""
+    here = Project.around(request.start or Path.cwd())
+    named = [Path(text).resolve() for text in request.paths]
+    return here if not named or any(path.is_relative_to(here.root) for path in named) else Project.around(named[0])
+
+
+def _bound(
+    request: Request, project: Project, environment: Environment, vendors: Registry, diagnostics: list[Diagnostic]
+) -> tuple[list[Plan], list[Scenario], int]:
+    """The plans that were asked for, their scenarios, and how many files were read; *diagnostics* gets every mistake."""
     loader = Loader(vocabulary(vendors), project)
     pool = ActorPool(environment)
     plans: list[Plan] = []
@@ -125,7 +145,7 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
         plans += chosen
         if chosen:
             scenarios.append(scenario)
-    return Checked(tuple(plans), tuple(scenarios), tuple(diagnostics), len(wanted), environment, project, vendors)
+    return plans, scenarios, len(wanted)
 
 
 def vocabulary(vendors: Registry) -> Vocabulary:
@@ -165,7 +185,9 @@ def _chosen(plan: Plan, request: Request, lines: set[int]) -> bool:
 # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _environment(request: Request, project: Project, vendors: Registry, *, secrets: bool) -> tuple[Environment, list[Diagnostic]]:
+def _environment(
+    request: Request, project: Project, vendors: Registry, sources: SecretSources, *, ask: bool
+) -> tuple[Environment, list[Diagnostic]]:
     path = _environment_file(request.environment, project)
     if path is None and request.environment == SIMULATOR:
         return _simulated_environment(vendors, request.variables), []
@@ -173,7 +195,12 @@ def _environment(request: Request, project: Project, vendors: Registry, *, secre
 
     document = read_document(path or Path(request.environment), name=project.shown(path or Path(request.environment)))
     environment, warnings = load_environment(
-        plain(document.root), span_of=document.span, vendors=[vendors.vendor(n) for n in vendors.names], root=project.root, ask=secrets
+        plain(document.root),
+        span_of=document.span,
+        vendors=[vendors.vendor(n) for n in vendors.names],
+        root=project.root,
+        sources=sources,
+        ask=ask,
     )
     return replace(environment, variables={**environment.variables, **request.variables}), warnings
 
@@ -284,6 +311,10 @@ async def _carry_out(
     stream.emit(_run_started(request, checked, name, seed, parallel, clock))
     for told in checked.diagnostics:
         stream.emit(Logged(message=told.message, level="warning", code=told.code))
+    for warning in redactor.warnings:
+        stream.emit(Logged(message=warning, level="warning", code="E514"))
+    for source in _sources(checked.plans):
+        stream.emit(SourceRead(file=source.name, text=mask_written(source.text, redactor.is_secret_name)))
     tally = Tally({}, len(checked.plans), "broken")
     problems: list[str] = []
     try:
@@ -349,12 +380,27 @@ async def _scheduled(
         await transport.close()
 
 
+def _sources(plans: Iterable[Plan]) -> list[Source]:
+    """The files that *plans* follow, each once: the scenarios' own, and those of the words of one's own that they use."""
+    found: dict[str, Source] = {}
+    for scenario in {id(plan.scenario): plan.scenario for plan in plans}.values():
+        found.setdefault(scenario.source.name, scenario.source)
+        waiting = [*scenario.steps, *scenario.cleanup]
+        while waiting:
+            step = waiting.pop()
+            waiting += step.block
+            if step.definition is not None and step.definition.source.name not in found:
+                found[step.definition.source.name] = step.definition.source
+                waiting += step.definition.steps
+    return list(found.values())
+
+
 def _redactor(checked: Checked) -> Redactor:
     """Knows the environment's secrets; the simulators' own people are hundreds, and each is learned when a scenario borrows them."""
     environment = checked.environment
     if all(target.url == SIMULATOR for target in environment.targets.values()):
         environment = replace(environment, pools={})
-    return Redactor.of(environment)
+    return Redactor.of(environment, checked.sources.found.values())
 
 
 @contextmanager
@@ -378,10 +424,9 @@ def _collecting_rarely() -> Iterator[None]:
 
 def _helpers(checked: Checked, clock: Clock, redactor: Redactor) -> Callable[[random.Random], Mapping[str, Any]]:
     """The functions that templates may call; a secret is known to the redactor before anybody gets it."""
-    sources = SecretSources(checked.project.root)
 
     def secret(name: str) -> Secret:
-        found = sources.get(name)
+        found = checked.sources.get(name)
         redactor.know(found)
         return found
 
@@ -419,13 +464,30 @@ def _run_started(request: Request, checked: Checked, name: str, seed: int, paral
 
 
 def report(run_name: str, reports: Path, make_sinks: Callable[[Path], Sequence[Sink]]) -> RunResult:
-    """Make reports again from the journal of a run (a name, ``latest``, or a folder); nothing is sent."""
+    """
+    Make reports again from the journal of a run (a name, ``latest``, or a folder); nothing is sent.
+
+    A reporter that breaks does not keep the others; it stands in the result's ``problems``.
+    """
     folder = resolve_run(reports, run_name)
     fold = Fold(folder)
-    sinks: list[Sink] = [fold, *make_sinks(folder)]
+    sinks = list(make_sinks(folder))
+    problems: dict[str, str] = {}
     for event in read_journal(folder):
+        fold.handle(event)
         for sink in sinks:
-            sink.handle(event)
+            if sink.name not in problems:
+                try:
+                    sink.handle(event)
+                except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; the others go on
+                    problems[sink.name] = _broke(sink, exc)
     for sink in sinks:
-        sink.close()
-    return fold.result()
+        try:
+            sink.close()
+        except Exception as exc:  # noqa: BLE001 - as above
+            problems.setdefault(sink.name, _broke(sink, exc))
+    return fold.result(problems=problems.values())
+
+
+def _broke(sink: Sink, exc: Exception) -> str:
+    return f"reporter `{sink.name}` could not finish: {type(exc).__name__}: {exc}".rstrip(": ")

@@ -100,7 +100,7 @@ class Acting:
 
     def file(self, path: str) -> ProjectFile:
         """Read a file of the project."""
-        content = self.live.run.project.read(path, relative_to=self.live.plan.scenario.path)
+        content = self.live.run.project.read(path, relative_to=self.bound.step.span.source.path or self.live.plan.scenario.path)
         name = path.replace("\\", "/").rpartition("/")[2]
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return ProjectFile(name, content, kind, sha256(content).hexdigest())

@@ -84,6 +84,9 @@ def keep(bound: Bound, live: Live, place: str, data: dict[str, Any], pacer: Pace
 
 def _record(live: Live, place: str, name: str, value: Any) -> None:
     live.scope[name] = value
+    if type(value) is dict and "answer" in value:
+        # what came over the wire is recorded as an exchange already
+        value = {key: item for key, item in value.items() if key != "answer"}
     live.emit(Saved(scenario=live.key, step=place, name=name, value=value))
 
 

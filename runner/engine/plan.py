@@ -25,6 +25,7 @@ __all__ = ["Bound", "Plan", "Registry", "bind"]
 # Names that every template may use, beside the helpers.
 GIVEN = frozenset({"vendor", "environment", "case", "run", "actors", "target"})
 _FIRST_ACTOR = "agent"
+GENERAL = "general"
 
 
 class Registry(Protocol):
@@ -143,6 +144,7 @@ class _Binder:
     def plan(self, pools: Pools) -> Plan:
         self._types = self.registry.steps_of(self.vendor)
         self._declared = self.registry.vendor(self.vendor)
+        self._general = self.registry.vendor(GENERAL).steps
         self._first = _first_actor(self.scenario.steps)
         known = _Known(self._given())
         self._variables(known)
@@ -246,13 +248,13 @@ class _Binder:
         return self._with_parameters(bound, type_)
 
     def _bound(self, step: Step, place: str, type_: StepType | None, actor: str, *, inner: tuple[Bound, ...] = ()) -> Bound:
-        vendor = "general" if type_ is not None and self._is_general(type_) else self.vendor
+        vendor = GENERAL if type_ is not None and self._is_general(type_) else self.vendor
         plain = not (step.when or step.for_each or step.repeat or step.retry)
         phase = "cleanup" if place.startswith("cleanup") else "steps"
         return Bound(step, place, type_, vendor, actor, inner=inner, phase=phase, plain=plain)
 
     def _is_general(self, type_: StepType) -> bool:
-        return all(type_ is not own for own in self._declared.steps)
+        return any(type_ is general for general in self._general)
 
     def _cannot(self, step: Step) -> str:
         """Why the vendor cannot do *step*: the run is then unsupported, unless ``when`` may leave the step out."""
@@ -327,7 +329,9 @@ class _Binder:
 
     def _actor(self, step: Step, type_: StepType, known: _Known) -> str:
         if self._is_general(type_):
-            # a general step may act as somebody, to use the vendor's address with that actor's cookies
+            # it needs nobody; whom it names is borrowed, so that `actors` holds their credentials
+            if step.actor:
+                self._borrow(step.actor)
             return ""
         actor = step.actor or known.actor
         if type_.opens:

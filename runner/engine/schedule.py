@@ -9,8 +9,8 @@ import contextlib
 import sys
 import threading
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +18,7 @@ from typing import Literal
 from runner.engine.live import Run
 from runner.engine.plan import Plan
 from runner.engine.scenario import Lending, ScenarioRun
-from runner.record.events import Logged, Outcome
+from runner.record.events import Logged, Outcome, RunExtended
 
 __all__ = ["Schedule", "Tally"]
 
@@ -42,7 +42,8 @@ class Schedule:
     """
     Carries out plans, *parallel* at a time.
 
-    ``interrupt`` stops it: once, what runs is stopped and cleans up; twice, the clean-up is cut short.
+    ``interrupt`` stops it: once, what runs is stopped and cleans up; twice, the clean-up is cut short. One that stays open takes more plans
+    (``add``) until it is told that there are no more (``end``). All of them are called on the event loop.
     """
 
     def __init__(
@@ -65,41 +66,79 @@ class Schedule:
         self._counts: Counter[str] = Counter()
         self._ended: Ended = "complete"
         self._stopping = False
+        self._waiting: deque[Plan] = deque()
+        self._planned = 0
+        self._open = False
+        self._news = asyncio.Event()
 
-    async def carry_out(self, plans: Iterable[Plan], planned: int) -> Tally:
-        """All *plans*, each once."""
-        queue = iter(plans)
+    async def carry_out(self, plans: Iterable[Plan], *, stay_open: bool = False) -> Tally:
+        """All *plans*, each once; one that is to *stay open* ends when :meth:`end` was called and everything that was added is done."""
+        self._waiting.extend(plans)
+        self._planned += len(self._waiting)
+        self._open = stay_open
+        side_by_side = self._parallel if stay_open else min(self._parallel, self._planned)
         watchdog = asyncio.create_task(self._watch())
         try:
             async with asyncio.timeout(self._limit):
                 async with asyncio.TaskGroup() as group:
-                    for _ in range(max(1, min(self._parallel, planned))):
-                        group.create_task(self._work(queue))
+                    for _ in range(max(1, side_by_side)):
+                        group.create_task(self._work())
         except TimeoutError:
             self._ended = "timeout"
         finally:
             watchdog.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watchdog
-        return Tally(dict(self._counts), planned - self._counts.total(), self._ended)
+        return Tally(dict(self._counts), self._planned - self._counts.total(), self._ended)
+
+    def add(self, plans: Iterable[Plan]) -> None:
+        """More to carry out, while it is open."""
+        more = tuple(plans)
+        self._planned += len(more)
+        self._run.emit(RunExtended(planned=self._planned))
+        self._waiting.extend(more)
+        self._news.set()
+
+    def end(self) -> None:
+        """There are no more plans."""
+        self._open = False
+        self._news.set()
+
+    def stop(self, key: str) -> None:
+        """Stop one scenario: if it runs it cleans up, if it has not begun it does not begin."""
+        self._waiting = deque(plan for plan in self._waiting if plan.key != key)
+        for running in list(self._running):
+            if running.plan.key == key:
+                running.stop()
 
     def interrupt(self, why: Ended = "interrupted") -> None:
         """Stop: what runs cleans up, what has not begun does not begin. Again: the clean-up stops, too."""
         if self._ended in ("complete", "fail_fast"):
             self._ended = why
         self._stopping = True
+        self._news.set()
         for running in list(self._running):
             running.stop()
 
-    async def _work(self, queue: Iterator[Plan]) -> None:
-        for plan in queue:
-            if self._stopping:
-                return
+    async def _work(self) -> None:
+        while (plan := await self._next()) is not None:
             outcome = await self._one(plan)
             self._counts[outcome] += 1
             if self._fail_fast and outcome in ("failed", "errored"):
                 self._ended = "fail_fast"
                 self._stopping = True
+                self._news.set()
+
+    async def _next(self) -> Plan | None:
+        """The next plan; None when there are no more."""
+        while not self._stopping:
+            if self._waiting:
+                return self._waiting.popleft()
+            if not self._open:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        return None
 
     async def _one(self, plan: Plan) -> Outcome:
         running = ScenarioRun(plan, self._run, self._lending)

@@ -33,7 +33,6 @@ class Target:
 
     ``defaults`` hold what the vendor asks for and the shared words do not say (queue, from, department …); ``options`` what the
     vendor's own declaration allows beside url, limits and defaults; ``control`` is the control API's URL when this is a simulator;
-    ``smtp`` is the environment's mail server for customers' mail (``host``, ``port``, ``user``, ``password``, ``tls``, ``ca``).
     """
 
     vendor: str
@@ -42,7 +41,6 @@ class Target:
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits = Limits()
     control: str | None = None
-    smtp: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

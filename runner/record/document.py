@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 RESULT = "result.json"
-FORMAT = "scenario-runner-result"
-VERSION = 1
+FORMAT: Literal["scenario-runner-result"] = "scenario-runner-result"
+VERSION: Literal[1] = 1
 
 Came = Literal["passed", "failed", "errored", "skipped", "unsupported", "not_run"]
 Changed = Literal["", "new", "still", "fixed", "first"]
@@ -179,8 +179,8 @@ class ScenarioPart(_Part, frozen=True, kw_only=True):
 class ResultDocument(Struct, frozen=True, kw_only=True):
     """The whole document. ``scenarios`` stand in the order in which they ended; those that never did come last."""
 
-    format: Literal["scenario-runner-result"] = "scenario-runner-result"
-    version: Literal[1] = 1
+    format: Literal["scenario-runner-result"]
+    version: Literal[1]
     run: RunPart
     counts: Counts
     since: SincePart | None = None

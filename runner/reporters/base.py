@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TextIO, runtime_checkable
 
@@ -18,6 +19,7 @@ from runner.clock import Clock, SystemClock
 from runner.discovery import Provided, provided
 from runner.errors import BrokenPlugin, RunnerError, nearest
 from runner.record.events import Event
+from runner.reporters.retelling import Retelling
 from runner.source import Source
 
 __all__ = ["GROUP", "ReportContext", "Reporter", "Ticking", "installed", "make"]
@@ -70,6 +72,7 @@ class ReportContext:
     - ``folder`` is the run's own: the journal is in it, reports go into it.
     - ``read`` gives a scenario file by the name that events use for it, for showing a line of it; None when it is not there.
     - ``verbosity``: -1 one line, 0 scenarios, 1 steps, 2 exchanges.
+    - ``folders``: the name of a reporter → the folder that it writes into, where that is not the run's own.
     """
 
     folder: Path
@@ -78,6 +81,16 @@ class ReportContext:
     verbosity: int = 0
     clock: Clock = field(default_factory=SystemClock)
     read: Callable[[str], Source | None] = read_file
+    folders: Mapping[str, Path] = field(default_factory=dict)
+
+    @cached_property
+    def retelling(self) -> Retelling:
+        """The run told again when it is over; shared by all reporters that are made with this."""
+        return Retelling(self.folder)
+
+    def source(self, name: str) -> Source | None:
+        """A scenario file as it was when the run read it, else as it is now."""
+        return self.retelling.sources.get(name) or self.read(name)
 
 
 def installed() -> dict[str, Provided]:

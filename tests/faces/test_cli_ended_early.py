@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_killed_run_keeps_what_it_told(lines: int, tmp_path: Path) -> None:
     assert is_incomplete(run)
     again = subprocess.run([*RUNNER, "report", str(run)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert again.returncode == 2, again.stderr
-    ElementTree.parse(run / "junit.xml")
+    ET.parse(run / "junit.xml")
 
 
 @posix
@@ -78,7 +78,7 @@ def test_interrupted_run_cleans_up(number: signal.Signals, lines: int, tmp_path:
     assert {e.scenario for e in events if isinstance(e, ScenarioStarted)} == {e.scenario for e in events if isinstance(e, ScenarioFinished)}
     assert all(not e.left_open for e in events if isinstance(e, ScenarioFinished))
     assert not is_incomplete(only_run(tmp_path))
-    ElementTree.parse(only_run(tmp_path) / "junit.xml")
+    ET.parse(only_run(tmp_path) / "junit.xml")
 
 
 _STUBBORN = '''

@@ -1,0 +1,37 @@
+"""
+A secret that somebody wrote straight into a YAML file, instead of naming it: taken out of the text before a report shows it.
+
+Used by the harness for the files that a run records. Secrets that are known are taken out at the gate as everywhere; here it is the *name*
+beside a value that gives it away, ``password: hunter2``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from runner.environment.carriers import MASK
+
+__all__ = ["mask_written"]
+
+_PAIR = re.compile(
+    r"""(?P<head>(?:^|(?<=[\s{,]))(?P<quote>["']?)(?P<name>[\w.-]{1,128})(?P=quote)[ \t]*:[ \t]+)"""
+    r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,}\]#"'{\[|>&*!][^,}\]#\n]*)""",
+    re.MULTILINE,
+)
+# A place in an output (``save: {token: body.token}``), and values that tell nothing.
+_HARMLESS = re.compile(r"(?:answer|body|headers|text|json)(?:[.\[].*)?|true|false|null|~|", re.IGNORECASE)
+
+
+def mask_written(text: str, is_secret_name: Callable[[str], bool]) -> str:
+    """*text* without the values that stand under a secret name; templates (``{{ secret('QA1') }}``) stay, they give nothing away."""
+
+    def masked(match: re.Match[str]) -> str:
+        value = match["value"].rstrip()
+        bare = value.strip("\"'")
+        if "{{" in value or _HARMLESS.fullmatch(bare) or not is_secret_name(match["name"]):
+            return match[0]
+        quote = value[0] if value[0] in "\"'" else ""
+        return f"{match['head']}{quote}{MASK}{quote}{match['value'][len(value) :]}"
+
+    return _PAIR.sub(masked, text)

@@ -1,0 +1,152 @@
+"""
+A run told once more when it is over, for reporters that write then: the journal is read again, a scenario at a time, once for all of them.
+
+While a run goes on, such a reporter only lets the :class:`Retelling` of its context *hear* each event, which costs next to nothing and
+keeps a line for each scenario. At the end the first one that asks has everything told to everybody who joined. What the journal lost (a
+full disk) is told from what was heard, so all reports count the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from msgspec.structs import replace as changed
+
+from runner.errors import BadScenario
+from runner.history import Changes, compare
+from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, SourceRead
+from runner.record.journal import read_journal
+from runner.record.result import Fold, RunResult
+from runner.reporters.story import Stories, Story
+from runner.source import Source
+
+__all__ = ["Listener", "Retelling"]
+
+_KEPT = frozenset({RunStarted, ScenarioStarted, ScenarioFinished, RunFinished})
+
+
+class Listener(Protocol):
+    """Who wants to be told each scenario."""
+
+    def tell(self, story: Story) -> None:
+        """A scenario, whole: every step, and everything that happened in it. Not kept by who tells it."""
+        ...
+
+
+class Retelling:
+    """
+    The run in *folder*, heard as it went, told again when it is over.
+
+    ``sources`` are the files that the run followed, by the names that events use; they are known once it was told.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.sources: dict[str, Source] = {}
+        self._folder = folder
+        self._heard: list[Event] = []
+        self._last: Event | None = None
+        self._gaps = False
+        self._listeners: list[Listener] = []
+        self._raised: dict[int, Exception] = {}
+        self._told = False
+
+    def join(self, listener: Listener) -> None:
+        """Be told the stories at the end."""
+        self._listeners.append(listener)
+
+    def hear(self, event: Event) -> None:
+        """An event of the run. Each reporter passes each on, so the same one comes several times in a row."""
+        last = self._last
+        if event is last:
+            return
+        if event.n != (last.n if last is not None else 0) + 1:
+            self._gaps = True
+        self._last = event
+        if type(event) in _KEPT or (isinstance(event, Logged) and not event.scenario):
+            self._heard.append(event)
+
+    # ── what is known without telling ────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def result(self) -> RunResult:
+        """What came of the run; its scenarios without their steps. Asked for when the run is over."""
+        fold = Fold(self._folder)
+        for n, event in enumerate(self._heard, 1):
+            fold.handle(changed(event, n=n))
+        result = fold.result()
+        took = self._last.at if self._last is not None and result.ended == "cut off" else result.took
+        return replace(result, complete=result.complete and not self._gaps, took=took)
+
+    @property
+    def started(self) -> RunStarted | None:
+        """The first event; None when nothing was heard."""
+        return self.result.started
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What is new since the runs before; nothing can be said of a run whose beginning is not known."""
+        started = self.started
+        if started is None:
+            return Changes()
+        return compare(self._folder, self.result.scenarios, environment=started.environment, arguments=started.arguments)
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def tell_all(self, listener: Listener) -> None:
+        """
+        Every scenario was told to *listener* when this returns: in the order in which they ended, last those that never did.
+
+        Raises: what the listener raised when it was told one; it was told no more after that.
+        """
+        if not self._told:
+            self._told = True
+            for story in self._stories():
+                for told in self._listeners:
+                    self._tell(told, story)
+        if id(listener) in self._raised:
+            raise self._raised[id(listener)]
+
+    def _tell(self, listener: Listener, story: Story) -> None:
+        if id(listener) in self._raised:
+            return
+        try:
+            listener.tell(story)
+        except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; the others are told all the same
+            self._raised[id(listener)] = exc
+
+    def _stories(self) -> Iterator[Story]:
+        stories = Stories(whole=True)
+        ended: set[str] = set()
+        for event in self._events():
+            if isinstance(event, SourceRead):
+                self.sources[event.file] = Source(event.file, event.text)
+                continue
+            story = stories.handle(event)
+            if story is not None:
+                ended.add(story.started.scenario)
+                yield story
+        yield from self._lost(stories, ended)
+        yield from stories.running.values()
+
+    def _events(self) -> Iterator[Event]:
+        try:
+            yield from read_journal(self._folder)
+        except BadScenario:
+            # the journal cannot be read: what was heard is told
+            yield from self._heard
+
+    def _lost(self, stories: Stories, ended: set[str]) -> Iterator[Story]:
+        """Scenarios whose beginning or end was heard and is not in the journal."""
+        for event in self._heard:
+            if not isinstance(event, (ScenarioStarted, ScenarioFinished)) or event.scenario in ended:
+                continue
+            if isinstance(event, ScenarioStarted) and event.scenario in stories.running:
+                continue
+            story = stories.handle(event)
+            if story is not None:
+                ended.add(event.scenario)
+                yield story
