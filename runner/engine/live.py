@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runner.clock import Clock
+from runner.engine.alarm import Alarms
 from runner.engine.plan import Plan, Registry
 from runner.environment.model import Actor, Environment, Target
 from runner.errors import BrokenPlugin
@@ -59,6 +60,7 @@ class Run:
     project: Project
     helpers: Callable[[random.Random], Mapping[str, Any]]
     limiters: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    alarms: Alarms = field(default_factory=Alarms)
 
 
 class Live:

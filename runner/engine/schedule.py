@@ -71,12 +71,12 @@ class Schedule:
         self._open = False
         self._news = asyncio.Event()
 
-    async def carry_out(self, plans: Iterable[Plan], *, stay_open: bool = False) -> Tally:
-        """All *plans*, each once; one that is to *stay open* ends when :meth:`end` was called and everything that was added is done."""
+    async def carry_out(self, plans: Iterable[Plan], planned: int, *, stay_open: bool = False) -> Tally:
+        """All *plans*, each once. One that is to *stay_open* ends when :meth:`end` was called and everything that was added is done."""
         self._waiting.extend(plans)
-        self._planned += len(self._waiting)
+        self._planned = planned
         self._open = stay_open
-        side_by_side = self._parallel if stay_open else min(self._parallel, self._planned)
+        side_by_side = self._parallel if stay_open else min(self._parallel, planned)
         watchdog = asyncio.create_task(self._watch())
         try:
             async with asyncio.timeout(self._limit):

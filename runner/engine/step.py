@@ -207,7 +207,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
     opened: Opened | None = None
     try:
         # an observing step ends by itself when its time is up, and says what it saw
-        async with asyncio.timeout(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
+        with live.run.alarms.within(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
             opened = live.sessions.get((bound.vendor, bound.actor)) or await live.session(bound.vendor, bound.actor)
             opened.place = place
             opened.last = None
@@ -224,7 +224,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
             return Ending("failed", f"the vendor did `{type_.name}`, though it had to refuse", "F202", "product")
         return settle(bound, live, place, output, opened, asked=asked_by(bound, type_, parameters, acting), pacer=pacer)
     except TimeoutError as exc:
-        if not bounds.expired():
+        if not bounds.expired:
             return ending_of(exc, word=type_.name, sends=type_.sends)
         late = StepTimedOut(f"`{type_.name}` did not end within {limit:g} s", hint="give it more time with `timeout`")
         return ending_of(late, word=type_.name, sends=type_.sends)

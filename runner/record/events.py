@@ -27,6 +27,7 @@ __all__ = [
     "Logged",
     "Notified",
     "Outcome",
+    "RunExtended",
     "RunFinished",
     "RunStarted",
     "Saved",
@@ -35,6 +36,7 @@ __all__ = [
     "SourceRead",
     "StepFinished",
     "StepStarted",
+    "extended",
 ]
 
 Outcome = Literal["passed", "failed", "errored", "skipped", "unsupported"]
@@ -75,6 +77,12 @@ class SourceRead(_Event, frozen=True, tag="SourceRead"):
 
     file: str
     text: str
+
+
+class RunExtended(_Event, frozen=True, tag="RunExtended"):
+    """More was asked for while the run went on; ``planned`` is how many scenarios × vendors × cases there are now in all."""
+
+    planned: int
 
 
 class ScenarioStarted(_Event, frozen=True, tag="ScenarioStarted"):
@@ -236,6 +244,7 @@ class RunFinished(_Event, frozen=True, tag="RunFinished"):
 
 Event = (
     RunStarted
+    | RunExtended
     | SourceRead
     | ScenarioStarted
     | StepStarted
@@ -249,6 +258,12 @@ Event = (
     | Logged
     | RunFinished
 )
+
+
+def extended(started: RunStarted | None, event: RunExtended) -> RunStarted | None:
+    """The beginning of a run as it is known after *event*: for who counts what is planned."""
+    return None if started is None else msgspec.structs.replace(started, planned=event.planned)
+
 
 # what JSON has no form for (a Secret, a duration) is written as it shows itself
 encode = msgspec.json.Encoder(enc_hook=str).encode

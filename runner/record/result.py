@@ -38,6 +38,7 @@ from runner.record.events import (
     Exchanged,
     Logged,
     Notified,
+    RunExtended,
     RunFinished,
     RunStarted,
     Saved,
@@ -45,6 +46,7 @@ from runner.record.events import (
     ScenarioStarted,
     StepFinished,
     StepStarted,
+    extended,
 )
 from runner.record.journal import is_incomplete
 
@@ -242,6 +244,8 @@ class Fold:
                 self._end(event)
             case RunStarted():
                 self._started = event
+            case RunExtended():
+                self._started = extended(self._started, event)
             case RunFinished():
                 self._finished = event
             case Logged() if event.scenario in self._running:

@@ -63,13 +63,12 @@ class Stream:
         self._all_sinks = self._sinks = tuple(sinks)
         self._redactor = redactor
         self._let_through = Gate(redactor).let_through
-        self._clock = clock
+        self._monotonic = clock.monotonic
         self._began = clock.monotonic()
         self._number = 0
         self._waiting: list[Event] = []
         self._flush_is_due = False
         self._over = False
-        self._scenario_ended = False
         self._syncer: ThreadPoolExecutor | None = None
         self._sync: Future[None] | None = None
         self._synced = self._began
@@ -83,17 +82,16 @@ class Stream:
         """
         if self._over:
             return
-        self._number += 1
-        force_setattr(event, "n", self._number)
-        force_setattr(event, "at", round(self._clock.monotonic() - self._began, 6))
-        self._waiting.append(event)
-        if isinstance(event, RunFinished):
+        self._number = number = self._number + 1
+        force_setattr(event, "n", number)
+        force_setattr(event, "at", round(self._monotonic() - self._began, 6))
+        waiting = self._waiting
+        waiting.append(event)
+        if type(event) is RunFinished:
             self._over = True
-        elif isinstance(event, ScenarioFinished):
-            self._scenario_ended = True
         if not self._flush_is_due:
             self._due()
-        elif len(self._waiting) == _MOST_WAITING:
+        elif len(waiting) == _MOST_WAITING:
             self.flush()
 
     def _due(self) -> None:
@@ -107,17 +105,20 @@ class Stream:
         """Write what waits, then hand it on."""
         while self._waiting:
             waiting, self._waiting = self._waiting, []
-            batch = self._let_through(waiting)
-            self._write(batch)
-            if self._scenario_ended:
-                self._after_scenarios(waiting)
-            for event, _ in batch:
-                for sink in self._sinks:
-                    try:
-                        sink.handle(event)
-                    except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; it loses its place, not the run
-                        self._switch_off(sink, exc)
+            events, lines = self._let_through(waiting)
+            self._write(lines)
+            self._after_scenarios(waiting)
+            for sink in self._sinks:
+                self._hand_on(events, sink)
         self._flush_is_due = False
+
+    def _hand_on(self, events: list[Event], sink: Sink) -> None:
+        handle = sink.handle
+        try:
+            for event in events:
+                handle(event)
+        except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; it loses its place, not the run
+            self._switch_off(sink, exc)
 
     def close(self) -> None:
         """Write the rest, close the journal, then the sinks. A journal without ``RunFinished`` stays marked as incomplete."""
@@ -132,20 +133,21 @@ class Stream:
 
     # ── the journal ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _write(self, batch: list[tuple[Event, bytes]]) -> None:
+    def _write(self, lines: list[bytes]) -> None:
         if self._journal is None:
             return
         try:
-            self._journal.append(b"\n".join([line for _, line in batch]) + b"\n")
+            self._journal.append(b"\n".join(lines) + b"\n")
         except OSError as exc:
             self._lose_journal(exc)
 
     def _after_scenarios(self, events: list[Event]) -> None:
-        """Scenarios ended: what was learned in them can go, and the disk may be asked to keep them."""
-        self._scenario_ended = False
-        for event in events:
-            if isinstance(event, ScenarioFinished):
-                self._redactor.forget(event.scenario)
+        """When scenarios ended: what was learned in them can go, and the disk may be asked to keep them."""
+        ended = [event.scenario for event in events if type(event) is ScenarioFinished]
+        if not ended:
+            return
+        for scenario in ended:
+            self._redactor.forget(scenario)
         try:
             self._keep()
         except OSError as exc:
@@ -153,7 +155,7 @@ class Stream:
 
     def _keep(self) -> None:
         """Ask the disk to keep the journal, on a thread: a slow disk must not hold up the scenarios."""
-        now = self._clock.monotonic()
+        now = self._monotonic()
         if self._journal is None or now - self._synced < _SYNC_EVERY or (self._sync is not None and not self._sync.done()):
             return
         if self._sync is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from runner.clock import written
-from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished
+from runner.record.events import Event, Logged, RunExtended, RunFinished, RunStarted, ScenarioFinished, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import exchange_line, explain
 from runner.reporters.progress import heartbeat, running_lines
@@ -60,6 +60,8 @@ class ConsoleReporter:
                 self._started = event
                 self._zero = self._context.clock.monotonic() - event.at
                 self._say([((self._header(event), "bold"),)])
+            case RunExtended():
+                self._started = extended(self._started, event)
             case RunFinished():
                 self._finished = event
             case Logged():

@@ -15,7 +15,7 @@ from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import cells, counted, cut, one_line
 from runner.source import Source, Span, excerpt
 
-__all__ = ["cause_of", "exchange_line", "explain", "headline"]
+__all__ = ["advice", "cause_of", "exchange_line", "explain", "facts", "headline", "pointed", "reason_of", "where"]
 
 _MOST_DIFFERENCES = 10
 _MOST_STEPS = 3
@@ -52,7 +52,7 @@ def headline(story: Story) -> str:
     finished = story.finished
     red = story.red_steps
     if red:
-        return _reason(red[0])
+        return reason_of(red[0])
     if finished is not None and finished.reason:
         return one_line(finished.reason)
     return "no reason was given"
@@ -108,13 +108,14 @@ def _step(story: Story, step: StoryStep, read: Read, width: int) -> list[str]:
     finished = step.finished
     if finished is None:
         return []
-    lines = [f"{finished.outcome}{_bracketed(finished.code)} at {_where(story, step)}: {_reason(step)}"]
-    lines += _place(read, step.started.file or story.started.file, *_pointed(step))
+    lines = [f"{finished.outcome}{_bracketed(finished.code)} at {where(story, step)}: {reason_of(step)}"]
+    lines += _place(read, step.started.file or story.started.file, *pointed(step))
     lines += [f"   = {line}" if not line.startswith(" ") else f"     {line}" for line in _facts(step, finished, width)]
     return lines
 
 
-def _where(story: Story, step: StoryStep) -> str:
+def where(story: Story, step: StoryStep) -> str:
+    """``step 5 of 7, `verify_status```, ``clean-up, `logout```."""
     place, called = step.started.step, one_line(step.label)
     if step.started.phase == "cleanup":
         return f"clean-up, `{called}`"
@@ -122,7 +123,8 @@ def _where(story: Story, step: StoryStep) -> str:
     return f"step {place}{total}, `{called}`"
 
 
-def _reason(step: StoryStep) -> str:
+def reason_of(step: StoryStep) -> str:
+    """Why the step did not pass, in one line: what differs first, where a check said no."""
     finished = step.finished
     differences = step.check.differences if step.check is not None else []
     if differences and (finished is None or not finished.reason or finished.code in _CHECKS):
@@ -131,7 +133,7 @@ def _reason(step: StoryStep) -> str:
     return one_line(finished.reason) if finished is not None and finished.reason else "no reason was given"
 
 
-def _pointed(step: StoryStep) -> tuple[int, int]:
+def pointed(step: StoryStep) -> tuple[int, int]:
     """The line and column to point at: where the file states the one thing that differs, else the step."""
     differences = step.check.differences if step.check is not None else []
     stated = [d for d in differences if d.line]
@@ -200,11 +202,17 @@ def exchange_line(event: Exchanged) -> str:
 
 
 def _next(story: Story, finished: StepFinished | None, environment: str, quote: Callable[[str], str]) -> list[str]:
+    text = advice(story, finished, environment, quote)
+    return [f"   = next: {text}"] if text else []
+
+
+def advice(story: Story, finished: StepFinished | None, environment: str, quote: Callable[[str], str]) -> str:
+    """What to do next, in one line: what the step itself says, else what helps with a fault of this kind. Empty: nothing."""
     if finished is not None and finished.hint:
-        return [f"   = next: {one_line(finished.hint)}"]
+        return one_line(finished.hint)
     cause = (finished.cause if finished is not None else "") or "product"
     if cause == "environment" and environment == "simulator":
         # the simulators are ours and are up
         cause = "product"
     text = _NEXT.get(cause, "").format(key=quote(story.started.scenario), file=quote(story.started.file), environment=environment)
-    return [f"   = next: {one_line(text)}"] if text else []
+    return one_line(text)

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from runner.record.events import Event, RunFinished, RunStarted
+from runner.record.events import Event, RunExtended, RunFinished, RunStarted, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline
 from runner.reporters.story import Stories, Story, StoryStep
@@ -77,6 +77,8 @@ class JUnitReporter:
             self._keep(story)
         elif isinstance(event, RunStarted):
             self._started = event
+        elif isinstance(event, RunExtended):
+            self._started = extended(self._started, event)
         elif isinstance(event, RunFinished):
             self._finished = event
 
