@@ -1,7 +1,8 @@
 """
 The one place that knows everybody: paths + environment + sinks → a result. It wires, and decides nothing else.
 
-Faces call :func:`check`, :func:`run` and :func:`report`; everything they hand over is in a :class:`Request`.
+Faces call :func:`check`, :func:`run` and :func:`report`; everything they hand over is in a :class:`Request`. One that meets its files one
+by one and asks for more while the run goes on keeps a :class:`Checker` and calls :func:`carry_out`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import gc
 import os
 import random
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from runner.engine.plan import Plan, bind
 from runner.engine.schedule import Schedule, Tally
 from runner.environment.actors import ActorPool
 from runner.environment.handwritten import mask_written
+from runner.environment.leases import Leases
 from runner.environment.limits import RateLimiter, SessionLimit
 from runner.environment.model import Environment, Member, Target
 from runner.environment.redaction import Redactor
@@ -42,11 +44,12 @@ from runner.scenario.nodes import plain
 from runner.scenario.project import Project
 from runner.scenario.schema import Vocabulary
 from runner.source import Source
+from runner.transport.base import Transport
 
 if TYPE_CHECKING:  # a run that uses no simulator must not pay for the server library
     from runner.simulation.server import Serving
 
-__all__ = ["Checked", "Request", "check", "registry", "report", "run"]
+__all__ = ["Checked", "Checker", "Request", "carry_out", "check", "registry", "report", "run"]
 
 SIMULATOR = "simulator"
 _PARALLEL = 16
@@ -63,6 +66,7 @@ class Request:
       runs (``file::vendor[case]``).
     - ``environment`` is a name or a path; ``simulator`` needs no file. ``variables`` win over the environment's.
     - ``start`` is the folder from which the project is looked for; default: the current one.
+    - ``leases`` is a folder in which the processes of one run agree on who has which actor; default: there is one process.
     """
 
     paths: tuple[str, ...] = ("scenarios",)
@@ -77,6 +81,7 @@ class Request:
     fail_fast: bool = False
     keys: tuple[str, ...] = ()
     start: Path | None = None
+    leases: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +108,67 @@ def registry() -> Registry:
     return Registry.load()
 
 
+class Checker:
+    """
+    Reads, checks and binds the files of a request one by one; what they share is made once. Nothing is sent.
+
+    Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is; ``BadScenario`` – the
+    environment's file is wrong.
+    """
+
+    def __init__(self, request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> None:
+        self._request = request
+        self.registry = vendors or registry()
+        self.project = _project(request)
+        self._load_environment(secrets=secrets)
+        self._loader = Loader(vocabulary(self.registry), self.project)
+
+    def _load_environment(self, *, secrets: bool) -> None:
+        self._sources = SecretSources(self.project.root)
+        self.environment, self.warnings = _environment(self._request, self.project, self.registry, self._sources, ask=secrets)
+        self._pool = ActorPool(self.environment)
+
+    def file(self, path: Path) -> list[Plan]:
+        """
+        Every run that the file at *path* asks for.
+
+        Raises: ``BadScenario`` – with all its mistakes.
+        """
+        return bind(self._loader.load(path), self.environment, self.registry, self._pool)
+
+    def ready(self, plans: Iterable[Plan]) -> Checked:
+        """
+        *plans* of this checker, ready for :func:`carry_out`: the environment is read again, with its secrets.
+
+        Raises: ``EnvironmentUnusable`` – secrets are missing.
+        """
+        self._load_environment(secrets=True)
+        return self.checked(plans, self.warnings, files=0)
+
+    def checked(self, plans: Iterable[Plan], diagnostics: Iterable[Diagnostic], *, files: int) -> Checked:
+        """What was found out."""
+        kept = tuple(plans)
+        scenarios = tuple({id(plan.scenario): plan.scenario for plan in kept}.values())
+        return Checked(kept, scenarios, tuple(diagnostics), files, self.environment, self.project, self.registry, self._sources)
+
+
 def check(request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> Checked:
     """
     Read, check and bind everything that *request* asks for; nothing is sent. The environment's secrets are looked for only with *secrets*.
 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
     """
-    vendors = vendors or registry()
-    project = _project(request)
-    sources = SecretSources(project.root)
-    environment, diagnostics = _environment(request, project, vendors, sources, ask=secrets)
+    checker = Checker(request, vendors=vendors, secrets=secrets)
+    plans: list[Plan] = []
+    diagnostics = list(checker.warnings)
+    wanted = _wanted(request.paths, checker.project)
     with _collecting_rarely():
-        plans, scenarios, files = _bound(request, project, environment, vendors, diagnostics)
-    return Checked(tuple(plans), tuple(scenarios), tuple(diagnostics), files, environment, project, vendors, sources)
+        for path, lines in wanted.items():
+            try:
+                plans += [plan for plan in checker.file(path) if _chosen(plan, request, lines)]
+            except BadScenario as exc:
+                diagnostics += exc.diagnostics
+    return checker.checked(plans, diagnostics, files=len(wanted))
 
 
 def _project(request: Request) -> Project:
@@ -123,29 +176,6 @@ def _project(request: Request) -> Project:
     here = Project.around(request.start or Path.cwd())
     named = [Path(text).resolve() for text in request.paths]
     return here if not named or any(path.is_relative_to(here.root) for path in named) else Project.around(named[0])
-
-
-def _bound(
-    request: Request, project: Project, environment: Environment, vendors: Registry, diagnostics: list[Diagnostic]
-) -> tuple[list[Plan], list[Scenario], int]:
-    """The plans that were asked for, their scenarios, and how many files were read; *diagnostics* gets every mistake."""
-    loader = Loader(vocabulary(vendors), project)
-    pool = ActorPool(environment)
-    plans: list[Plan] = []
-    scenarios: list[Scenario] = []
-    wanted = _wanted(request.paths, project)
-    for path, lines in wanted.items():
-        try:
-            scenario = loader.load(path)
-            bound = bind(scenario, environment, vendors, pool)
-        except BadScenario as exc:
-            diagnostics += exc.diagnostics
-            continue
-        chosen = [plan for plan in bound if _chosen(plan, request, lines)]
-        plans += chosen
-        if chosen:
-            scenarios.append(scenario)
-    return plans, scenarios, len(wanted)
 
 
 def vocabulary(vendors: Registry) -> Vocabulary:
@@ -231,9 +261,8 @@ def _simulated_environment(vendors: Registry, variables: Mapping[str, str]) -> E
 
 
 @asynccontextmanager
-async def _simulators(environment: Environment, plans: Sequence[Plan], vendors: Registry, seed: int) -> AsyncIterator[Environment]:
-    """Start the simulators that *plans* need, and give the environment in which their addresses stand."""
-    needed = {plan.vendor for plan in plans if not plan.unsupported}
+async def _simulators(environment: Environment, needed: Collection[str], vendors: Registry, seed: int) -> AsyncIterator[Environment]:
+    """Start the simulators of the vendors that are *needed*, and give the environment in which their addresses stand."""
     simulated = [n for n in sorted(needed) if n in environment.targets and environment.targets[n].url == SIMULATOR]
     if not simulated:
         yield environment
@@ -273,111 +302,161 @@ async def run(
     """
     Carry out everything that *request* asks for and give the result; the journal is in ``result.folder``.
 
-    *make_sinks* is called with the run's folder, for reporters that write there; *on_start* with the schedule, for who wants to interrupt it.
+    *make_sinks* is called with the run's folder, for reporters that write there; *on_start* with the schedule, for who wants to interrupt
+    it.
 
     Raises: ``BadScenario`` – a file is wrong, and nothing was sent; ``EnvironmentUnusable``; ``BrokenPlugin``.
     """
     checked = check(request, vendors=vendors, secrets=True)
     if checked.errors:
         raise BadScenario(checked.errors)
+    return await carry_out(request, checked, sinks, clock=clock, on_start=on_start, make_sinks=make_sinks)
+
+
+async def carry_out(
+    request: Request,
+    checked: Checked,
+    sinks: Sequence[Sink] = (),
+    *,
+    clock: Clock | None = None,
+    on_start: Callable[[Schedule], None] | None = None,
+    make_sinks: Callable[[Path], Sequence[Sink]] | None = None,
+    more_for: Collection[str] | None = None,
+    folder: Path | None = None,
+) -> RunResult:
+    """
+    Carry out the plans of *checked*, as :func:`run` does.
+
+    With *more_for* the run stays open after them: plans for these vendors may be added to the schedule that *on_start* was given, until
+    its ``end`` is called. *folder* is where it writes: there already, and the caller says what ``latest`` is.
+
+    Raises: ``EnvironmentUnusable`` – reports cannot be written.
+    """
     clock = clock or SystemClock()
     seed = request.seed if request.seed is not None else random.SystemRandom().randrange(2**31)
-    folder = new_run_folder(request.reports, clock)
+    place = folder or new_run_folder(request.reports, clock)
     redactor = _redactor(checked)
-    journal = Journal(folder)
-    fold = Fold(folder)
-    stream = Stream(journal, [fold, *sinks, *(make_sinks(folder) if make_sinks else ())], redactor=redactor, clock=clock)
-    point_latest(request.reports, folder)
+    journal = Journal(place)
+    fold = Fold(place)
+    stream = Stream(journal, [fold, *sinks, *(make_sinks(place) if make_sinks else ())], redactor=redactor, clock=clock)
+    if folder is None:
+        point_latest(request.reports, place)
     try:
-        await _carry_out(request, checked, stream, redactor, clock, seed, folder.name, on_start)
+        await _Carrying(request, checked, stream, redactor, clock, seed, place.name, on_start, more_for).out()
     finally:
         stream.close()
     return fold.result(problems=stream.problems)
 
 
-async def _carry_out(
-    request: Request,
-    checked: Checked,
-    stream: Stream,
-    redactor: Redactor,
-    clock: Clock,
-    seed: int,
-    name: str,
-    on_start: Callable[[Schedule], None] | None,
-) -> None:
-    """From the first event to the last; whatever goes wrong in between, the last one is sent."""
-    began = clock.monotonic()
-    parallel = request.parallel or checked.environment.parallel or _PARALLEL
-    stream.emit(_run_started(request, checked, name, seed, parallel, clock))
-    for told in checked.diagnostics:
-        stream.emit(Logged(message=told.message, level="warning", code=told.code))
-    for warning in redactor.warnings:
-        stream.emit(Logged(message=warning, level="warning", code="E514"))
-    for source in _sources(checked.plans):
-        stream.emit(SourceRead(file=source.name, text=mask_written(source.text, redactor.is_secret_name)))
-    tally = Tally({}, len(checked.plans), "broken")
-    problems: list[str] = []
-    try:
-        tally = await _scheduled(request, checked, stream, redactor, clock, seed, name, parallel, on_start)
-    except RunnerError as exc:
-        problems.append(exc.message)
-        stream.emit(Logged(message=exc.message, level="error", code=exc.code))
-    except Exception as exc:  # noqa: BLE001 - the only net: a bug of ours still ends the run with its last event
-        problems.append(f"internal error: {type(exc).__name__}: {exc}")
-        stream.emit(Logged(message=problems[-1], level="error", code="E699"))
-    finally:
-        took = round(clock.monotonic() - began, 6)
-        stream.emit(
-            RunFinished(
-                took=took, counts=dict(tally.counts), not_run=tally.not_run, ended=tally.ended, problems=[*problems, *stream.problems]
-            )
+@dataclass(frozen=True, slots=True)
+class _Carrying:
+    """A run on its way: what its parts need of each other."""
+
+    request: Request
+    checked: Checked
+    stream: Stream
+    redactor: Redactor
+    clock: Clock
+    seed: int
+    name: str
+    on_start: Callable[[Schedule], None] | None
+    more_for: Collection[str] | None
+
+    async def out(self) -> None:
+        """From the first event to the last; whatever goes wrong in between, the last one is sent."""
+        began = self.clock.monotonic()
+        self._begin()
+        tally = Tally({}, len(self.checked.plans), "broken")
+        problems: list[str] = []
+        try:
+            tally = await self._scheduled()
+        except RunnerError as exc:
+            problems.append(exc.message)
+            self.stream.emit(Logged(message=exc.message, level="error", code=exc.code))
+        except Exception as exc:  # noqa: BLE001 - the only net: a bug of ours still ends the run with its last event
+            problems.append(f"internal error: {type(exc).__name__}: {exc}")
+            self.stream.emit(Logged(message=problems[-1], level="error", code="E699"))
+        finally:
+            took = round(self.clock.monotonic() - began, 6)
+            counts, problems = dict(tally.counts), [*problems, *self.stream.problems]
+            self.stream.emit(RunFinished(took=took, counts=counts, not_run=tally.not_run, ended=tally.ended, problems=problems))
+
+    @property
+    def parallel(self) -> int:
+        """How many scenarios at a time."""
+        return self.request.parallel or self.checked.environment.parallel or _PARALLEL
+
+    def _begin(self) -> None:
+        emit = self.stream.emit
+        emit(_run_started(self.request, self.checked, self.name, self.seed, self.parallel, self.clock))
+        for told in self.checked.diagnostics:
+            emit(Logged(message=told.message, level="warning", code=told.code))
+        for warning in self.redactor.warnings:
+            emit(Logged(message=warning, level="warning", code="E514"))
+
+    async def _scheduled(self) -> Tally:
+        from runner.transport.http import AiohttpTransport
+
+        checked, plans = self.checked, self.checked.plans
+        needed = {plan.vendor for plan in plans if not plan.unsupported}.union(self.more_for or ())
+        announce = self._announcer()
+        announce(plans)
+        transport = AiohttpTransport()
+        try:
+            async with _simulators(checked.environment, needed, checked.registry, self.seed) as environment:
+                schedule = self._schedule(environment, transport, announce)
+                if self.on_start is not None:
+                    self.on_start(schedule)
+                # where somebody else's tests run in between, their garbage is collected as they are used to
+                with _collecting_rarely() if self.more_for is None else nullcontext():
+                    return await schedule.carry_out(plans, len(plans), stay_open=self.more_for is not None)
+        finally:
+            await transport.close()
+
+    def _schedule(self, environment: Environment, transport: Transport, announce: Callable[[Sequence[Plan]], None]) -> Schedule:
+        limits = {n: t.limits for n, t in environment.targets.items()}
+        live_run = Run(
+            id=self.name,
+            seed=self.seed,
+            environment=environment,
+            registry=self.checked.registry,
+            clock=self.clock,
+            emit=self.stream.emit,
+            flush=self.stream.flush,
+            connect=transport.client,
+            redactor=self.redactor,
+            project=self.checked.project,
+            helpers=_helpers(self.checked, self.clock, self.redactor),
+            limiters={n: RateLimiter(r, self.clock) for n, limit in limits.items() if (r := limit.requests_per_second) is not None},
+        )
+        return Schedule(
+            live_run,
+            ActorPool(environment, leases=self._leases()),
+            parallel=self.parallel,
+            fail_fast=self.request.fail_fast,
+            sessions={n: SessionLimit(limit.sessions) for n, limit in limits.items() if limit.sessions is not None},
+            announce=announce,
         )
 
+    def _leases(self) -> Leases | None:
+        """Where several processes agree on actors; each has its own simulators, and their people to itself."""
+        shared = any(target.url != SIMULATOR for target in self.checked.environment.targets.values())
+        return Leases(self.request.leases) if self.request.leases is not None and shared else None
 
-async def _scheduled(
-    request: Request,
-    checked: Checked,
-    stream: Stream,
-    redactor: Redactor,
-    clock: Clock,
-    seed: int,
-    name: str,
-    parallel: int,
-    on_start: Callable[[Schedule], None] | None,
-) -> Tally:
-    from runner.transport.http import AiohttpTransport
+    def _announcer(self) -> Callable[[Sequence[Plan]], None]:
+        """What is done about plans before they begin: the files that they follow are recorded, each once; secrets are known."""
+        told: set[str] = set()
 
-    transport = AiohttpTransport()
-    try:
-        async with _simulators(checked.environment, checked.plans, checked.registry, seed) as environment:
-            limits = {n: t.limits for n, t in environment.targets.items()}
-            live_run = Run(
-                id=name,
-                seed=seed,
-                environment=environment,
-                registry=checked.registry,
-                clock=clock,
-                emit=stream.emit,
-                flush=stream.flush,
-                connect=transport.client,
-                redactor=redactor,
-                project=checked.project,
-                helpers=_helpers(checked, clock, redactor),
-                limiters={n: RateLimiter(r, clock) for n, limit in limits.items() if (r := limit.requests_per_second) is not None},
-            )
-            schedule = Schedule(
-                live_run,
-                ActorPool(environment),
-                parallel=parallel,
-                fail_fast=request.fail_fast,
-                sessions={n: SessionLimit(limit.sessions) for n, limit in limits.items() if limit.sessions is not None},
-            )
-            if on_start is not None:
-                on_start(schedule)
-            with _collecting_rarely():
-                return await schedule.carry_out(checked.plans, len(checked.plans))
-    finally:
-        await transport.close()
+        def announce(plans: Sequence[Plan]) -> None:
+            for source in _sources(plans):
+                if source.name not in told:
+                    told.add(source.name)
+                    text = mask_written(source.text, self.redactor.is_secret_name)
+                    self.stream.emit(SourceRead(file=source.name, text=text))
+            for secret in (value for plan in plans for value in plan.given.values() if isinstance(value, Secret)):
+                self.redactor.know(secret)
+
+        return announce
 
 
 def _sources(plans: Iterable[Plan]) -> list[Source]:

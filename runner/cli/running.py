@@ -17,6 +17,7 @@ import click
 
 from runner.cli.exits import Exit
 from runner.cli.output import shown
+from runner.engine.loop import loop_factory
 from runner.engine.scenario import LEFT_BEHIND
 from runner.record.events import Event, RunFinished
 from runner.reporters.base import Reporter, Ticking
@@ -35,7 +36,7 @@ def carry_out(harness: Any, request: Any, make_reporters: Callable[[Path], list[
 
     The first Ctrl-C (or SIGTERM) stops what runs and lets it clean up; the second cuts the clean-up short; the third ends the program.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         result: RunResult = runner.run(_run(harness, request, make_reporters))
         _end_if_stuck(runner.get_loop(), result)
     return result
@@ -132,16 +133,6 @@ def _interruptible(interrupt: Callable[[str], None]) -> Iterator[None]:
 def _signals() -> list[signal.Signals]:
     names = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Uvloop where the extra ``fast`` was installed, else Python's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
 
 
 def exit_of_result(result: RunResult) -> Exit:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from runner.clock import Clock
 from runner.engine.alarm import Alarms
@@ -63,13 +63,29 @@ class Run:
     alarms: Alarms = field(default_factory=Alarms)
 
 
+class Chance:
+    """
+    A ``random.Random`` that is made when it is first asked: to seed one takes as long as a whole step takes the engine, and few scenarios
+    need chance.
+    """
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._made: random.Random | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._made is None:
+            self._made = random.Random(self._seed)
+        return getattr(self._made, name)
+
+
 class Live:
     """
     The state of one scenario.
 
     - ``scope`` maps the names that templates know; ``given`` are those that words of one's own know too.
     - ``mails`` maps an actor → the mail worked on last; ``arrived_mail`` is the one that a customer sent last.
-    - ``deadline`` is the running step's, for the watchdog; once ``abandoned``, nothing that a stuck step still does is recorded.
+    - ``deadline`` is the running step's, for the watchdog.
     """
 
     def __init__(self, plan: Plan, run: Run) -> None:
@@ -90,13 +106,13 @@ class Live:
         self.failed_place = ""
         self.failed_line = 0
         self.deadline = float("inf")
-        self.abandoned = False
-        self.random = random.Random(f"{run.seed}:{plan.key}")
+        # records an event
+        self.emit = run.emit
+        self.random = cast("random.Random", Chance(f"{run.seed}:{plan.key}"))
 
-    def emit(self, event: Event) -> None:
-        """Record *event*, unless it comes from a step that was given up."""
-        if not self.abandoned:
-            self.run.emit(event)
+    def abandon(self) -> None:
+        """From now on nothing is recorded: what still comes is from a step that was given up."""
+        self.emit = _unheard
 
     async def session(self, vendor: str, actor: str) -> Opened:
         """The session of *actor* with *vendor*, opened (not logged in) when there is none yet."""
@@ -110,6 +126,10 @@ class Live:
             if not callable(getattr(opened.session, "close", None)):
                 raise BrokenPlugin(f"{vendor}'s sessions have no `close`", plugin=vendor, code="E602")
         return opened
+
+
+def _unheard(_event: Event) -> None:
+    """Nobody records this."""
 
 
 class Opened:

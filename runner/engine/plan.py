@@ -88,6 +88,8 @@ class Plan:
     unsupported: str = ""
     # names that cleanup may miss because the step that saves them was never reached
     saved: frozenset[str] = frozenset()
+    # variables by name, from whoever asks for this run; they win over the file's and the case's
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 def bind(scenario: Scenario, environment: Environment, registry: Registry, pools: Pools) -> list[Plan]:

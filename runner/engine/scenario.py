@@ -7,9 +7,9 @@ Clean-up runs on every path: after a failure, a timeout, an interruption. It is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, Protocol
+from typing import Protocol
 
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Run
@@ -48,7 +48,9 @@ class ScenarioRun:
         self._stops = 0
         self._steps: asyncio.Task[Ending] | None = None
         self._cleaning: asyncio.Task[Ending] | None = None
-        self._stuck: asyncio.Future[None] | None = None
+        # done when the steps end, or the watchdog says that they never will
+        self._news: asyncio.Future[None] | None = None
+        self._is_stuck = False
         self._began = 0.0
         self._left_open: list[str] = []
 
@@ -88,47 +90,52 @@ class ScenarioRun:
 
     def look_after(self, now: float) -> None:
         """Give up a step that ignores its time limit. Called by the watchdog every now and then."""
-        if now > self.live.deadline + _STUCK_AFTER and self._stuck is not None and not self._stuck.done():
-            self._stuck.set_result(None)
+        if now > self.live.deadline + _STUCK_AFTER and self._steps is not None:
+            self._is_stuck = True
+            self._tell()
 
     # ── the walk ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _walk(self) -> Ending:
-        ending = await self._guarded(self._all_steps)
+        ending = await self._guarded()
         cleanup = await self._clean_up()
         if ending.good and not cleanup.good:
             return Ending(cleanup.outcome, f"clean-up: {cleanup.reason}", cleanup.code, cleanup.cause or "environment")
         return ending
 
-    async def _guarded(self, work: Callable[[], Awaitable[Ending]]) -> Ending:
+    async def _guarded(self) -> Ending:
         """The steps as a task of their own, so that a stuck one can be left behind."""
-        live = self.live
-        self._stuck = asyncio.get_running_loop().create_future()
-        self._steps = asyncio.ensure_future(work())
-        limit = live.run.environment.scenario_timeout.total_seconds()
+        self._steps = asyncio.ensure_future(self._all_steps())
+        self._steps.add_done_callback(self._tell)
+        limit = self.live.run.environment.scenario_timeout.total_seconds()
         try:
-            await self._first_of(limit)
+            await self._first_of(self._steps, limit)
         except asyncio.CancelledError:
             self._stops = max(self._stops, 1)
             self._steps.cancel()
         if not self._steps.done():
-            return await self._end_steps(limit)
+            return await self._end_steps(self._steps, limit)
         return self._result(self._steps)
 
-    async def _first_of(self, timeout: float) -> None:
-        """Wait until the steps are done or one of them is stuck, at most *timeout* seconds."""
-        ends: set[asyncio.Future[Any]] = {end for end in (self._steps, self._stuck) if end is not None}
-        await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    async def _first_of(self, steps: asyncio.Task[Ending], timeout: float) -> None:
+        """Wait until *steps* are done or one of them is stuck, at most *timeout* seconds."""
+        if steps.done() or self._is_stuck:
+            return
+        self._news = asyncio.get_running_loop().create_future()
+        with suppress(TimeoutError), self.live.run.alarms.within(timeout):
+            await self._news
 
-    async def _end_steps(self, limit: float) -> Ending:
+    def _tell(self, _steps: object = None) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    async def _end_steps(self, steps: asyncio.Task[Ending], limit: float) -> Ending:
         """The steps did not end by themselves: they are stuck, interrupted, or out of time."""
-        assert self._steps is not None  # noqa: S101 - made by the caller
-        assert self._stuck is not None  # noqa: S101 - made by the caller
-        if not self._stuck.done():
-            self._steps.cancel()
-            await self._first_of(_STUCK_AFTER)
-        if self._steps.done():
-            ending = self._result(self._steps)
+        if not self._is_stuck:
+            steps.cancel()
+            await self._first_of(steps, _STUCK_AFTER)
+        if steps.done():
+            ending = self._result(steps)
             if self._stops:
                 return ending
             return Ending("errored", f"the scenario took longer than {limit:g} s", "E706", "environment")
@@ -154,7 +161,7 @@ class ScenarioRun:
             )
         )
         self.live = _continued(live)
-        live.abandoned = True
+        live.abandon()
         return ending
 
     def _result(self, task: asyncio.Task[Ending]) -> Ending:
@@ -214,7 +221,7 @@ class ScenarioRun:
         budget = self.live.run.environment.cleanup_timeout.total_seconds()
         worst = PASSED
         try:
-            async with asyncio.timeout(budget):
+            with self.live.run.alarms.within(budget):
                 for bound in _last_first(self.plan.cleanup):
                     ending = await self._clean_one(bound)
                     worst = worst if not worst.good else ending
@@ -239,7 +246,7 @@ class ScenarioRun:
             if opened.session is None:
                 continue
             try:
-                async with asyncio.timeout(budget):
+                with self.live.run.alarms.within(budget):
                     await opened.session.close()
             except BaseException as exc:
                 task = asyncio.current_task()
@@ -308,7 +315,7 @@ def _known_now(bound: Bound, live: Live) -> bool:
 def _continued(live: Live) -> Live:
     """The same scenario without the stuck step: sessions, scope and all go on, the old one is silenced by its caller."""
     fresh = Live(live.plan, live.run)
-    fresh.__dict__.update({k: v for k, v in live.__dict__.items() if k not in ("abandoned", "deadline")})
+    fresh.__dict__.update({k: v for k, v in live.__dict__.items() if k != "deadline"})
     for opened in fresh.sessions.values():
         opened.continue_with(fresh)
     return fresh

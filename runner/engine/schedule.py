@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
@@ -55,6 +55,7 @@ class Schedule:
         fail_fast: bool = False,
         sessions: Mapping[str, AbstractAsyncContextManager[object]] | None = None,
         limit: float = 4 * 3600.0,
+        announce: Callable[[Sequence[Plan]], None] | None = None,
     ) -> None:
         self._run = run
         self._lending = lending
@@ -62,6 +63,7 @@ class Schedule:
         self._fail_fast = fail_fast
         self._sessions = sessions or {}
         self._limit = limit
+        self._announce = announce
         self._running: set[ScenarioRun] = set()
         self._counts: Counter[str] = Counter()
         self._ended: Ended = "complete"
@@ -92,8 +94,10 @@ class Schedule:
         return Tally(dict(self._counts), self._planned - self._counts.total(), self._ended)
 
     def add(self, plans: Iterable[Plan]) -> None:
-        """More to carry out, while it is open."""
+        """More to carry out, while it is open; they are announced first."""
         more = tuple(plans)
+        if self._announce is not None:
+            self._announce(more)
         self._planned += len(more)
         self._run.emit(RunExtended(planned=self._planned))
         self._waiting.extend(more)

@@ -5,7 +5,7 @@ One step, carried out: render, perform, save, check. Called for each line of a f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import msgspec
@@ -29,11 +29,17 @@ __all__ = ["perform", "perform_all", "skip"]
 _GRACE = 5.0
 
 
-async def perform(bound: Bound, live: Live) -> Ending:
+def perform(bound: Bound, live: Live) -> Coroutine[Any, Any, Ending]:
     """Carry out *bound* (once for each item of ``for_each``) and give how it ended; never raises but for a cancellation."""
+    # each coroutine between the event loop and the wire is paid for again whenever the loop comes back
+    if bound.plain and bound.type is not None:
+        return _word(bound, bound.type, live, bound.place)
+    return _one(bound, live, bound.place) if bound.step.for_each is None else _for_each(bound, live)
+
+
+async def _for_each(bound: Bound, live: Live) -> Ending:
     step = bound.step
-    if step.for_each is None:
-        return await _one(bound, live, bound.place)
+    assert step.for_each is not None  # noqa: S101 - the caller looked
     try:
         items = step.for_each.items.render(live.scope)
     except Exception as exc:  # noqa: BLE001 - the net: whatever a step does, it ends as a step
@@ -152,8 +158,8 @@ async def perform_all(steps: Sequence[Bound], live: Live) -> tuple[Ending, Bound
 
 
 async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending:
-    clock = live.run.clock
-    started = clock.monotonic()
+    monotonic = live.run.clock.monotonic
+    started = monotonic()
     try:
         rendered = bound.step.parameters.render(live.scope)
         parameters = bound.parameters
@@ -178,7 +184,7 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
         raise
     finally:
         live.deadline = float("inf")
-        _finish(live, place, ending, clock.monotonic() - started, attempts)
+        _finish(live, place, ending, monotonic() - started, attempts)
     return ending
 
 
@@ -201,9 +207,9 @@ async def _tries(bound: Bound, type_: StepType, live: Live, place: str, paramete
 async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any, pacer: Pacer | None = None) -> Ending:
     """One try, in which everything that can be raised becomes an ending."""
     limit = _limit(bound.step, parameters, live)
-    clock = live.run.clock
-    live.deadline = began = clock.monotonic()
-    live.deadline += limit
+    monotonic = live.run.clock.monotonic
+    began = monotonic()
+    live.deadline = began + limit
     opened: Opened | None = None
     try:
         # an observing step ends by itself when its time is up, and says what it saw
@@ -217,7 +223,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
             if type_.shape == "observe":
                 return await observe(acting, type_, parameters, pacer)
             output = await type_.run(acting, parameters)
-        if clock.monotonic() - began > limit:
+        if monotonic() - began > limit:
             late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E604")
             return ending_of(late, word=type_.name, sends=type_.sends)
         if bound.step.refused is not None:
@@ -281,6 +287,9 @@ def _finish(live: Live, place: str, ending: Ending, took: float, attempts: int =
     if ending.outcome != "skipped":
         live.performed += 1
         live.in_doubt = live.in_doubt or ending.in_doubt
+    if ending is PASSED:
+        live.emit(StepFinished(scenario=live.key, step=place, outcome="passed", took=round(took, 6), attempts=attempts))
+        return
     live.emit(
         StepFinished(
             scenario=live.key,

@@ -1,5 +1,6 @@
 """
-What a scenario's templates know before its first step: environment < scenario < case; saved outputs and a step's own names come later.
+What a scenario's templates know before its first step: environment < scenario < case < what is given by whoever asks for the run; saved
+outputs and a step's own names come later.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["open_scope"]
 def open_scope(live: Live) -> None:
     """Fill ``live.scope``; each of the scenario's variables may use the ones before it."""
     run, plan = live.run, live.plan
-    case: dict[str, Any] = dict(plan.case.values) if plan.case is not None else {}
+    case: dict[str, Any] = {**(plan.case.values if plan.case is not None else {}), **plan.given}
     scope: dict[str, Any] = {
         **run.helpers(live.random),
         **run.environment.variables,

@@ -11,11 +11,13 @@ pool ``agent``. All actors of a scenario are taken together or not at all, so sc
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from runner.environment.leases import Leases
 from runner.environment.model import Actor, Environment, Member
 from runner.environment.secrets import plain
 from runner.errors import EnvironmentUnusable, nearest
@@ -25,6 +27,8 @@ __all__ = ["ActorPool"]
 _NUMBERED = re.compile(r"(?P<pool>.+)_(?P<number>[1-9]\d*)")
 # How long a scenario waits for its actors, in seconds.
 _PATIENCE = 3600.0
+# How often it is looked whether another process gave somebody back, in seconds.
+_LOOK_EVERY = 0.05
 # An account at one vendor, or for a member without user names the member itself.
 Account = tuple[str, str]
 
@@ -44,16 +48,19 @@ class ActorPool:
     Lends the members of an environment's pools.
 
     Members are taken in the order of the file. Who waits longest is served first; somebody who came later may go ahead only with members
-    that nobody before them could use. *patience* is how long a scenario waits, in seconds.
+    that nobody before them could use. *patience* is how long a scenario waits, in seconds. *leases* is where the processes of one run agree
+    on who has whom; among them nobody is first.
     """
 
-    def __init__(self, environment: Environment, *, patience: float = _PATIENCE) -> None:
+    def __init__(self, environment: Environment, *, patience: float = _PATIENCE, leases: Leases | None = None) -> None:
         self._name = environment.name
         self._pools = environment.pools
         self._patience = patience
         # account → the scenario that has it
         self._held: dict[Account, str] = {}
         self._waiting: list[_Waiting] = []
+        self._leases = leases
+        self._looking = False
 
     # ── before the run ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,18 +144,45 @@ class ActorPool:
         """Give to everybody, in the order in which they came, whose actors are all free and not wanted by somebody before them."""
         spoken_for: set[Account] = set()
         for waiting in tuple(self._waiting):
-            members = self._choose(waiting.names, waiting.vendor, self._held.keys() | spoken_for)
-            if members is not None and not waiting.given.done():
+            members = None if waiting.given.done() else self._free(waiting, spoken_for)
+            if members is not None:
                 self._waiting.remove(waiting)
                 self._held.update((account, waiting.holder) for member in members for account in _accounts(member))
                 waiting.given.set_result(members)
                 continue
             spoken_for.update(a for name in waiting.names for member in self._candidates(name, waiting.vendor) for a in _accounts(member))
 
+    def _free(self, waiting: _Waiting, spoken_for: set[Account]) -> tuple[Member, ...] | None:
+        """Members for somebody who waits, whom nobody else has; from here on no other process has them."""
+        elsewhere: set[Account] = set()
+        while True:
+            members = self._choose(waiting.names, waiting.vendor, self._held.keys() | spoken_for | elsewhere)
+            if members is None or self._leases is None:
+                break
+            busy = self._leases.take({account for member in members for account in _accounts(member)})
+            if busy is None:
+                break
+            elsewhere.add(busy)
+        if members is None and elsewhere:
+            self._look_later()
+        return members
+
+    def _look_later(self) -> None:
+        """Another process tells nobody when it gives somebody back, so it is looked for; not by all processes at the same moment."""
+        if not self._looking:
+            self._looking = True
+            asyncio.get_running_loop().call_later(_LOOK_EVERY * random.uniform(0.5, 1.5), self._look)
+
+    def _look(self) -> None:
+        self._looking = False
+        self._serve()
+
     def _give_back(self, members: Iterable[Member]) -> None:
-        for member in members:
-            for account in _accounts(member):
-                self._held.pop(account, None)
+        accounts = {account for member in members for account in _accounts(member)}
+        for account in accounts:
+            self._held.pop(account, None)
+        if self._leases is not None:
+            self._leases.give_back(accounts)
         self._serve()
 
     def _who_has(self, names: Iterable[str], vendor: str) -> str:

@@ -74,12 +74,13 @@ class Form(NamedTuple):
 class Hidden:
     """A text that must not be seen; ``users`` are the names that it opens a door for. Its forms are made when they are first needed."""
 
-    __slots__ = ("_forms", "_users", "value")
+    __slots__ = ("_forms", "_telltales", "_users", "value")
 
     def __init__(self, value: str, users: tuple[str, ...] = ()) -> None:
         self.value = value
         self._users = users
         self._forms: tuple[Form, ...] | None = None
+        self._telltales: tuple[bytes, ...] | None = None
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -90,12 +91,18 @@ class Hidden:
             self._forms = (*(Form.of(text, reach) for text in derived(self.value)), *pairs)
         return self._forms
 
-    def telltales(self) -> Iterable[bytes]:
+    @property
+    def telltales(self) -> tuple[bytes, ...]:
         """
         Bytes of which at least one is in each line that has one of the forms, if letter case and punctuation are ignored.
 
         For a token of letters and digits these are few and quickly made: a scenario learns several of them.
         """
+        if self._telltales is None:
+            self._telltales = tuple(self._telling())
+        return self._telltales
+
+    def _telling(self) -> Iterable[bytes]:
         if self._users or not _SIMPLE.fullmatch(self.value) or reach_of(self.value) is not Reach.ANYWHERE:
             return (form.needle for form in self.forms)
         data = self.value.encode()

@@ -37,6 +37,7 @@ __all__ = ["Redactor"]
 _LINGERING = 32
 _MOST_HEADERS = 512
 _MOST_TOLD = 4096
+_MOST_SEEN = 512
 # A text this long may have been cut in the middle of a secret.
 _MAYBE_CUT = 16_384
 _FEWEST_CUT = 4
@@ -44,12 +45,26 @@ _LONGEST_STUMP = 4096
 _NOT_LEARNED = re.compile(r"[*•.xX]+|https?://\S+|\d{4}-\d\d-\d\dT[\d:.]+\S*|(?:application|text)/\S+|.*[\s<>].*", re.DOTALL)
 
 
+class _Seen(dict[tuple[str, tuple[str, ...]], Hidden]):
+    """
+    Texts (with user names) that were hidden before: the password that one scenario learned is learned by the next one as well, and its
+    forms are made once. Forgets everything when it has grown large.
+    """
+
+    def __missing__(self, key: tuple[str, tuple[str, ...]]) -> Hidden:
+        if len(self) >= _MOST_SEEN:
+            self.clear()
+        hidden = self[key] = Hidden(*key)
+        return hidden
+
+
 class _Known:
     """The secrets of one scenario and, in its screen, those of the run as well; or the latter alone."""
 
-    __slots__ = ("headers", "hidden", "pairs", "screen", "told", "values")
+    __slots__ = ("_seen", "headers", "hidden", "pairs", "screen", "told", "values")
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, seen: _Seen) -> None:
+        self._seen = seen
         self.values: set[str] = set()
         self.hidden: list[Hidden] = []
         # user names and the secret that goes with them
@@ -65,10 +80,10 @@ class _Known:
         if not value.isascii():
             value = value.encode("utf-8", "replace").decode()
         texts = [part for part in parts(value) if part not in self.values and part != MASK] if value else []
-        new = [Hidden(text, users if text == value else ()) for text in dict.fromkeys(texts)]
+        new = [self._seen[text, users if text == value else ()] for text in dict.fromkeys(texts)]
         if users and (users, value) not in self.pairs:
             self.pairs.add((users, value))
-            new += [Hidden(value, users)] if value in self.values else []
+            new += [self._seen[value, users]] if value in self.values else []
         self.values.update(texts)
         self.hidden += new
         for hidden in new:
@@ -87,7 +102,8 @@ class Redactor:
         self.warnings: list[str] = []
         self._names = SecretNames()
         self._secret_headers: dict[str, bool] = {}
-        self._everywhere = _Known(Screen())
+        self._seen = _Seen()
+        self._everywhere = _Known(Screen(), self._seen)
         self._scopes: dict[str, _Known] = {}
         self._ended: deque[str] = deque()
 
@@ -166,7 +182,7 @@ class Redactor:
             return self._everywhere
         known = self._scopes.get(scope)
         if known is None:
-            known = self._scopes[scope] = _Known(Screen(self._everywhere.screen))
+            known = self._scopes[scope] = _Known(Screen(self._everywhere.screen), self._seen)
         return known
 
     def _found(self, scope: str) -> Found:
@@ -237,6 +253,12 @@ class Redactor:
         """Plain data without the values under secret names, which are learned; the same object when there are none."""
         names = self._names
         return mask_named(data, names, self._found(scope)) if has_secret_names(data, names) else data
+
+    def named_value(self, name: str, value: Any, *, scope: str) -> Any:
+        """The same for one value that is called *name*."""
+        if self._names[name] or not isinstance(value, (str, int, float, bool, type(None))):
+            return self.named({name: value}, scope=scope)[name]
+        return value
 
     def is_secret_name(self, name: str) -> bool:
         """Whether a value of this name is a secret."""

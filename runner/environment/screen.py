@@ -46,7 +46,7 @@ class Screen:
 
     def add(self, hidden: Hidden) -> None:
         """Look for this, too."""
-        for shadow in {telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales()}:
+        for shadow in {telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales}:
             if len(shadow) < _ENOUGH or len(self._faint) < _FEW:
                 self._faint[shadow] = (*self._faint.get(shadow, ()), hidden)
                 continue

@@ -7,7 +7,7 @@ Asked by :mod:`runner.record.stream` for every event, before anybody else sees i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,9 +21,6 @@ from runner.record.events import Checked, Event, Notified, RunStarted, Saved, St
 __all__ = ["Gate"]
 
 _MASK = "***"
-# The field of an event that holds whatever a tester or a vendor put there.
-_FREE: Mapping[type, str] = {StepStarted: "parameters", Notified: "body", RunStarted: "arguments"}
-_NAMED = frozenset({*_FREE, Saved, Checked})
 _ANYTHING = frozenset({"parameters", "value", "body", "limits", "arguments"})
 # Our own words: they come from us, never from outside.
 _OURS = frozenset({"event", "n", "at", "outcome", "phase", "level", "cause", "ended", "type", "vendor", "code", "step"})
@@ -36,30 +33,53 @@ class Gate:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        # what takes out of an event of this kind what stands under secret names; other kinds have no such place
+        self._clean: Mapping[type, Callable[[Any, str], Any]] = {
+            StepStarted: self._named("parameters"),
+            Notified: self._named("body"),
+            RunStarted: self._named("arguments"),
+            Saved: self._saved,
+            Checked: self._checked,
+        }
 
-    def let_through(self, events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+    def let_through(self, events: Sequence[Event]) -> tuple[list[Event], list[bytes]]:
         """
-        *events* as they may be recorded, each with its line (without an end).
+        *events* as they may be recorded, and the line of each (without an end).
 
         What stands under secret names is taken out first, and learned. Then the lines of one scenario are screened together, for all
         that is known by then; only where something is found are texts decoded, masked one by one and encoded again. Nothing is ever
         replaced inside encoded bytes.
         """
-        passed = [self._encoded(event) for event in events]
-        for scope, places in _by_scope(events).items():
-            together = passed[places[0]][1] if len(places) == 1 else b"\n".join([passed[place][1] for place in places])
-            if self._redactor.screen(together, scope=scope):
-                for place in places:
-                    passed[place] = self._screened(*passed[place], scope)
-        return passed
+        passed: list[Event] = []
+        lines: list[bytes] = []
+        # scenario ("" for none) → the places of its events
+        places: dict[str, list[int]] = {}
+        for place, event in enumerate(events):
+            scope: str = getattr(event, "scenario", "")
+            event, line = self._encoded(event, scope)  # noqa: PLW2901 - what may be recorded takes the place of what happened
+            passed.append(event)
+            lines.append(line)
+            if scope in places:
+                places[scope].append(place)
+            else:
+                places[scope] = [place]
+        for scope, its in places.items():
+            if self._redactor.screen(b"\n".join([lines[place] for place in its]), scope=scope):
+                for place in its:
+                    passed[place], lines[place] = self._screened(passed[place], lines[place], scope)
+        return passed, lines
 
-    def _encoded(self, event: Event) -> tuple[Event, bytes]:
+    def _encoded(self, event: Event, scope: str) -> tuple[Event, bytes]:
         try:
-            if type(event) in _NAMED:
-                event = self._by_name(event, getattr(event, "scenario", ""))
+            clean = self._clean.get(type(event))
+            if clean is not None:
+                event = clean(event, scope)
             return event, encode(event)
         except (ValueError, TypeError, RecursionError):
-            event = self._by_name(_writable(event), getattr(event, "scenario", ""))
+            event = _writable(event)
+            clean = self._clean.get(type(event))
+            if clean is not None:
+                event = clean(event, scope)
             return event, encode(event)
 
     def _screened(self, event: Event, line: bytes, scope: str) -> tuple[Event, bytes]:
@@ -69,22 +89,24 @@ class Gate:
         event = self._masked(event, hits)
         return event, encode(event)
 
-    def _by_name(self, event: Event, scope: str) -> Event:
-        kind = type(event)
-        free = _FREE.get(kind)
-        if free is not None:
-            return self._named(event, free, scope)
-        if isinstance(event, Saved):
-            value = self._redactor.named({event.name: event.value}, scope=scope)[event.name]
-            return event if value is event.value else replace(event, value=value)
-        if isinstance(event, Checked) and event.differences:
-            return replace(event, differences=[self._difference(difference) for difference in event.differences])
-        return event
+    def _named(self, field: str) -> Callable[[Any, str], Any]:
+        """An event whose *field* holds whatever a tester or a vendor put there, without what stands under secret names."""
 
-    def _named(self, event: Event, field: str, scope: str) -> Event:
-        data = getattr(event, field)
-        named = self._redactor.named(data, scope=scope) if data else data
-        return event if named is data else replace(event, **{field: named})
+        def clean(event: Any, scope: str) -> Any:
+            data = getattr(event, field)
+            named = self._redactor.named(data, scope=scope) if data else data
+            return event if named is data else replace(event, **{field: named})
+
+        return clean
+
+    def _saved(self, event: Saved, scope: str) -> Saved:
+        value = self._redactor.named_value(event.name, event.value, scope=scope)
+        return event if value is event.value else replace(event, value=value)
+
+    def _checked(self, event: Checked, _scope: str) -> Checked:
+        if not event.differences:
+            return event
+        return replace(event, differences=[self._difference(difference) for difference in event.differences])
 
     def _difference(self, difference: Difference) -> Difference:
         """What was compared under a secret name is told only as different."""
@@ -101,14 +123,6 @@ class Gate:
             elif field in _ANYTHING:
                 data[field] = self._redactor.mask(value, hits)
         return msgspec.convert(data, type(event))
-
-
-def _by_scope(events: Sequence[Event]) -> dict[str, list[int]]:
-    """Scenario ("" for none) → the places of its events in *events*."""
-    places: dict[str, list[int]] = {}
-    for place, event in enumerate(events):
-        places.setdefault(getattr(event, "scenario", ""), []).append(place)
-    return places
 
 
 def _writable(event: Event) -> Event:

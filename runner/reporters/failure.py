@@ -15,7 +15,7 @@ from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import cells, counted, cut, one_line
 from runner.source import Source, Span, excerpt
 
-__all__ = ["advice", "cause_of", "exchange_line", "explain", "facts", "headline", "pointed", "reason_of", "where"]
+__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "pointed", "reason_of", "where"]
 
 _MOST_DIFFERENCES = 10
 _MOST_STEPS = 3

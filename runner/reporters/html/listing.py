@@ -1,0 +1,95 @@
+"""
+The file beside the steps: each line with its number, what came of the step that stands there, and where it went wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from runner.reporters.html.shown import shown
+from runner.reporters.html.steps import StepView
+from runner.reporters.text import visible
+from runner.source import Source
+
+__all__ = ["Line", "Listing", "around", "listings"]
+
+_KEY = re.compile(r"^(\s*(?:- )*)([\w.\[\]#-]+)(:)(?=\s|$)|^(\s*(?:- )+)([\w.]+)(?=\s*$)")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_MOST_LINES = 2_000
+_CONTEXT = 2
+
+
+@dataclass(slots=True)
+class Line:
+    """One line. ``outcome`` is that of the step that begins here, ``step`` its place; ``wrong``: this is where it went wrong."""
+
+    number: int
+    text: Markup
+    outcome: str = ""
+    step: str = ""
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A file, or a part of it."""
+
+    file: str
+    lines: list[Line]
+    more: int = 0
+
+
+def listings(own: str, sources: Iterable[Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
+    """The files that a scenario went through, its *own* first; *wrong* maps a file → the lines where it went wrong."""
+    marks: dict[tuple[str, int], StepView] = {}
+    for step in _all(steps):
+        key = (step.file or own, step.line)
+        if key not in marks or (step.red and not marks[key].red):
+            marks[key] = step
+    used = {file for file, _ in marks} | {own}
+    return [_listing(source, marks, wrong.get(source.name, set())) for source in sources if source.name in used]
+
+
+def _listing(source: Source, marks: dict[tuple[str, int], StepView], wrong: set[int]) -> Listing:
+    lines: list[Line] = []
+    texts = source.lines[:-1] if source.lines and not source.lines[-1] else source.lines
+    for number, text in enumerate(texts[:_MOST_LINES], 1):
+        step = marks.get((source.name, number))
+        lines.append(
+            Line(number, coloured(text), step.outcome if step else "", step.place if step else "", wrong=number in wrong),
+        )
+    return Listing(source.name, lines, max(0, len(texts) - _MOST_LINES))
+
+
+def _all(steps: Iterable[StepView]) -> Iterator[StepView]:
+    for step in steps:
+        yield step
+        yield from _all(step.inside)
+
+
+def around(source: Source | None, line: int) -> list[Line]:
+    """The line that is meant, with two before and two after it; nothing when there is no such line."""
+    if source is None or not 0 < line <= len(source.lines):
+        return []
+    first = max(1, line - _CONTEXT)
+    texts = source.lines[first - 1 : line + _CONTEXT]
+    while texts and not texts[-1].strip() and first + len(texts) - 1 > line:
+        texts.pop()
+    return [Line(number, coloured(text), wrong=number == line) for number, text in enumerate(texts, first)]
+
+
+def coloured(text: str) -> Markup:
+    """A line of YAML with its key and its comment told apart; everything in it is escaped."""
+    comment = _COMMENT.search(text) if text.lstrip().startswith("#") else None
+    if comment is not None:
+        return Markup('<span class="y-comment">{}</span>').format(visible(text))
+    match = _KEY.match(text)
+    if match is None:
+        return shown(text)
+    before, key, colon = (match[1], match[2], match[3]) if match[2] else (match[4], match[5], "")
+    rest = shown(text[match.end() :])
+    return Markup("{}<span class='y-key'>{}</span>{}{}").format(before, escape(key), colon, rest)

@@ -1,0 +1,80 @@
+"""
+From models to text: the packaged templates, with everything escaped that is not markup by its type.
+
+A policy in each page allows its own style sheet and script, by their hashes, and nothing else: no request leaves it, and no script in it
+could ever be the data's.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from runner.reporters.html.overview import SIGNS
+from runner.reporters.html.story_page import StoryPage
+from runner.reporters.text import visible
+
+__all__ = ["Pages"]
+
+_STYLE, _SCRIPT = "report.css", "report.js"
+
+
+class Pages:
+    """Makes the pages."""
+
+    def __init__(self) -> None:
+        assets = files("runner.reporters.html") / "assets"
+        self._style = (assets / _STYLE).read_text(encoding="utf-8")
+        self._script = (assets / _SCRIPT).read_text(encoding="utf-8")
+        environment = Environment(
+            loader=PackageLoader("runner.reporters.html"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_finalized,
+            auto_reload=False,
+        )
+        environment.globals["sign"] = SIGNS
+        environment.globals["policy"] = self._policy()
+        self._index = environment.get_template("index.html")
+        self._page = environment.get_template("page.html")
+        self._story = environment.get_template("story.html")
+
+    def assets(self) -> Iterator[tuple[str, bytes]]:
+        """The files that the pages share: name and content."""
+        yield _STYLE, self._style.encode()
+        yield _SCRIPT, self._script.encode()
+
+    def story(self, page: StoryPage, *, prefix: str = "") -> str:
+        """The inside of a scenario's page; *prefix* keeps the names in it apart where several stand in one file."""
+        return self._story.render(page=page, prefix=prefix)
+
+    def page(self, page: StoryPage, story: str) -> Iterable[bytes]:
+        """A scenario's whole page."""
+        return [self._page.render(page=page, story=Markup(story)).encode("utf-8", "replace")]  # noqa: S704 - made by a template
+
+    def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[str]:
+        """The first page, in pieces; *one_file*: with *stories* in it."""
+        told = [(one.row, Markup(one.text)) for one in stories]  # noqa: S704 - made by a template
+        style, script = Markup(self._style), Markup(self._script)  # noqa: S704 - ours
+        return self._index.generate(**model, one_file=one_file, stories=told, style=style, script=script)
+
+    def _policy(self) -> str:
+        style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (self._style, self._script))
+        own = "'self' file:"
+        return (
+            f"default-src 'none'; style-src {own} 'sha256-{style}'; script-src {own} 'sha256-{script}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'"
+        )
+
+
+def _finalized(value: Any) -> Any:
+    """Text as it may be shown; markup as it is."""
+    return visible(value) if type(value) is str else value

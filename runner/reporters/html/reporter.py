@@ -1,0 +1,236 @@
+"""
+Writes the pages: ``index.html`` for the run, ``html/`` with a page for each scenario, ``report.html`` with all of it in one file to be sent.
+
+Pages are made one by one while the run is told again, so memory does not grow with what the scenarios did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.clock import written
+from runner.record.events import Event
+from runner.record.result import ScenarioResult
+from runner.reporters.base import ReportContext
+from runner.reporters.failure import cause_of
+from runner.reporters.files import write_file
+from runner.reporters.html.overview import Cause, Row, badge, matrix, parts, since, strip, verdict
+from runner.reporters.html.pages import Pages
+from runner.reporters.html.place import FOLDER, page_name
+from runner.reporters.html.shown import moment
+from runner.reporters.html.story_page import Neighbour, StoryPage, story_page
+from runner.reporters.html.timeline import Ran, lanes, ticks
+from runner.reporters.html.why import why_of
+from runner.reporters.story import Story
+from runner.source import Source
+
+__all__ = ["HtmlReporter"]
+
+INDEX, ONE_FILE = "index.html", "report.html"
+# How much of the stories goes into the one file, in characters; red ones come first.
+_MOST_EMBEDDED = 6_000_000
+# A run with more scenarios than this has only its red ones told in the one file.
+_SMALL_RUN = 200
+_MOST_WAITS = 4
+
+
+@dataclass(slots=True)
+class _Embedded:
+    """A story for the one file: its row, and its page's inside."""
+
+    row: Row
+    text: str
+
+
+class HtmlReporter:
+    """Writes the HTML report when the run is over."""
+
+    name = "html"
+
+    def __init__(self, context: ReportContext) -> None:
+        self._context = context
+        self._retelling = context.retelling
+        self._retelling.join(self)
+        self._pages: Pages | None = None
+        self._rows: list[Row] = []
+        self._ran: list[Ran] = []
+        self._causes: dict[str, Cause] = {}
+        self._embedded: list[_Embedded] = []
+        self._room = _MOST_EMBEDDED
+        self._red: list[ScenarioResult] = []
+        self._places: dict[str, int] = {}
+        self._flaky = self._in_doubt = 0
+
+    def handle(self, event: Event) -> None:
+        """Take an event."""
+        self._retelling.hear(event)
+
+    def close(self) -> None:
+        """Write everything; the first page comes last, so that what it points at is there."""
+        if self._retelling.started is None:
+            return
+        self._pages = Pages()
+        self._red = [s for s in self._retelling.result.scenarios if s.outcome in ("failed", "errored", "not_run")]
+        self._places = {scenario.key: n for n, scenario in enumerate(self._red)}
+        folder = self._folder / FOLDER
+        for name, data in self._pages.assets():
+            write_file(folder / name, [data])
+        self._retelling.tell_all(self)
+        self._first_pages()
+        self._forget_stale()
+
+    @property
+    def _folder(self) -> Path:
+        return self._context.folders.get(self.name, self._context.folder)
+
+    # ── a scenario ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def tell(self, story: Story) -> None:
+        """A scenario: its page, its row, its place in time."""
+        assert self._pages is not None  # noqa: S101 - made before anything is told
+        row = self._row(story)
+        self._rows.append(row)
+        self._ran.append(_ran(story, row))
+        self._flaky += bool(story.finished and story.finished.flaky)
+        self._in_doubt += bool(story.finished and story.finished.in_doubt)
+        page = self._page(story, row)
+        text = self._pages.story(page)
+        write_file(self._folder / FOLDER / row.link.rpartition("/")[2], self._pages.page(page, text))
+        if row.red:
+            self._blame(story, row, page)
+        self._embed(row, page)
+
+    def _row(self, story: Story) -> Row:
+        started, finished = story.started, story.finished
+        change = self._retelling.changes[started.scenario]
+        notes = [note for note, there in (("after a retry", finished and finished.flaky), ("in doubt", finished and finished.in_doubt)) if there]
+        return Row(
+            number=len(self._rows) + 1,
+            key=started.scenario,
+            name=started.name or started.scenario,
+            case=started.case,
+            vendor=started.vendor,
+            file=started.file,
+            line=(finished.line if finished is not None else 0) or started.line,
+            tags=tuple(started.tags),
+            outcome=story.outcome,
+            took=finished.took if finished is not None else 0.0,
+            began=story.since,
+            link=f"{FOLDER}/{page_name(started.file, started.vendor, started.case, started.scenario)}",
+            reason=finished.reason if finished is not None and finished.outcome in ("skipped", "unsupported") else "",
+            change=change.kind,
+            badge=badge(change),
+            strip=strip(change),
+            notes=tuple(notes),
+        )
+
+    def _page(self, story: Story, row: Row) -> StoryPage:
+        run = self._retelling.started
+        why = None
+        if row.red:
+            why = why_of(story, self._source, environment=run.environment if run is not None else "", quote=shlex.quote)
+        before, after = self._neighbours(story.started.scenario)
+        return story_page(story, row, why, self._retelling.changes[row.key], self._retelling.sources.values(), before=before, after=after)
+
+    def _source(self, name: str) -> Source | None:
+        return self._context.source(name)
+
+    def _neighbours(self, key: str) -> tuple[Neighbour | None, Neighbour | None]:
+        """The red scenarios before and after this one."""
+        place = self._places.get(key)
+        if place is None:
+            return None, None
+        around = [self._red[n] if 0 <= n < len(self._red) else None for n in (place - 1, place + 1)]
+        before, after = (Neighbour(s.name, page_name(s.file, s.vendor, s.case, s.key)) if s is not None else None for s in around)
+        return before, after
+
+    def _blame(self, story: Story, row: Row, page: StoryPage) -> None:
+        assert page.why is not None  # noqa: S101 - every red one has it
+        cause = self._causes.setdefault(f"{row.outcome} {cause_of(story)}", Cause(page.why, row.outcome))
+        cause.add(row)
+
+    def _embed(self, row: Row, page: StoryPage) -> None:
+        assert self._pages is not None  # noqa: S101 - made before anything is told
+        if not row.red and len(self._retelling.result.scenarios) > _SMALL_RUN:
+            return
+        prefix = f"s{row.number}-"
+        text = self._pages.story(page, prefix=prefix)
+        if len(text) <= self._room:
+            self._room -= len(text)
+            row.story = f"#{prefix}top"
+            self._embedded.append(_Embedded(row, text))
+
+    # ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _first_pages(self) -> None:
+        assert self._pages is not None  # noqa: S101 - made before anything is told
+        model = self._model()
+        write_file(self._folder / ONE_FILE, _encoded(self._pages.index(model, one_file=True, stories=self._embedded)))
+        write_file(self._folder / INDEX, _encoded(self._pages.index(model, one_file=False, stories=())))
+
+    def _model(self) -> dict[str, object]:
+        result, run = self._retelling.result, self._retelling.started
+        self._rows.sort(key=_by_weight)
+        for number, row in enumerate(self._rows):
+            row.number = number
+        numbers = Counter(row.vendor for row in self._rows)
+        return {
+            "run": run,
+            "result": result,
+            "started": moment(run.started) if run is not None else "",
+            "took": written(result.took),
+            "verdict": verdict(result, self._flaky, self._in_doubt),
+            "parts": parts(result.counts),
+            "planned": sum(result.counts.values()),
+            "causes": sorted(self._causes.values(), key=lambda cause: -cause.count),
+            "since": since(self._retelling.changes, self._rows),
+            "rows": self._rows,
+            "vendors": sorted(numbers),
+            "tags": sorted({tag for row in self._rows for tag in row.tags}),
+            "matrix": matrix(self._rows),
+            "lanes": lanes(self._ran, result.took),
+            "ticks": ticks(result.took),
+            "folder": self._folder.as_posix(),
+            "again": f"runner run --failed {shlex.quote(self._context.folder.name)}",
+        }
+
+    def _forget_stale(self) -> None:
+        """Pages of an earlier report of this run that belong to no scenario any more."""
+        kept = {row.link.rpartition("/")[2] for row in self._rows}
+        for path in (self._folder / FOLDER).glob("*.html"):
+            if path.name not in kept:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _by_weight(row: Row) -> tuple[bool, bool, str, str, str]:
+    """What is red first, among that what is new; the rest as the files stand."""
+    return not row.red, row.change not in ("new", "first"), row.file, row.vendor, row.case
+
+
+def _ran(story: Story, row: Row) -> Ran:
+    ended = story.finished.at if story.finished is not None else max((step.since for step in story.steps.values()), default=story.since)
+    waits = [
+        (step.since, step.since + step.finished.took)
+        for step in story.steps.values()
+        if step.finished is not None and (len(step.finished.states) > 1 or step.finished.attempts > 1)
+    ]
+    users = tuple(dict.fromkeys(story.started.actors.values()))
+    return Ran(story.title, row.outcome, story.since, ended, users, row.number, tuple(waits[:_MOST_WAITS]))
+
+
+def _encoded(chunks: Iterator[str]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    for chunk in chunks:
+        buffer.write(chunk)
+        if buffer.tell() > 65_536:
+            yield buffer.getvalue().encode("utf-8", "replace")
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode("utf-8", "replace")

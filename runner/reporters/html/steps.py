@@ -1,0 +1,234 @@
+"""
+A scenario's steps as the page shows them: nested as in the file, each with what happened in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from runner.clock import written
+from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Saved
+from runner.reporters.curl import curl
+from runner.reporters.html.shown import Body, body_of, compared, plain_value, shown, size, status_words, url_parts
+from runner.reporters.story import Story, StoryStep
+from runner.reporters.text import counted
+
+__all__ = ["Compared", "ExchangeView", "StepView", "compared_differences", "steps_of"]
+
+_INNERMOST = re.compile(r"[.#]\d+$")
+# Of many exchanges in one step (somebody waited long) the first and the last are shown.
+_FIRST_SHOWN, _LAST_SHOWN = 5, 25
+_MOST_NOTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A difference, side by side."""
+
+    path: str
+    expected: Markup
+    got: Markup
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """One request and its answer."""
+
+    method: str
+    origin: str
+    path: str
+    status: str
+    good: bool
+    took: str
+    error: str
+    sent: list[tuple[str, Markup]]
+    sent_body: Body | None
+    got: list[tuple[str, Markup]]
+    got_body: Body | None
+    got_size: str
+    curl: Markup
+    actor: str
+
+
+@dataclass(slots=True)
+class StepView:
+    """
+    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters, ``saved`` what
+    was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges that are in the journal alone.
+    """
+
+    place: str
+    word: str
+    label: str
+    actor: str
+    line: int
+    file: str
+    cleanup: bool
+    outcome: str
+    took: str
+    reason: str = ""
+    code: str = ""
+    hint: str = ""
+    in_doubt: bool = False
+    refused: str = ""
+    attempts: int = 1
+    bar: tuple[int, int] = (0, 0)
+    values: list[tuple[str, Markup]] = field(default_factory=list)
+    saved: list[tuple[str, Markup]] = field(default_factory=list)
+    states: list[tuple[str, str]] = field(default_factory=list)
+    differences: list[Compared] = field(default_factory=list)
+    checks: str = ""
+    notes: list[tuple[str, str, Markup]] = field(default_factory=list)
+    exchanges: list[ExchangeView] = field(default_factory=list)
+    left_out: int = 0
+    inside: list[StepView] = field(default_factory=list)
+
+    @property
+    def red(self) -> bool:
+        """Whether it did not end well."""
+        return self.outcome in ("failed", "errored", "not_run")
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether there is anything to unfold."""
+        return bool(
+            self.reason
+            or self.values
+            or self.saved
+            or self.states
+            or self.differences
+            or self.notes
+            or self.exchanges
+            or self.inside
+            or self.checks
+            or self.hint
+        )
+
+
+def steps_of(story: Story) -> list[StepView]:
+    """The outermost steps of *story*, with the others inside them."""
+    total = max(_length(story), 1e-6)
+    outermost: list[StepView] = []
+    views: dict[str, StepView] = {}
+    for place, step in story.steps.items():
+        view = views[place] = _step(story, step, total)
+        parent = _parent(place, views)
+        (views[parent].inside if parent else outermost).append(view)
+    return outermost
+
+
+def _length(story: Story) -> float:
+    if story.finished is not None:
+        return story.finished.at - story.since
+    return max((step.since for step in story.steps.values()), default=story.since) - story.since
+
+
+def _parent(place: str, known: dict[str, StepView]) -> str:
+    """The nearest place around *place* that is there: ``3#2.1`` stands in ``3#2``, else in ``3``."""
+    while (outer := _INNERMOST.sub("", place)) != place:
+        if outer in known:
+            return outer
+        place = outer
+    return ""
+
+
+def _step(story: Story, step: StoryStep, total: float) -> StepView:
+    started, finished = step.started, step.finished
+    view = StepView(
+        place=started.step,
+        word=started.type,
+        label=started.name,
+        actor=started.actor,
+        line=started.line,
+        file=started.file if started.file != story.started.file else "",
+        cleanup=started.phase == "cleanup",
+        outcome=finished.outcome if finished is not None else "not_run",
+        took=written(finished.took) if finished is not None else "did not end",
+        bar=_bar(step.since - story.since, finished.took if finished is not None else 0.0, total),
+        values=list(_values(started.parameters)),
+    )
+    if finished is not None:
+        view.reason, view.code, view.hint = finished.reason, finished.code, finished.hint
+        view.in_doubt, view.refused, view.attempts = finished.in_doubt, finished.refused, finished.attempts
+        view.states = [(name, written(at) if at else "") for name, at in finished.states]
+    _happened(view, step)
+    return view
+
+
+def _bar(begin: float, length: float, total: float) -> tuple[int, int]:
+    start = min(990, max(0, round(begin / total * 1000)))
+    return start, max(4, min(1000 - start, round(length / total * 1000)))
+
+
+def _values(parameters: Any) -> Iterator[tuple[str, Markup]]:
+    if isinstance(parameters, dict):
+        yield from ((str(name), shown(plain_value(value))) for name, value in parameters.items() if value is not None)
+    elif parameters is not None:
+        yield "", shown(plain_value(parameters))
+
+
+def _happened(view: StepView, step: StoryStep) -> None:
+    exchanges = [event for event in step.happened if isinstance(event, Exchanged)]
+    view.left_out = max(0, len(exchanges) - _FIRST_SHOWN - _LAST_SHOWN)
+    kept = exchanges[:_FIRST_SHOWN] + exchanges[-_LAST_SHOWN:] if view.left_out else exchanges
+    view.exchanges = [_exchange(event) for event in kept]
+    for event in step.happened:
+        match event:
+            case Saved():
+                view.saved.append((event.name, shown(plain_value(event.value))))
+            case Checked():
+                view.checks = counted(event.checks, "check") if event.passed else view.checks
+                view.differences = list(compared_differences(event.differences))
+            case Notified() | Created() | Logged() if len(view.notes) < _MOST_NOTED:
+                view.notes.append(_note(event))
+            case _:
+                pass
+
+
+def _note(event: Notified | Created | Logged) -> tuple[str, str, Markup]:
+    """What kind it is, its name, and what it says."""
+    match event:
+        case Notified():
+            return "pushed", event.name, shown(plain_value(event.body)) if event.body is not None else Markup()
+        case Created():
+            undo = f", undone by {event.undo}" if event.undo else ""
+            return "created", f"{event.kind} {event.id}{undo}", Markup()
+        case Logged():
+            return event.level, event.code, shown(event.message)
+
+
+def compared_differences(differences: Iterable[Difference]) -> Iterator[Compared]:
+    """Each difference, with what differs marked."""
+    for told in differences:
+        expected, got = compared(told.expected, told.got)
+        yield Compared(told.path or "it", expected, got, told.hint)
+
+
+def _exchange(event: Exchanged) -> ExchangeView:
+    origin, path = url_parts(event.url)
+    return ExchangeView(
+        method=event.method,
+        origin=origin,
+        path=path,
+        status=status_words(event.http),
+        good=200 <= event.http < 400,
+        took=written(event.took),
+        error=event.error,
+        sent=[(name, shown(value)) for name, value in event.request_headers.items()],
+        sent_body=body_of(event.request_body, event.request_size, _content_type(event.request_headers)),
+        got=[(name, shown(value)) for name, value in event.headers.items()],
+        got_body=body_of(event.body, event.size, _content_type(event.headers)),
+        got_size=size(event.size) if event.size else "",
+        curl=shown(curl(event)),
+        actor=event.actor,
+    )
+
+
+def _content_type(headers: dict[str, str]) -> str:
+    return next((value for name, value in headers.items() if name.lower() == "content-type"), "")

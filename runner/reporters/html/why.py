@@ -1,0 +1,106 @@
+"""
+Why a scenario did not pass, as a page shows it: where, the lines of the file around it, expected and got, what was seen, what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from runner.reporters.failure import advice, exchange_line, headline, pointed, reason_of
+from runner.reporters.html.listing import Line, around
+from runner.reporters.html.shown import shown
+from runner.reporters.html.steps import Compared, compared_differences
+from runner.reporters.story import Story, StoryStep
+from runner.reporters.text import counted
+from runner.clock import written
+from runner.source import Source
+
+__all__ = ["Reason", "Why", "why_of"]
+
+_MOST_DIFFERENCES = 20
+_MOST_STEPS = 5
+
+Read = Callable[[str], Source | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step that did not end well; or none, when the scenario stopped outside of its steps."""
+
+    says: Markup
+    code: str
+    where: str
+    place: str
+    word: str
+    file: str
+    line: int
+    lines: list[Line]
+    differences: list[Compared] = field(default_factory=list)
+    more_differences: int = 0
+    states: list[tuple[str, str]] = field(default_factory=list)
+    tried: str = ""
+    answer: Markup = Markup()
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything that explains a red scenario. ``wrong`` maps a file → the lines where it went wrong."""
+
+    headline: Markup
+    reasons: list[Reason]
+    more: int
+    next: Markup
+    wrong: dict[str, set[int]]
+
+
+def why_of(story: Story, read: Read, *, environment: str, quote: Callable[[str], str]) -> Why:
+    """Why *story* did not pass."""
+    red = story.red_steps
+    reasons = [_reason(story, step, read) for step in red[:_MOST_STEPS]] or [_without_step(story, read)]
+    wrong: dict[str, set[int]] = {}
+    for reason in reasons:
+        wrong.setdefault(reason.file, set()).add(reason.line)
+    todo = advice(story, red[0].finished if red else None, environment, quote)
+    return Why(shown(headline(story)), reasons, max(0, len(red) - _MOST_STEPS), shown(todo), wrong)
+
+
+def _reason(story: Story, step: StoryStep, read: Read) -> Reason:
+    finished = step.finished
+    file = step.started.file or story.started.file
+    line, _ = pointed(step)
+    differences = step.check.differences if step.check is not None else []
+    return Reason(
+        says=shown(reason_of(step)),
+        code=finished.code if finished is not None else "",
+        where=_where(story, step),
+        place=step.started.step,
+        word=step.label,
+        file=file,
+        line=line,
+        lines=around(read(file), line),
+        differences=list(compared_differences(differences[:_MOST_DIFFERENCES])),
+        more_differences=max(0, len(differences) - _MOST_DIFFERENCES),
+        states=[(name, written(at) if at else "") for name, at in finished.states] if finished is not None else [],
+        tried=f"waited {written(finished.took)}, {counted(finished.attempts, 'try')}" if finished and finished.attempts > 1 else "",
+        answer=shown(exchange_line(step.exchanges[-1])) if step.exchanges else Markup(),
+        refused=finished.refused if finished is not None else "",
+    )
+
+
+def _where(story: Story, step: StoryStep) -> str:
+    place = step.started.step
+    if step.started.phase == "cleanup":
+        return "in the clean-up"
+    return f"in step {place} of {story.started.steps}" if place.isdigit() and story.started.steps else f"in step {place}"
+
+
+def _without_step(story: Story, read: Read) -> Reason:
+    finished = story.finished
+    line = (finished.line if finished is not None else 0) or story.started.line
+    file = story.started.file
+    says = headline(story) if finished is not None else "it began, and the run ended before it did"
+    return Reason(shown(says), finished.code if finished is not None else "", "", "", "", file, line, around(read(file), line))
