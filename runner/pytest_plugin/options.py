@@ -5,6 +5,7 @@ What can be set for the scenarios of a session: by option, or in the ini-file.
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 if TYPE_CHECKING:  # the harness brings the whole engine; it is imported when a scenario file is collected
     from runner.harness import Request
 
-__all__ = ["add", "reporters_of", "request_of"]
+__all__ = ["add", "reporters_of", "reports_of", "request_of"]
 
 
 def add(parser: pytest.Parser) -> None:
@@ -66,7 +67,7 @@ def request_of(config: pytest.Config) -> Request:
         parallel=option("scenario_parallel") or _number(config, "scenario_parallel", least=1),
         seed=_number(config, "scenario_seed") if option("scenario_seed") is None else option("scenario_seed"),
         variables=dict(option("scenario_set") or ()),
-        reports=config.rootpath / (option("scenario_reports") or config.getini("scenario_reports")),
+        reports=reports_of(config),
         start=config.rootpath,
     )
 
@@ -82,6 +83,11 @@ def _number(config: pytest.Config, name: str, least: int | None = None) -> int |
     if least is not None and number < least:
         raise pytest.UsageError(f"{name} of the ini-file is {number}, and must be at least {least}")
     return number
+
+
+def reports_of(config: pytest.Config) -> Path:
+    """The folder in which runs are written."""
+    return config.rootpath / (config.getoption("scenario_reports") or config.getini("scenario_reports"))
 
 
 def reporters_of(config: pytest.Config) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class Ran:
     began: float
     ended: float
     users: tuple[str, ...]
-    row: int
+    link: str
     waits: tuple[tuple[float, float], ...] = ()
 
 
@@ -42,7 +42,7 @@ class Bar:
     width: int
     outcome: str
     title: str
-    row: int
+    link: str
     waits: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -93,7 +93,7 @@ def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
     before: Bar | None = None
     for one in told:
         x = min(998, _scaled(one.began, total))
-        bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.row)
+        bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.link)
         bar.waits = [_wait(begin, end, total) for begin, end in one.waits]
         waited = f"; waited for {name}" if before is not None and x - before.x - before.width <= _AT_ONCE and name != _NOBODY else ""
         waited = waited if not name.startswith("lane ") else ""

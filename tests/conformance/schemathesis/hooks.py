@@ -127,6 +127,8 @@ def before_call(context, case, kwargs):
     now = next(number)
     headers, path = refreshed(now)
     if now % 10 != 9:
+        case.cookies = {}
+        case.headers.pop("Authorization", None)
         for name, value in headers.items():
             case.headers[name] = value
         for name, value in path.items():

@@ -54,7 +54,7 @@ class EgainSimulator(Simulator):
 
     def routes(self, app: web.Application) -> None:
         """Everything below the context root; which path does what is a table of its own."""
-        app.router.add_route("*", self.base_path + "{path:(?:/.*)?}", self._handle)
+        app.router.add_route("*", self.base_path + r"{path:(?:/[\s\S]*)?}", self._handle)
         app.on_shutdown.append(self._close)
 
     async def _close(self, _: web.Application) -> None:

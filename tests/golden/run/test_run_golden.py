@@ -1,6 +1,6 @@
 """
-What happens when a scenario is run: each ``run/x.scenario.yaml`` on the toy vendor, with the clock turned by hand, beside its journal
-``run/x.journal.jsonl`` and what the console says, ``run/x.console``.
+What happens when a scenario is run: each ``x.scenario.yaml`` on the toy vendor, with the clock turned by hand, beside its journal
+``x.journal.jsonl`` and what the console says, ``x.console``.
 
 ``pytest tests --rewrite-golden`` writes them anew, for a reviewed diff. The run's name and the version are not kept.
 """
@@ -25,7 +25,7 @@ from runner.reporters.console import ConsoleReporter
 from runner.source import Source
 from runner.vendors.general import VENDOR as GENERAL
 
-FOLDER = Path(__file__).parent / "run"
+FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.scenario.yaml"))
 PLACE = """
 environment: toys

@@ -1,0 +1,32 @@
+"""
+Tags as marks, so that ``-m`` chooses by them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+__all__ = ["mark"]
+
+# What ``-m`` can be asked for, and what may be registered: no blanks, colons or brackets.
+_NAME = re.compile(r"[^\W_][\w./+-]*")
+# Marks that make pytest, or a plugin that many have, do something. A tag only chooses, so a scenario is not marked with them.
+_DOING = frozenset({"filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "tryfirst", "trylast", "usefixtures", "xfail"})
+
+
+def mark(item: pytest.Item, tags: tuple[str, ...]) -> None:
+    """Mark *item* with those of its *tags* that can be marks; ``-k`` finds it by all of them."""
+    item.extra_keyword_matches.update(tags)
+    registered: set[str] = item.config.stash.setdefault(_REGISTERED, set())
+    for tag in tags:
+        if not _NAME.fullmatch(tag) or tag in _DOING:
+            continue
+        if tag not in registered:
+            registered.add(tag)
+            item.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
+        item.add_marker(tag)
+
+
+_REGISTERED = pytest.StashKey[set[str]]()
