@@ -5,16 +5,16 @@ Files and items: a scenario file is a collector, a scenario × vendor × case is
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from runner.engine.plan import Bound, Plan
 from runner.errors import RunnerError
+from runner.pytest_plugin.carrying import Item
 from runner.pytest_plugin.marks import mark
-from runner.pytest_plugin.outcomes import Failed, explained, raise_if_not_called, told_error
+from runner.pytest_plugin.outcomes import Errored, Failed, explained, raise_if_not_called, told_error
 from runner.pytest_plugin.results import Told
 from runner.pytest_plugin.session import Scenarios, scenarios_of
 from runner.reporters.text import one_line
@@ -33,7 +33,7 @@ class ScenarioFile(pytest.File):
         for plan in scenarios_of(self.config).plans(self.path):
             yield ScenarioItem.from_parent(self, name=_name(plan), plan=plan)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as a Collector's
         """Why the file could not be collected."""
         return told_error(excinfo.value) if isinstance(excinfo.value, RunnerError) else super().repr_failure(excinfo)
 
@@ -82,7 +82,10 @@ class ScenarioItem(pytest.Function):
         """
         if self.config.getoption("setuponly", default=False):
             return
-        self.told = self.scenarios.carry_out(self)
+        try:
+            self.told = self.scenarios.carry_out(self)
+        except RunnerError as exc:
+            raise Errored(told_error(exc)) from None
         self.add_report_section("call", "scenario", "\n".join(self.told.lines))
         raise_if_not_called(self.told, self.scenarios.read)
 
@@ -91,10 +94,10 @@ class ScenarioItem(pytest.Function):
         if self.told is not None and self.told.outcome == "failed":
             raise Failed(self.told, self.scenarios.read)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as a Function's
         """The same excerpt as on the command line, without a frame of Python."""
         shown = explained(excinfo, self.path)
-        return super().repr_failure(excinfo, style) if shown is None else shown
+        return super().repr_failure(excinfo) if shown is None else shown
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
         """The file, the line (from 0) of the scenario or of its case, and its name for people."""
@@ -109,19 +112,22 @@ class ScenarioItem(pytest.Function):
 
         Raises: ``pytest.fail.Exception`` – the fixture cannot be used for scenarios.
         """
-        if self._variables_fixture().scope in ("class", "module"):
+        if self.variables_fixture.scope in ("class", "module"):
             pytest.fail(f'`{_VARIABLES}` cannot have the scope of a module; write @pytest.fixture(scope="session")', pytrace=False)
         given = self._request.getfixturevalue(_VARIABLES)
         if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
             pytest.fail(f"`{_VARIABLES}` must give a dict of names and values, and gave {type(given).__name__}", pytrace=False)
         return given
 
-    def shares_variables(self, other: ScenarioItem) -> bool:
-        """Whether *other* is given the same values, so that they may begin together."""
-        mine = self._variables_fixture()
-        return mine is other._variables_fixture() and mine.scope == "session"
+    def beside(self, items: Sequence[pytest.Item]) -> list[Item]:
+        """Those of *items* that are scenarios and are given the same values, so that they may begin together with this one."""
+        mine = self.variables_fixture
+        if mine.scope != "session":
+            return []
+        return [item for item in items if isinstance(item, ScenarioItem) and item is not self and item.variables_fixture is mine]
 
-    def _variables_fixture(self) -> Any:
+    @property
+    def variables_fixture(self) -> Any:
         """The definition that counts for this item: the nearest ``conftest.py`` goes before the plugin."""
         return self._fixtureinfo.name2fixturedefs[_VARIABLES][-1]
 
@@ -131,5 +137,3 @@ def _sending(steps: tuple[Bound, ...]) -> Iterator[str]:
         if bound.type is not None and bound.type.sends:
             yield bound.step.word
         yield from _sending(bound.inner)
-
-

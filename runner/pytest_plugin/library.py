@@ -36,7 +36,7 @@ class Library:
         scenarios = scenarios_of(self._node.config)
         try:
             plan = _chosen(scenarios.plans(self._found(path)), path, vendor, case)
-            told = scenarios.run_one(plan, {**self._variables, **(variables or {})}, self._node)
+            told = scenarios.run(plan, {**self._variables, **(variables or {})}, self._node.session)
         except RunnerError as exc:
             pytest.fail(told_error(exc), pytrace=False)
         self._node.add_report_section("call", "scenario", "\n".join((f"{plan.key}: {told.outcome}", *told.lines)))
@@ -49,7 +49,9 @@ class Library:
         bases = (config.invocation_params.dir, config.rootpath, config.rootpath / "scenarios", self._node.path.parent)
         found = next((base / path for base in bases if (base / path).is_file()), None)
         if found is None:
-            pytest.fail(f"there is no scenario file `{path}`; give its path from {config.rootpath}, or from its folder scenarios", pytrace=False)
+            pytest.fail(
+                f"there is no scenario file `{path}`; give its path from {config.rootpath}, or from its folder scenarios", pytrace=False
+            )
         return found
 
 

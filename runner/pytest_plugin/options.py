@@ -87,7 +87,8 @@ def _number(config: pytest.Config, name: str, least: int | None = None) -> int |
 
 def reports_of(config: pytest.Config) -> Path:
     """The folder in which runs are written."""
-    return config.rootpath / (config.getoption("scenario_reports") or config.getini("scenario_reports"))
+    folder: str = config.getoption("scenario_reports") or config.getini("scenario_reports")
+    return config.rootpath / folder
 
 
 def reporters_of(config: pytest.Config) -> tuple[str, ...]:

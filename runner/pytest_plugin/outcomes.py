@@ -18,29 +18,25 @@ from runner.reporters.failure import explain, headline
 from runner.reporters.mistakes import shown, told_diagnostics
 from runner.source import Source
 
-__all__ = ["Errored", "Failed", "LeftOut", "describe", "explained", "finish", "raise_if_not_called", "told_error"]
+__all__ = ["Errored", "Failed", "describe", "explained", "finish", "raise_if_not_called", "told_error"]
 
 Read = Callable[[str], Source | None]
 
 
-class Failed(pytest.fail.Exception):
+class Failed(AssertionError):
     """A check said no. The text is what people read."""
 
     def __init__(self, told: Told, read: Read) -> None:
-        super().__init__(_why(told, read), pytrace=False)
-        self.told = told
+        super().__init__(_why(told, read))
+        self.told: Told | None = told
 
 
 class Errored(Exception):
     """The scenario could not be carried out. Not a failure of a check, for plugins that tell those apart by type (Allure's *broken*)."""
 
-    def __init__(self, told: Told, read: Read) -> None:
-        super().__init__(_why(told, read))
+    def __init__(self, text: str, told: Told | None = None) -> None:
+        super().__init__(text)
         self.told = told
-
-
-class LeftOut(pytest.skip.Exception):
-    """Skipped, or not supported by the vendor."""
 
 
 def _why(told: Told, read: Read) -> str:
@@ -54,35 +50,49 @@ def raise_if_not_called(told: Told, read: Read) -> None:
     """Raise what ends an item in its set-up: an error, or a skip."""
     match told.outcome:
         case "errored":
-            raise Errored(told, read)
+            raise Errored(_why(told, read), told)
         case "unsupported":
-            raise LeftOut(f"unsupported: {shown(told.reason)}")
+            pytest.skip(f"unsupported: {shown(told.reason)}")
         case "skipped":
-            raise LeftOut(shown(told.reason))
+            pytest.skip(shown(told.reason))
 
 
 def explained(excinfo: pytest.ExceptionInfo[BaseException], path: Path) -> Any:
     """What pytest shows of an exception of ours; None for any other. The place is that in the scenario's file, not in ours."""
     if not isinstance(excinfo.value, Failed | Errored):
         return None
-    story = excinfo.value.told.story
+    told = excinfo.value.told
     representation = excinfo.getrepr(style="value")
     crash = representation.reprcrash
     if crash is not None:
         crash.path = str(path)
-        crash.lineno = (story.finished.line if story.finished is not None else 0) or story.started.line
-        crash.message = shown(headline(story))
+        crash.lineno, crash.message = (_line(told), shown(headline(told.story))) if told is not None else (1, _first_line(excinfo))
     return representation
 
 
-def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None]) -> None:
-    """Set right in *report* what pytest cannot know: how long the scenario itself took and when, where a skip comes from, and why it ended."""
+def _line(told: Told) -> int:
+    story = told.story
+    return (story.finished.line if story.finished is not None else 0) or story.started.line
+
+
+def _first_line(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    return str(excinfo.value).partition("\n")[0]
+
+
+def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None], so_far: Sequence[str]) -> None:
+    """
+    Set right in *report* what pytest cannot know: how long the scenario itself took and when, where a skip comes from, why it ended.
+
+    *so_far* are the lines of a scenario that somebody did not wait for to its end.
+    """
+    if so_far:
+        report.sections.append(("Captured scenario call", "\n".join((*so_far, "(it had not ended)"))))
     if call.excinfo is not None and isinstance(call.excinfo.value, Errored):
         report.longrepr = item.repr_failure(call.excinfo)
-    if call.excinfo is not None and isinstance(call.excinfo.value, LeftOut):
+    told: Told | None = item.told
+    if told is not None and call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
         path, line, _ = item.reportinfo()
         report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {call.excinfo.value.msg}")
-    told: Told | None = item.told
     if told is None or report.when == "teardown":
         return
     if report.when == "call" or call.excinfo is not None:
@@ -105,7 +115,11 @@ def finish(session: pytest.Session, result: RunResult, folder: Path) -> list[str
         problems.append("the run's record is not whole")
     if problems and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-    return [*(f"scenarios: error: {shown(problem)}" for problem in problems), *_left_open(result), f"scenarios: {_shown_from_here(folder)}/"]
+    return [
+        *(f"scenarios: error: {shown(problem)}" for problem in problems),
+        *_left_open(result),
+        f"scenarios: {_shown_from_here(folder)}/",
+    ]
 
 
 def _left_open(result: RunResult) -> Sequence[str]:

@@ -13,7 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 from runner.clock import written
-from runner.record.events import Event, Exchanged, RunFinished, RunStarted, Saved, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+from runner.record.events import (
+    Event,
+    Exchanged,
+    RunFinished,
+    RunStarted,
+    Saved,
+    ScenarioFinished,
+    ScenarioStarted,
+    StepFinished,
+    StepStarted,
+)
 from runner.record.journal import read_journal
 from runner.record.result import Fold, ScenarioResult
 from runner.reporters.failure import exchange_line
@@ -110,7 +120,7 @@ class Results:
         future: Future[Told] = Future()
         self._waiting[key] = _Waiting(future, Fold(keep_passed=True) if as_data else None)
         if self._over:
-            self._lose(self._over)
+            self.lose(self._over)
         return future
 
     def so_far(self, key: str) -> tuple[str, ...]:
@@ -125,12 +135,12 @@ class Results:
         try:
             self._handle(event)
         except Exception as exc:
-            self._lose(f"internal error: {type(exc).__name__}: {exc}")
+            self.lose(f"internal error: {type(exc).__name__}: {exc}")
             raise
 
     def close(self) -> None:
         """No more events come: who still waits, waits in vain."""
-        self._lose(self._over or "the run ended before it did")
+        self.lose(self._over or "the run ended before it did")
 
     def _handle(self, event: Event) -> None:
         story = self._stories.handle(event)
@@ -147,7 +157,7 @@ class Results:
                 self._began = datetime.fromisoformat(event.started).timestamp()
             case RunFinished():
                 why = "; ".join(event.problems) or f"the run was {event.ended} before it began"
-                self._lose(why)
+                self.lose(why)
             case ScenarioStarted():
                 self._lines[key] = _Lines()
             case StepStarted() | Exchanged() | StepFinished() | Saved() if key in self._lines:
@@ -167,7 +177,8 @@ class Results:
         lines = self._lines.pop(story.started.scenario, _Lines())
         return Told(story, lines.all(), self._environment, self._began + story.since)
 
-    def _lose(self, why: str) -> None:
+    def lose(self, why: str) -> None:
+        """Whoever waits, or will wait, is told that no more comes, and *why*."""
         self._over = why
         while self._waiting:
             key, waiting = self._waiting.popitem()

@@ -1,20 +1,15 @@
 """
-What the scenarios of one session share: how files are checked, the run that carries them out, and its end.
+The plugin of a session that has scenarios: what its files and items share, and what is said at its end.
 
-pytest goes from item to item; the scenarios run beside each other on a thread. When the first item is set up, everything that was selected
-begins with it, and each item then waits for its own. What a skip or a fixture may still decide about begins only when its turn comes.
+Registered when the first scenario file is collected, or when a test first runs a scenario.
 """
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Generator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
@@ -22,51 +17,43 @@ from runner import harness
 from runner.engine.plan import Plan
 from runner.errors import RunnerError
 from runner.pytest_plugin import outcomes
-from runner.pytest_plugin.background import Background
+from runner.pytest_plugin.carrying import Carrying, Item
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
-from runner.pytest_plugin.results import Results, Told, may_have_sent
-from runner.pytest_plugin.signals import terminating
+from runner.pytest_plugin.results import Told
 from runner.pytest_plugin.workers import worker_of
+from runner.record.result import RunResult
 from runner.reporters.base import read_file
 from runner.source import Source
-
-if TYPE_CHECKING:  # the items stand on this module
-    from runner.pytest_plugin.collecting import ScenarioItem
 
 __all__ = ["Scenarios", "scenarios_of"]
 
 _PLUGIN = "scenario-runner-session"
-# How often a wait looks up, in seconds: Ctrl-C is only noticed then on Windows.
-_LOOK_UP = 0.1
-# Beside its clean-up budget, a run that was stopped gets this long to end, in seconds; one that ended, this long to write its reports.
-_TO_STOP = 15.0
-_TO_WRITE = 300.0
-# Marks by which pytest may leave an item out when its turn comes.
-_MAY_LEAVE_OUT = ("skip", "skipif", "xfail")
+
+
+def scenarios_of(config: pytest.Config) -> Scenarios:
+    """The scenarios of the session."""
+    known: Scenarios | None = config.pluginmanager.get_plugin(_PLUGIN)
+    if known is None:
+        known = Scenarios(config)
+        config.pluginmanager.register(known, _PLUGIN)
+    return known
 
 
 class Scenarios:
-    """The plugin of a session that has scenarios; registered when the first file is collected, or the first ``run_scenario`` called."""
+    """What the scenarios of one session share."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._request = request_of(config)
         self._worker = worker_of(config, self._request.reports)
-        self._process = os.getpid()
         self._checker: harness.Checker | RunnerError | None = None
         self._sources: dict[str, Source] = {}
-        self._results = Results()
-        self._begun: dict[pytest.Item, Future[Told]] = {}
-        self._asked: set[pytest.Item] = set()
-        self._background: Background | None = None
-        self._simulated: frozenset[str] = frozenset()
-        self._folder: Path | None = None
-        self._next: pytest.Item | None = None
-        self._end: Callable[[], None] | None = None
-        self._told: list[str] = []
+        self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder))
+        self._following: pytest.Item | None = None
+        self._lines: list[str] = []
 
-    # ── collecting ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def plans(self, path: Path) -> list[Plan]:
         """
@@ -82,7 +69,7 @@ class Scenarios:
     def _check(self) -> harness.Checker:
         """What checks files. When it cannot be made, the first who asks is told why, and the others are referred to that."""
         if isinstance(self._checker, RunnerError):
-            raise RunnerError("nothing could be checked, for the reason that the first file was told", code=self._checker.code)
+            raise RunnerError("not checked: see the first error", code=self._checker.code)
         if self._checker is None:
             try:
                 self._checker = harness.Checker(self._request)
@@ -97,156 +84,74 @@ class Scenarios:
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what is for other vendors than those that were asked for."""
-        from runner.pytest_plugin.collecting import ScenarioItem
-
         wanted = self._request.vendors
-        others = [item for item in items if isinstance(item, ScenarioItem) and wanted and item.plan.vendor not in wanted]
+        others = [item for item in items if wanted and hasattr(item, "plan") and item.plan.vendor not in wanted]
         if others:
             left_out = set(others)
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=others)
 
-    # ── carrying out ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
         """An item's turn has come; a worker of pytest-xdist knows the one after it, and no more."""
-        self._next = nextitem
+        self._following = nextitem
 
-    def carry_out(self, item: ScenarioItem) -> Told:
-        """What came of *item*, which is being set up; when nobody has begun it, it begins now."""
-        if item.told is not None:
-            again = self._again(item, item.told)
-            if again is not None:
-                return again
-        variables = item.variables()
-        if item not in self._begun:
-            inherited = self._inherited(item)
-            if inherited is not None:
-                return inherited
-            self._begin([item, *self._beside(item)], variables, item.session)
-        self._asked.add(item)
-        return self._wait(self._begun[item], item.plan.key)
-
-    def run_one(self, plan: Plan, variables: Mapping[str, object], node: pytest.Item) -> Told:
+    def carry_out(self, item: Item) -> Told:
         """
-        Carry out *plan* for the test *node* and wait for it. If the same runs already, it is waited for first.
+        What came of *item*, which is being set up.
 
-        Raises: ``RunnerError`` – it cannot be carried out.
+        Raises: ``RunnerError`` – nothing can be carried out.
         """
-        for item, future in self._begun.items():
-            if getattr(item, "plan", plan).key == plan.key:
-                self._wait(future, plan.key)
-        future = self._results.expect(plan.key, as_data=True)
-        self._hand_over([replace(plan, given=dict(variables))], node.session)
-        if plan.vendor not in self._simulated:
-            raise RunnerError(
-                f"the simulator of {plan.vendor} was not started",
-                hint="name the fixture `run_scenario` among the parameters of the test, so that it is known beforehand",
-            )
-        return self._wait(future, plan.key)
+        return self._carrying.told(item, self._following)
 
-    def _again(self, item: ScenarioItem, told: Told) -> Told | None:
-        """A plugin runs the item once more: what came of it the first time, when mail may have left; else None, and it may begin again."""
-        sent = may_have_sent(told.story, item.sending)
-        if not sent:
-            self._begun.pop(item, None)
-            return None
-        return replace(told, note=f"not run again: mail may have been sent by {sent}")
-
-    def _inherited(self, item: ScenarioItem) -> Told | None:
-        return self._worker.inherited(item.plan.key, item.sending) if self._worker is not None else None
-
-    def _beside(self, item: ScenarioItem) -> list[ScenarioItem]:
-        """The items that may begin together with *item*: nobody can leave them out any more, and they are given the same variables."""
-        from runner.pytest_plugin.collecting import ScenarioItem
-
-        return [
-            other
-            for other in self._ahead(item)
-            if isinstance(other, ScenarioItem)
-            and other is not item
-            and other not in self._begun
-            and item.shares_variables(other)
-            and not any(other.get_closest_marker(name) for name in _MAY_LEAVE_OUT)
-            and self._inherited(other) is None
-        ]
-
-    def _ahead(self, item: pytest.Item) -> Sequence[pytest.Item]:
-        """The items that will be run by this process, as far as it can know."""
-        if os.getpid() != self._process:
-            # pytest-forked: a process for each item
-            return ()
-        if self._worker is not None:
-            return () if self._next is None else (self._next,)
-        return item.session.items if item.shares_variables(item) else ()  # type: ignore[attr-defined]  # scenario items alone come here
-
-    def _begin(self, items: Sequence[ScenarioItem], variables: Mapping[str, object], session: pytest.Session) -> None:
-        for item in items:
-            self._begun[item] = self._results.expect(item.plan.key)
-        self._hand_over([replace(item.plan, given=variables) if variables else item.plan for item in items], session)
-
-    def _hand_over(self, plans: Sequence[Plan], session: pytest.Session) -> None:
-        if self._background is not None:
-            self._background.add(plans)
-            return
-        checked = self._check().ready(plans)
-        self._simulated = frozenset(self._vendors(session)) | {plan.vendor for plan in plans}
-        worker = self._worker
-        request = self._request if worker is None else replace(self._request, leases=worker.leases, seed=self._request.seed or worker.seed)
-        folder = None if worker is None else worker.folder()
-        self._background = Background(
-            lambda started: harness.carry_out(
-                request, checked, [self._results], on_start=started, make_sinks=self._sinks, more_for=self._simulated, folder=folder
-            )
-        )
-        self._end = terminating() if worker is None else None
-
-    def _vendors(self, session: pytest.Session) -> Iterator[str]:
-        """The vendors that may be asked for before the session is over."""
-        from runner.pytest_plugin.collecting import ScenarioItem
-
-        for item in session.items:
-            if isinstance(item, ScenarioItem):
-                yield item.plan.vendor
-            elif "run_scenario" in getattr(item, "fixturenames", ()):
-                yield from self._check().registry.names
-
-    def _sinks(self, folder: Path) -> list[harness.Sink]:
-        """A worker's events go to nobody else: the controller tells them when all workers are done."""
-        self._folder = folder
-        return [] if self._worker is not None else sinks_of(self._config, folder)
-
-    def _wait(self, future: Future[Told], key: str) -> Told:
-        """Wait for a scenario. Whoever cannot wait any longer (pytest-timeout) stops it."""
-        try:
-            while True:
-                try:
-                    return future.result(_LOOK_UP)
-                except TimeoutError:
-                    self._still_there()
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            self._background.stop(key) if self._background is not None else None
-            raise
-
-    def _still_there(self) -> None:
+    def run(self, plan: Plan, variables: Mapping[str, object], session: pytest.Session) -> Told:
         """
-        Look after the thread that is waited for.
+        Carry out *plan* with *variables*, and tell what came of it, with its result as data.
 
-        Raises: ``RunnerError`` – the run could not begin.
+        Raises: ``RunnerError`` – nothing can be carried out.
         """
-        error = self._background.error if self._background is not None else None
-        if error is not None:
-            self._results.close()
-
-    # ── reports ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        return self._carrying.told_of(replace(plan, given=dict(variables)), session)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport]:
+    def pytest_runtest_makereport(self, item: Any, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Innermost, so that everybody else sees the report as it ought to be."""
-        report: pytest.TestReport = yield
+        report = yield
         if hasattr(item, "plan"):
-            outcomes.describe(report, item, call)
+            outcomes.describe(report, item, call, self._carrying.so_far(item.plan.key))
         return report
+
+    # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Ctrl-C: what runs is told at once, and cleans up while pytest ends."""
+        self._carrying.interrupt()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Before anybody writes a report, the run is ended."""
+        try:
+            result = self._carrying.close(self._say)
+        except RunnerError as exc:
+            self._lines.append(f"scenarios: error: {exc.message}")
+            return
+        if result is not None and self._worker is None:
+            self._lines += self._told(session, result)
+
+    def _told(self, session: pytest.Session, result: RunResult) -> list[str]:
+        left_out = [] if session.shouldfail or session.shouldstop else [item.plan.key for item in self._carrying.not_asked]
+        hint = "leave it out with a mark `skip`, or by deselecting it"
+        told = [f"scenarios: {key} was carried out, though it was then left out; {hint}" for key in left_out]
+        return [*told, *outcomes.finish(session, result, self._carrying.folder or self._request.reports)]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Where the run is written down, and what is wrong with it."""
+        for line in self._lines:
+            terminalreporter.write_line(line)
+
+    def _say(self, text: str) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(text)

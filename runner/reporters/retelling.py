@@ -48,7 +48,8 @@ class Retelling:
         self.sources: dict[str, Source] = {}
         self._folder = folder
         self._heard: list[Event] = []
-        self._last: Event | None = None
+        self._last = 0
+        self._at = 0.0
         self._gaps = False
         self._listeners: list[Listener] = []
         self._raised: dict[int, Exception] = {}
@@ -59,14 +60,22 @@ class Retelling:
         self._listeners.append(listener)
 
     def hear(self, event: Event) -> None:
-        """An event of the run. Each reporter passes each on, so the same one comes several times in a row."""
-        last = self._last
-        if event is last:
+        """An event of the run. Each reporter passes each on, so the same ones come several times."""
+        n, last = event.n, self._last
+        if n <= last:
+            if not n:
+                self._unreadable(event)
             return
-        if event.n != (last.n if last is not None else 0) + 1:
+        if n != last + 1:
             self._gaps = True
-        self._last = event
-        if type(event) in _KEPT or (isinstance(event, Logged) and not event.scenario):
+        self._last, self._at = n, event.at
+        if type(event) in _KEPT or (type(event) is Logged and not event.scenario):
+            self._heard.append(event)
+
+    def _unreadable(self, event: Event) -> None:
+        """What stands in place of a line that the journal could not give."""
+        self._gaps = True
+        if event not in self._heard:
             self._heard.append(event)
 
     # ── what is known without telling ────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +87,7 @@ class Retelling:
         for n, event in enumerate(self._heard, 1):
             fold.handle(changed(event, n=n))
         result = fold.result()
-        took = self._last.at if self._last is not None and result.ended == "cut off" else result.took
+        took = self._at if result.ended == "cut off" else result.took
         return replace(result, complete=result.complete and not self._gaps, took=took)
 
     @property

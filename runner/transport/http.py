@@ -43,6 +43,8 @@ _DEFAULT_HEADERS = {"User-Agent": "scenario-runner", "Accept": "*/*", "Accept-En
 # A URL of these alone goes out as it is written; any other is quoted first.
 _QUOTED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+").fullmatch
 _NO_BODY = frozenset({"GET", "HEAD"})
+# A body without a type goes out without one; asked for only then, because aiohttp copies all headers to leave one out.
+_UNTYPED = ("Content-Type",)
 
 
 class AiohttpTransport:
@@ -72,7 +74,6 @@ class AiohttpTransport:
             timeout=_TIMEOUT,
             auto_decompress=False,
             headers=_DEFAULT_HEADERS,
-            skip_auto_headers=("Content-Type",),
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
         )
@@ -185,6 +186,7 @@ class _Client:
             url,
             headers=exchange.request_headers,
             data=_streamed(body),
+            skip_auto_headers=None if "Content-Type" in exchange.request_headers or exchange.method in _NO_BODY else _UNTYPED,
             allow_redirects=False,
             proxy=self._transport.proxy_for(url),
         )
@@ -194,14 +196,8 @@ class _Client:
         limit = self._transport.max_body
         received.expected = response.content_length
         content = response.content
-        chunk = await content.readany()
-        if not content.at_eof():
-            chunks = [chunk]
-            received.got = len(chunk)
-            while received.got <= limit and (chunk := await content.readany()):
-                chunks.append(chunk)
-                received.got += len(chunk)
-            chunk = b"".join(chunks)
+        # as a rule the whole answer came at once
+        chunk = content.read_nowait() if content.is_eof() else await self._all(content, received, limit)
         encoding = response.headers.get("Content-Encoding")
         if len(chunk) <= limit:
             exchange.body = unpack(chunk, encoding, limit=limit) if encoding else chunk
@@ -212,6 +208,14 @@ class _Client:
             code="E704",
             maybe_sent=True,
         )
+
+    async def _all(self, content: aiohttp.StreamReader, received: Received, limit: int) -> bytes:
+        """A body that comes piece by piece; at most one piece more than *limit*."""
+        chunks: list[bytes] = []
+        while received.got <= limit and (chunk := await content.readany()):
+            chunks.append(chunk)
+            received.got += len(chunk)
+        return b"".join(chunks)
 
     @asynccontextmanager
     async def stream(self, method: str, path: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[ResponseStream]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ import pytest
 
 HERE = Path(__file__).parent / "bayeux"
 _SECONDS = 120
+_INSTALL_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,37 @@ def _install(npm: str, source: Path, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def python_peer() -> Callable[[str], Path]:
+    """Give the Python of an environment in which a peer is installed as its ``requirements.txt`` says, in a cache beside the project."""
+
+    def install(name: str) -> Path:
+        wanted = Path(__file__).parent / name / "requirements.txt"
+        stamp = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"scenario-runner-peer-{name}-{stamp}"
+        python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+        if not (folder / "installed").is_file():
+            _make_environment(folder, python, wanted)
+        return python
+
+    return install
+
+
+def _make_environment(folder: Path, python: Path, wanted: Path) -> None:
+    """An environment cannot be moved, so it is made in place, and marked when it is whole."""
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--only-binary", ":all:", "--retries", "1", "--timeout", "20"]
+    try:
+        for command in (
+            [sys.executable, "-m", "venv", "--clear", str(folder)],
+            [str(python), "-m", "pip", "install", *quiet, "--requirement", str(wanted)],
+        ):
+            if subprocess.run(command, capture_output=True, timeout=_INSTALL_SECONDS, check=False).returncode:  # noqa: S603 - ours
+                pytest.skip("the peer cannot be installed here (no package index?)")
+    except (OSError, subprocess.TimeoutExpired):
+        pytest.skip("the package index does not answer in time")
+    (folder / "installed").touch()
+
+
 class Peer:
     """A running peer: what it writes is read line by line; it stops when its stdin ends."""
 
@@ -92,11 +125,11 @@ class Peer:
 
 @pytest.fixture
 def running() -> Callable[..., AbstractAsyncContextManager[Peer]]:
-    """A context manager that runs ``node script arguments`` in a folder, and ends it by its id."""
+    """A context manager that runs ``program script arguments`` in a folder (the program is node), and ends it by its id."""
 
     @asynccontextmanager
-    async def run(folder: Path, script: str, *arguments: str) -> AsyncIterator[Peer]:
-        process = await asyncio.create_subprocess_exec("node", script, *arguments, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    async def run(folder: Path, script: str, *arguments: str, program: str = "node") -> AsyncIterator[Peer]:
+        process = await asyncio.create_subprocess_exec(program, script, *arguments, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE)
         try:
             yield Peer(process)
         finally:

@@ -1,14 +1,16 @@
 """
 Every YAML block in the documentation is run, or at least loaded, as a reader would.
 
-A block with ``scenario:`` is run on the simulators; one with ``steps:`` alone is run as a scenario of GWS; ``step:`` defines a word, which is used
-once; ``environment:`` is loaded with its secrets set.
+A block with ``scenario:`` is run on the simulators; one with ``steps:`` alone is run as a scenario of GWS, and so is a list of steps, after a
+login; ``step:`` defines a word, which is used once; ``environment:`` is loaded with its secrets set. Pieces of a file that cannot stand
+alone are marked ``yaml part``; those of the error pages ``yaml wrong`` and ``yaml right``, those of the reference ``yaml example``.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +18,15 @@ import pytest
 import yaml
 
 from runner import harness
+from runner.record.result import RunResult
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+KINDS = ("scenario", "step", "environment", "steps")
+
+Make = Callable[[dict[str, str]], Path]
+Run = Callable[..., RunResult]
 
 
 @dataclass(frozen=True)
@@ -29,74 +36,69 @@ class Block:
     text: str
 
     @property
+    def content(self) -> object:
+        return yaml.load(self.text, Loader=yaml.CSafeLoader)
+
+    @property
     def kind(self) -> str:
-        keys = set(yaml.safe_load(self.text))
-        return next(kind for kind in ("scenario", "step", "environment", "steps") if kind in keys)
+        return "list" if isinstance(self.content, list) else next(kind for kind in KINDS if kind in self.keys)
+
+    @property
+    def keys(self) -> dict[str, object]:
+        assert isinstance(self.content, dict)
+        return self.content
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
 
 
-def blocks() -> list[Block]:
+def blocks(*kinds: str) -> list[Block]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in BLOCK.finditer(text):
             found.append(Block(page.relative_to(ROOT).as_posix(), text.count("\n", 0, match.start()) + 2, match[1]))
-    return found
-
-
-def project(folder: Path, files: dict[str, str]) -> Path:
-    scenarios = folder / "scenarios"
-    scenarios.mkdir()
-    for kind in ("files", "data"):
-        (scenarios / kind).symlink_to(ROOT / "scenarios" / kind)
-    for name, text in files.items():
-        (scenarios / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-def run(folder: Path, *paths: str) -> harness.RunResult:
-    asked = tuple(str(folder / "scenarios" / path) for path in paths)
-    return asyncio.run(harness.run(harness.Request(paths=asked, reports=folder / "reports", seed=1, start=folder)))
+    return [block for block in found if not kinds or block.kind in kinds]
 
 
 def test_there_are_blocks() -> None:
-    """The documentation has examples."""
-    assert len(blocks()) > 5
+    """The documentation has examples of every kind."""
+    assert {block.kind for block in blocks()} == {*KINDS, "list"}
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.kind == "scenario"], ids=lambda b: f"{b.page}:{b.line}")
-def test_scenario_block_runs_green(block: Block, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("scenario"), ids=str)
+def test_scenario_block_runs_green(block: Block, project: Make, run_in: Run) -> None:
     """A scenario in the documentation runs green."""
-    result = run(project(tmp_path, {"it.scenario.yaml": block.text}), "it.scenario.yaml")
-    assert result.exit_code == 0, result
+    assert run_in(project({"it.scenario.yaml": block.text}), "it.scenario.yaml").exit_code == 0
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.kind == "steps"], ids=lambda b: f"{b.page}:{b.line}")
-def test_steps_block_runs_green(block: Block, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("steps", "list"), ids=str)
+def test_steps_block_runs_green(block: Block, project: Make, run_in: Run) -> None:
     """Steps in the documentation run green."""
-    text = f"scenario: From the documentation\nvendor: gws\n{block.text}"
-    result = run(project(tmp_path, {"it.scenario.yaml": text}), "it.scenario.yaml")
-    assert result.exit_code == 0, result
+    steps = f"steps:\n  - login: {{as: agent}}\n{textwrap.indent(block.text, '  ')}" if block.kind == "list" else block.text
+    text = f"scenario: From the documentation\nvendor: gws\n{steps}"
+    assert run_in(project({"it.scenario.yaml": text}), "it.scenario.yaml").exit_code == 0
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.kind == "step"], ids=lambda b: f"{b.page}:{b.line}")
-def test_word_block_can_be_used(block: Block, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", blocks("step"), ids=str)
+def test_word_block_can_be_used(block: Block, project: Make, run_in: Run) -> None:
     """A word defined in the documentation works when it is used."""
-    content = yaml.safe_load(block.text)
-    given = {name: "joe@example.com" for name, spec in content.get("inputs", {}).items() if "default" not in spec}
-    text = f"scenario: Uses a word\nvendor: gws\nsteps:\n  - login: {{as: agent}}\n  - {content['step']}: {given}\n"
-    result = run(project(tmp_path, {"it.scenario.yaml": text, "it.steps.yaml": block.text}), "it.scenario.yaml")
-    assert result.exit_code == 0, result
+    inputs = block.keys.get("inputs")
+    given = {name: "joe@example.com" for name, spec in inputs.items() if "default" not in spec} if isinstance(inputs, dict) else {}
+    text = f"scenario: Uses a word\nvendor: gws\nsteps:\n  - login: {{as: agent}}\n  - {block.keys['step']}: {given}\n"
+    folder = project({"it.scenario.yaml": text, "steps/it.steps.yaml": block.text})
+    assert run_in(folder, "it.scenario.yaml").exit_code == 0
 
 
-@pytest.mark.parametrize("block", [b for b in blocks() if b.kind == "environment"], ids=lambda b: f"{b.page}:{b.line}")
-def test_environment_block_can_be_used(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("block", blocks("environment"), ids=str)
+def test_environment_block_can_be_used(block: Block, project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment in the documentation is accepted when its secrets are there."""
-    for name in re.findall(r"secret\('(\w+)'\)", block.text):
+    for name in re.findall(r"(?:secret|env)\('(\w+)'\)", block.text):
         monkeypatch.setenv(name, "a-password-of-no-worth")
-    folder = project(tmp_path, {"it.scenario.yaml": "scenario: It\nvendor: gws\nsteps:\n  - login: {as: agent}\n"})
-    (folder / "scenarios" / "environments").mkdir()
-    name = str(yaml.safe_load(block.text)["environment"])
-    (folder / "scenarios" / "environments" / f"{name}.yaml").write_text(block.text, encoding="utf-8")
-    checked = harness.check(harness.Request(paths=(str(folder / "scenarios"),), environment=name, start=folder))
+    name = str(block.keys["environment"])
+    files = {"it.scenario.yaml": "scenario: It\nvendor: gws\nsteps:\n  - login: {as: agent}\n", f"environments/{name}.yaml": block.text}
+    folder = project(files)
+    request = harness.Request(paths=(str(folder / "scenarios"),), environment=name, start=folder)
+    checked = harness.check(request, secrets=True)
     assert checked.errors == []
     assert len(checked.plans) == 1

@@ -222,7 +222,7 @@ def _ran(story: Story, row: Row) -> Ran:
         if step.finished is not None and (len(step.finished.states) > 1 or step.finished.attempts > 1)
     ]
     users = tuple(dict.fromkeys(story.started.actors.values()))
-    return Ran(story.title, row.outcome, story.since, ended, users, row.link, tuple(waits[:_MOST_WAITS]))
+    return Ran(story.title, row.outcome, story.since, ended, users, row, tuple(waits[:_MOST_WAITS]))
 
 
 def _encoded(chunks: Iterator[str]) -> Iterator[bytes]:

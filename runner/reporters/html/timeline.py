@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from runner.clock import written
+from runner.reporters.html.overview import Row
 
 __all__ = ["Bar", "Lane", "Ran", "lanes", "ticks"]
 
@@ -30,7 +31,7 @@ class Ran:
     began: float
     ended: float
     users: tuple[str, ...]
-    link: str
+    row: Row
     waits: tuple[tuple[float, float], ...] = ()
 
 
@@ -42,7 +43,7 @@ class Bar:
     width: int
     outcome: str
     title: str
-    link: str
+    row: Row
     waits: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -93,7 +94,7 @@ def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
     before: Bar | None = None
     for one in told:
         x = min(998, _scaled(one.began, total))
-        bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.link)
+        bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.row)
         bar.waits = [_wait(begin, end, total) for begin, end in one.waits]
         waited = f"; waited for {name}" if before is not None and x - before.x - before.width <= _AT_ONCE and name != _NOBODY else ""
         waited = waited if not name.startswith("lane ") else ""

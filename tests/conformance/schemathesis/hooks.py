@@ -2,7 +2,8 @@
 What Schemathesis is told about a simulator: how one is logged in there, and which ids there are.
 
 Loaded by Schemathesis in an environment of its own; nothing of ours can be imported here. PEER_VENDOR, PEER_URL, PEER_CONTROL name the
-simulator. Every tenth case keeps the session that Schemathesis made up, and every fourth its ids.
+simulator. Every tenth case keeps the session that Schemathesis made up, every fourth its ids, and a third of the bodies
+get values that exist in place of those made up.
 """
 
 import base64
@@ -24,6 +25,8 @@ def password():
 
 class Icws:
     """Session in the path, token in a header, cookie named for the session."""
+
+    fitting = {}
 
     def login(self):
         body = {
@@ -59,8 +62,10 @@ class Icws:
         return headers, {"session": session}
 
     def known(self, world):
+        settings = requests.get(f"{CONTROL}/settings", timeout=10).json()["settings"]
         return {
             "interaction": [one["id"] for one in world["interactions"]],
+            "recording": [one["id"] for one in settings["recordings"]],
             "user": ["agent1", "agent2"],
             "feature": ["connection", "interactions"],
         }
@@ -68,6 +73,19 @@ class Icws:
 
 class Egain:
     """One header."""
+
+    fitting = {
+        "department": {"name": "Service"},
+        "type": {"value": "email", "subtype": {"value": "compose"}},
+        "payload": {"email": {"emailAddresses": {"from": MAILBOX, "to": {"address": ["kim@mail.example"]}, "cc": None, "bcc": None}}},
+        "subject": "Hello",
+        "dueDate": "2099-01-01T00:00:00.000Z",
+        "priority": 3,
+        "attachments": None,
+        "customAttributes": None,
+        "queue": None,
+        "case": None,
+    }
 
     def login(self):
         body = {"userName": "agent1", "password": password()}
@@ -87,6 +105,8 @@ class Egain:
 
 class Gws:
     """A cookie, a token in a header, and Basic credentials for a session that was lost."""
+
+    fitting = {"queueName": "Outbound-email"}
 
     def login(self):
         pair = base64.b64encode(f"agent1:{password()}".encode()).decode()
@@ -121,6 +141,21 @@ def refreshed(now):
     return state["login"]
 
 
+def fitted(body, fitting):
+    """The body with values that exist in place of those made up; None takes one out."""
+    changed = dict(body)
+    for name, value in fitting.items():
+        if name not in changed:
+            continue
+        if value is None:
+            del changed[name]
+        elif isinstance(value, dict) and isinstance(changed[name], dict):
+            changed[name] = fitted(changed[name], value)
+        else:
+            changed[name] = value
+    return changed
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Be somebody, somewhere that exists."""
@@ -139,6 +174,8 @@ def before_call(context, case, kwargs):
             ids = state["known"].get(name)
             if ids:
                 case.path_parameters[name] = ids[now % len(ids)]
+    if now % 3 == 0 and isinstance(case.body, dict):
+        case.body = fitted(case.body, vendor.fitting)
     kwargs.setdefault("allow_redirects", False)
 
 

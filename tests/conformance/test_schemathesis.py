@@ -1,0 +1,142 @@
+"""
+Schemathesis against each simulator, from outside, by its contract: no status that the contract lacks, and no 500 that was not asked for.
+
+RUNNER_CONFORMANCE_CASES says how many cases a vendor meets at least: 200 by default, 2000 and more at night. From 2000 on the deterministic
+cases of the coverage phase come too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from asyncio.subprocess import DEVNULL, STDOUT
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from runner.clock import Duration
+from runner.plugins.contract import Vendor
+from runner.simulation.server import Serving, serving
+from runner.simulation.world import World, default_people
+
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(1200)]
+
+HOOKS = Path(__file__).parent / "schemathesis" / "hooks.py"
+CASES = int(os.environ.get("RUNNER_CONFORMANCE_CASES", "200"))
+NIGHTLY = 2000
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
+# CometD's own server says 500 to an empty list, to a handshake that is not alone, and to a connect that a newer one replaced.
+ASKED_FOR = frozenset({("POST /notifications", "not_a_server_error")})
+QUICK: dict[str, object] = {
+    "connect_timeout": Duration(milliseconds=50),
+    "delay": (Duration(milliseconds=1), Duration(milliseconds=2)),
+}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A simulator and the part of its contract that it speaks."""
+
+    vendor: str
+    settings: dict[str, object]
+    leave_out: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.vendor}-{self.settings['dialect']}" if "dialect" in self.settings else self.vendor
+
+
+PEERS = [
+    Peer("icws", {}),
+    Peer("egain", {}),
+    Peer("gws", {**QUICK, "dialect": "interactions"}, "D2"),
+    Peer("gws", {**QUICK, "dialect": "emails"}, "D1"),
+]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What came of a run: how many cases, and which failed, as (operation, check, what was wrong)."""
+
+    cases: int
+    failures: list[tuple[str, str, str]]
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=str)
+def test_a_simulator_keeps_its_contract(peer: Peer, python_peer: Callable[[str], Path], tmp_path: Path) -> None:
+    """Every answer to every case, good or bad, has a status, a media type, headers and a body that the contract describes."""
+    python = python_peer("schemathesis")
+
+    async def go() -> None:
+        vendor: Vendor = import_module(f"runner.vendors.{peer.vendor}").VENDOR
+        assert vendor.simulate is not None
+        async with serving(vendor.simulate(World(default_people(4), seed=7), vendor.settings(**peer.settings))) as served:
+            await _examined(python, peer, served, tmp_path)
+
+    asyncio.run(go())
+    findings = _read(tmp_path / "events.ndjson")
+    assert [] == [failure for failure in findings.failures if failure[:2] not in ASKED_FOR]
+    assert findings.cases >= CASES
+
+
+async def _examined(python: Path, peer: Peer, served: Serving, folder: Path) -> None:
+    """Run Schemathesis in an empty folder; its events stand in ``events.ndjson``."""
+    contract = Path(str(import_module(f"runner.vendors.{peer.vendor}").__file__)).parent / "contract.yaml"
+    process = await asyncio.create_subprocess_exec(
+        str(python),
+        *("-m", "schemathesis.cli", "--no-color", "run", str(contract), "--url", served.url, "--checks", CHECKS),
+        *("--report-ndjson-path", "events.ndjson", "--seed", "1", "--request-timeout", "20", "--generation-database", "none"),
+        *("--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--warnings", "off"),
+        *("--phases", "examples,coverage,fuzzing" if CASES >= NIGHTLY else "examples,fuzzing"),
+        *("--max-examples", str(-(-CASES // _operations(contract, peer.leave_out)) + 1)),
+        *(("--exclude-tag", peer.leave_out) if peer.leave_out else ()),
+        cwd=folder,
+        env={
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": str(HOOKS),
+            "PEER_VENDOR": peer.vendor,
+            "PEER_URL": served.url,
+            "PEER_CONTROL": served.control,
+        },
+        stdout=DEVNULL,
+        stderr=STDOUT,
+    )
+    try:
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+def _operations(contract: Path, leave_out: str) -> int:
+    paths = yaml.load(contract.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["paths"]
+    operations = [each for path in paths.values() for each in path.values() if isinstance(each, dict) and "responses" in each]
+    return sum(leave_out not in each.get("tags", []) for each in operations)
+
+
+def _read(events: Path) -> Findings:
+    """Fold what Schemathesis told."""
+    cases, failures = 0, []
+    for recorder in _recorders(events):
+        cases += len(recorder.get("interactions", ()))
+        for case, checks in recorder.get("checks", {}).items():
+            told = [(recorder["label"], check["name"], _why(recorder, case, check)) for check in checks if check["status"] == "failure"]
+            failures += told
+    return Findings(cases, failures)
+
+
+def _recorders(events: Path) -> Iterator[dict[str, Any]]:
+    for line in events.read_bytes().splitlines():
+        scenario = msgspec.json.decode(line).get("ScenarioFinished")
+        if scenario is not None:
+            yield scenario["recorder"]
+
+
+def _why(recorder: dict[str, Any], case: str, check: dict[str, Any]) -> str:
+    return json.dumps([check.get("failure_info"), recorder["interactions"].get(case)], default=str)[:2000]
