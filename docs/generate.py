@@ -255,12 +255,11 @@ def command_line() -> str:
     import click
 
     parts = ["`runner` alone prints what there is; `runner COMMAND -h` prints what stands here.\n"]
-    with click.Context(cli, info_name="runner") as top:
+    with click.Context(cli, info_name="runner", help_option_names=["-h", "--help"]) as top:
         for name in cli.list_commands(top):
             command = cli.get_command(top, name)
             assert command is not None  # noqa: S101 - it was listed
             context = click.Context(command, info_name=name, parent=top, terminal_width=WIDTH, max_content_width=WIDTH)
-            context.help_option_names = ["-h", "--help"]
             parts += [f"## runner {name}\n", "```", command.get_help(context), "```\n"]
     faults = table(("fault", "does"), ((code(kind), told) for kind, told in KINDS.items()))
     exits = table(("exit code", "means"), _EXITS)

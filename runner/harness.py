@@ -221,9 +221,10 @@ def _environment(
     path = _environment_file(request.environment, project)
     if path is None and request.environment == SIMULATOR:
         return _simulated_environment(vendors, request.variables), []
-    from runner.environment.load import load_environment
+    from runner.environment.load import environment_file, load_environment
 
-    document = read_document(path or Path(request.environment), name=project.shown(path or Path(request.environment)))
+    path = path or environment_file(request.environment, project.root)
+    document = read_document(path, name=project.shown(path))
     environment, warnings = load_environment(
         plain(document.root),
         span_of=document.span,

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from runner.cli.reporting import make_reporters, reporting
 from runner.cli.selecting import harness_of, reports_option
 
 __all__ = ["command"]
@@ -15,20 +17,19 @@ __all__ = ["command"]
 
 @click.command("report")
 @click.argument("run", default="latest", metavar="[RUN]")
-@click.option("--reporter", "reporters", multiple=True, metavar="NAME", help="What to make; default: console and junit.")
-@click.option("-q", "--quiet", is_flag=True, help="One line.")
-@click.option("-v", "--verbose", count=True, help="Each step; -vv: each exchange.")
+@reporting
 @reports_option
 @click.pass_context
-def command(ctx: click.Context, run: str, reporters: tuple[str, ...], reports: Path, *, quiet: bool, verbose: int) -> int:
+def command(ctx: click.Context, /, run: str, reports: Path, **options: Any) -> int:
     """
     Make the reports of an earlier run again.
 
-    RUN is the name of a run, its folder, or `latest` (the default). Nothing is sent. The exit code is that of the run.
+    RUN is the name of a run, its folder, or `latest` (the default). Nothing is sent. The exit code is that of the run; 3 when a report
+    could not be written.
     """
-    from runner.cli.run import make_reporters
-    from runner.cli.running import exit_of_result
+    from runner.cli.running import ToldProblems, exit_of_result, tell_problems
 
-    verbosity = -1 if quiet else min(verbose, 2)
-    result = harness_of(ctx).report(run, reports, lambda folder: make_reporters(reporters, folder, verbosity))
+    told = ToldProblems()
+    result = harness_of(ctx).report(run, reports, lambda folder: [told, *make_reporters(folder, options)])
+    tell_problems(result, told)
     return exit_of_result(result)

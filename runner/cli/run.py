@@ -4,17 +4,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from runner.cli.exits import Exit
+from runner.cli.reporting import make_reporters, reporting
 from runner.cli.selecting import harness_of, reports_option, request_of, selecting
-
-if TYPE_CHECKING:  # reporters are made when the run's folder is there
-    from runner.reporters.base import Reporter
 
 __all__ = ["command"]
 
@@ -25,9 +22,7 @@ __all__ = ["command"]
 @click.option("-j", "--parallel", type=click.IntRange(min=1), metavar="N", help="How many scenarios at a time.")
 @click.option("--seed", type=int, metavar="N", help="Repeat an earlier run's chances.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first failure.")
-@click.option("-q", "--quiet", is_flag=True, help="One line.")
-@click.option("-v", "--verbose", count=True, help="Each step; -vv: each exchange.")
-@click.option("--reporter", "reporters", multiple=True, metavar="NAME", help="What to make of the run; default: console and junit.")
+@reporting
 @reports_option
 @click.pass_context
 def command(ctx: click.Context, /, failed: str | None, **options: Any) -> int:
@@ -54,21 +49,8 @@ def command(ctx: click.Context, /, failed: str | None, **options: Any) -> int:
         reports=options["reports"],
         fail_fast=options["fail_fast"],
     )
-    verbosity = -1 if options["quiet"] else min(options["verbose"], 2)
-    result = carry_out(harness, request, lambda folder: make_reporters(options["reporters"], folder, verbosity))
+    result = carry_out(harness, request, lambda folder: make_reporters(folder, options))
     return exit_of_result(result)
-
-
-def make_reporters(names: tuple[str, ...], folder: Path, verbosity: int) -> list[Reporter]:
-    """The reporters *names* for a run that writes into *folder*; the console comes last, so that nothing is printed after its end."""
-    from runner.reporters.base import ReportContext, make
-
-    # as people know it from where they stand
-    if folder.is_relative_to(Path.cwd()):
-        folder = folder.relative_to(Path.cwd())
-    context = ReportContext(folder=folder, stream=sys.stdout, verbosity=verbosity)
-    wanted = names or ("console", "junit")
-    return [make(name, context) for name in sorted(dict.fromkeys(wanted), key=lambda name: name == "console")]
 
 
 def _failed(harness: Any, run: str, reports: Path) -> tuple[str, ...]:

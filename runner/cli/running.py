@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from runner.reporters.base import Reporter, Ticking
 if TYPE_CHECKING:  # names for the reader; the harness brings them when it is imported
     from runner.record.result import RunResult
 
-__all__ = ["carry_out", "exit_of_result"]
+__all__ = ["ToldProblems", "carry_out", "exit_of_result", "tell_problems"]
 
 _TICK = 0.25
 
@@ -52,7 +52,7 @@ def _end_if_stuck(loop: asyncio.AbstractEventLoop, result: RunResult) -> None:
 
 async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list[Reporter]]) -> Any:
     reporters: list[Reporter] = []
-    told = _ToldProblems()
+    told = ToldProblems()
 
     def made(folder: Path) -> Sequence[Reporter]:
         reporters.extend(make_reporters(folder))
@@ -66,11 +66,11 @@ async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list
             )
         finally:
             ticks.cancel()
-    _tell_late(problem for problem in result.problems if problem not in told.problems)
+    tell_problems(result, told)
     return result
 
 
-class _ToldProblems:
+class ToldProblems:
     """The problems that the last event told; a reporter that breaks while it is closed comes too late for that."""
 
     name = "told problems"
@@ -87,9 +87,11 @@ class _ToldProblems:
         """Nothing to write."""
 
 
-def _tell_late(problems: Iterable[str]) -> None:
-    for problem in problems:
-        click.echo(shown(f"error: {problem}"), err=True)
+def tell_problems(result: RunResult, told: ToldProblems) -> None:
+    """Say what came too late for the reports: a reporter that broke while it was closed."""
+    for problem in result.problems:
+        if problem not in told.problems:
+            click.echo(shown(f"error: {problem}"), err=True)
 
 
 async def _tick(reporters: list[Reporter]) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+from msgspec import Struct
+
 from runner.clock import Clock
 from runner.engine.live import Live, Opened
 from runner.engine.plan import Bound
@@ -24,18 +26,15 @@ _FIRST_GAP = 0.05
 _LONGEST_GAP = 2.0
 
 
-class Acting:
-    """One step while it runs."""
+class Acting(Struct, eq=False):
+    """One step while it runs. (A Struct, because one is made for each step, and nothing is made faster.)"""
 
-    __slots__ = ("_gap", "bound", "deadline", "live", "opened", "place")
-
-    def __init__(self, bound: Bound, live: Live, opened: Opened, place: str, deadline: float) -> None:
-        self.bound = bound
-        self.live = live
-        self.place = place
-        self.deadline = deadline
-        self.opened = opened
-        self._gap = _FIRST_GAP
+    bound: Bound
+    live: Live
+    opened: Opened
+    place: str
+    deadline: float
+    _gap: float = _FIRST_GAP
 
     @property
     def session(self) -> Any:
@@ -124,9 +123,11 @@ class Acting:
         """A secret."""
         self.opened.learn(name, value)
 
-    def log(self, message: str) -> None:
+    def log(self, message: str, *, code: str = "") -> None:
         """A line for the record."""
-        self.live.emit(Logged(message=message, scenario=self.live.key, step=self.place))
+        self.live.emit(
+            Logged(message=message, level="warning" if code else "info", scenario=self.live.key, step=self.place, code=code)
+        )
 
     async def pause(self) -> None:
         """Wait until it is time to look again; each gap is half as long again as the one before."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import Any, Self
+
+from msgspec import Struct
 
 __all__ = ["Alarms", "Bounds"]
 
@@ -52,36 +55,37 @@ class Alarms:
             self._ring_at(min(bounds.deadline for bounds in self._set))
 
 
-class Bounds:
+class Bounds(Struct, eq=False):
     """
     A block with a deadline.
 
     Raises: ``TimeoutError`` – on leaving, when the time was up and nothing else ended the block.
     """
 
-    __slots__ = ("_alarms", "_cancelling", "_seconds", "_task", "deadline", "expired")
+    _alarms: Alarms
+    _seconds: float
+    deadline: float = 0.0
+    expired: bool = False
+    _task: asyncio.Task[Any] | None = None
+    _cancelling: int = 0
 
-    def __init__(self, alarms: Alarms, seconds: float) -> None:
-        self._alarms = alarms
-        self._seconds = seconds
-        self.expired = False
-
-    def __enter__(self) -> Bounds:
-        task = asyncio.current_task()
+    def __enter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._task = task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101 - only tasks wait
-        self._task = task
         self._cancelling = task.cancelling()
-        self.deadline = asyncio.get_running_loop().time() + self._seconds
+        self.deadline = loop.time() + self._seconds
         self._alarms.add(self)
         return self
 
     def expire(self) -> None:
         """The time is up."""
+        assert self._task is not None  # noqa: S101 - set on entering
         self.expired = True
         self._task.cancel()
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _where: TracebackType | None) -> None:
         self._alarms.remove(self)
         # as asyncio.timeout does: who was cancelled by somebody else as well stays cancelled
-        if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        if self.expired and self._task is not None and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from exc

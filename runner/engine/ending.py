@@ -26,6 +26,9 @@ __all__ = ["PASSED", "Ending", "ending_of"]
 
 # A refusal that says nothing about the product: the place cannot be used, or not as this person.
 _NOT_THE_PRODUCT = {"unauthenticated", "unavailable"}
+# What a gateway says for a server whose answer it did not get: the server may have done it.
+_FROM_BETWEEN = {502, 504}
+_DOUBT = "; the mail may have been sent, and is not sent again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
     """The ending that *exc* means for the step *word*."""
     match exc:
         case Refused():
-            return _refused(exc)
+            return _refused(exc, sends=sends)
         case WireError():
             return _wire(exc, sends=sends)
         case StepTimedOut():
@@ -80,13 +83,14 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
             return Ending("errored", f"the step `{word}` broke inside: {what}", "E607", "plugin", in_doubt=sends)
 
 
-def _refused(exc: Refused) -> Ending:
+def _refused(exc: Refused, *, sends: bool) -> Ending:
     if exc.reason in _NOT_THE_PRODUCT:
-        return Ending("errored", exc.message, exc.code, "environment", refused=exc.reason)
+        doubt = sends and exc.http in _FROM_BETWEEN
+        return Ending("errored", exc.message + (_DOUBT if doubt else ""), exc.code, "environment", in_doubt=doubt, refused=exc.reason)
     return Ending("failed", exc.message, exc.code, "product", refused=exc.reason)
 
 
 def _wire(exc: WireError, *, sends: bool) -> Ending:
     doubt = sends and exc.maybe_sent
-    reason = f"{exc.message}; the mail may have been sent, and is not sent again" if doubt else exc.message
+    reason = exc.message + _DOUBT if doubt else exc.message
     return Ending("errored", reason, exc.code, "environment", exc.hint, in_doubt=doubt)

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from runner.clock import Clock
+from runner.clock import Clock, micro
 from runner.engine.alarm import Alarms
 from runner.engine.plan import Plan, Registry
 from runner.environment.model import Actor, Environment, Target
 from runner.errors import BrokenPlugin
 from runner.plugins.contract import HttpClient, Session
-from runner.record.events import Event, Exchanged, Logged, Notified
+from runner.plugins.drift import Watch
+from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
 
 __all__ = ["Live", "Opened", "Run"]
 
@@ -61,6 +62,7 @@ class Run:
     helpers: Callable[[random.Random], Mapping[str, Any]]
     limiters: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     alarms: Alarms = field(default_factory=Alarms)
+    watch: Watch = field(default_factory=Watch)
 
 
 class Chance:
@@ -137,6 +139,7 @@ class Opened:
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
     ``place`` is the step that works on it now; what comes over the wire is recorded under it. ``last`` is the newest exchange.
+    ``wants_refusal``: that step has to be refused for want of a session, so none is opened anew.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -148,6 +151,8 @@ class Opened:
         self.place = ""
         self.last: Any = None
         self.session: Session | None = None
+        self.wants_refusal = False
+        self._logged_in_again = False
 
     def continue_with(self, live: Live) -> None:
         """Record for *live* from now on."""
@@ -192,6 +197,15 @@ class Opened:
         """A line for the record."""
         self._live.emit(Logged(message=message, scenario=self._live.key, step=self.place))
 
+    def may_log_in_again(self) -> bool:
+        """Whether the session may be opened anew, now; a yes is written down."""
+        if self._logged_in_again or self.wants_refusal:
+            return False
+        self._logged_in_again = True
+        message = f"the session of {self._name or 'nobody'} at {self.vendor} had expired; logged in again, once"
+        self._live.emit(Logged(message=message, level="warning", scenario=self._live.key, step=self.place, code="E715"))
+        return True
+
     def _exchanged(self, exchange: Any) -> None:
         self.last = exchange
         redactor = self._live.run.redactor
@@ -209,12 +223,36 @@ class Opened:
                 headers=redactor.headers(exchange.headers, scope=key),
                 body=redactor.body(_text(exchange.body), scope=key),
                 size=len(exchange.body),
-                took=round(exchange.took, 6),
+                took=micro(exchange.took),
                 error=exchange.error,
                 vendor=self.vendor,
                 actor=self._name,
             )
         )
+        self._compare(exchange)
+
+    def _compare(self, exchange: Any) -> None:
+        """Record how the answer differs from the vendor's contract, where it does."""
+        run, emit = self._live.run, self._live.emit
+        try:
+            findings = run.watch.look(run.registry.vendor(self.vendor), self._target, exchange)
+        except BrokenPlugin as exc:
+            emit(Logged(message=exc.message, level="warning", code=exc.code))
+            return
+        for found in findings:
+            emit(
+                Drifted(
+                    scenario=self._live.key,
+                    step=self.place,
+                    vendor=found.vendor,
+                    kind=found.kind,
+                    operation=found.operation,
+                    http=found.http,
+                    place=found.place,
+                    expected=found.expected,
+                    got=found.got,
+                )
+            )
 
 
 def _text(body: bytes) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
+from runner.clock import micro
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Run
 from runner.engine.plan import Bound, Plan, listed
@@ -154,7 +155,7 @@ class ScenarioRun:
                 scenario=live.key,
                 step=place,
                 outcome="errored",
-                took=round(live.run.clock.monotonic() - live.deadline, 6) if live.deadline != float("inf") else 0.0,
+                took=micro(live.run.clock.monotonic() - live.deadline) if live.deadline != float("inf") else 0.0,
                 reason=reason,
                 code="E605",
                 cause="plugin",
@@ -286,7 +287,7 @@ class ScenarioRun:
             ScenarioFinished(
                 scenario=live.key,
                 outcome=ending.outcome,
-                took=round(live.run.clock.monotonic() - self._began, 6),
+                took=micro(live.run.clock.monotonic() - self._began),
                 reason=ending.reason,
                 code=ending.code,
                 cause=ending.cause,

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from runner.clock import micro
 from runner.engine.acting import Acting
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Opened
@@ -217,6 +218,8 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
             opened = live.sessions.get((bound.vendor, bound.actor)) or await live.session(bound.vendor, bound.actor)
             opened.place = place
             opened.last = None
+            refused = bound.step.refused
+            opened.wants_refusal = refused is not None and refused.reason in (None, "unauthenticated")
             acting = Acting(bound, live, opened, place, began + limit)
             if type_.recipients and bound.parameters is None:
                 acting.guard(a for name in type_.recipients for a in listed(getattr(parameters, name, None)))
@@ -288,14 +291,14 @@ def _finish(live: Live, place: str, ending: Ending, took: float, attempts: int =
         live.performed += 1
         live.in_doubt = live.in_doubt or ending.in_doubt
     if ending is PASSED:
-        live.emit(StepFinished(scenario=live.key, step=place, outcome="passed", took=round(took, 6), attempts=attempts))
+        live.emit(StepFinished(scenario=live.key, step=place, outcome="passed", took=micro(took), attempts=attempts))
         return
     live.emit(
         StepFinished(
             scenario=live.key,
             step=place,
             outcome=ending.outcome,
-            took=round(took, 6),
+            took=micro(took),
             reason=ending.reason,
             code=ending.code,
             cause=ending.cause,

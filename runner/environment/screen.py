@@ -41,14 +41,16 @@ class Screen:
         self._below = below
         # a group → the shadows that have it, each with what throws it
         self._groups: dict[int, tuple[_Thrown, ...]] = {}
-        # shadows that are looked for one by one: the first few, and those too short to have a group at each way to lie
-        self._faint: dict[bytes, tuple[Hidden, ...]] = {}
+        # shadows that are looked for one by one: the first few, and those too short to have a group at each way to lie; as texts, because
+        # `in` of bytes first makes and drops an exception (CPython 3.11), which takes ten times as long as to look
+        self._faint: dict[str, tuple[Hidden, ...]] = {}
 
     def add(self, hidden: Hidden) -> None:
         """Look for this, too."""
         for shadow in {telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales}:
             if len(shadow) < _ENOUGH or len(self._faint) < _FEW:
-                self._faint[shadow] = (*self._faint.get(shadow, ()), hidden)
+                text = shadow.decode()
+                self._faint[text] = (*self._faint.get(text, ()), hidden)
                 continue
             # the end of a text tells more than its beginning, which tokens of one kind often share
             for start in range(len(shadow) - _ENOUGH, len(shadow) - _GROUP + 1):
@@ -58,19 +60,20 @@ class Screen:
     def hits(self, line: bytes) -> Sequence[Form]:
         """The forms that are in *line*; as a rule none."""
         shadow = line.translate(_FOLDED, _DROPPED)
+        text = shadow.decode()
         suspects: list[Hidden] = []
         screen: Screen | None = self
         while screen is not None:
             if screen._groups:
                 screen._look_up(shadow, suspects)
             for thrown in screen._faint:
-                if thrown in shadow:
+                if thrown in text:
                     suspects += screen._faint[thrown]
             screen = screen._below
-        return [form for hidden in dict.fromkeys(suspects) for form in hidden.forms if form.needle in line] if suspects else ()
+        return [form for hidden in dict.fromkeys(suspects) for form in hidden.forms if line.find(form.needle) >= 0] if suspects else ()
 
     def _look_up(self, shadow: bytes, suspects: list[Hidden]) -> None:
         table = self._groups
         groups = memoryview(shadow)[: len(shadow) & ~3].cast("I").tolist()
         if not table.keys().isdisjoint(groups):
-            suspects += [hidden for group in table.keys() & set(groups) for thrown, hidden in table[group] if thrown in shadow]
+            suspects += [hidden for group in table.keys() & set(groups) for thrown, hidden in table[group] if shadow.find(thrown) >= 0]

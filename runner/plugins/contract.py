@@ -116,6 +116,13 @@ class SessionContext(Protocol):
         """A line for the record."""
         ...
 
+    def may_log_in_again(self) -> bool:
+        """
+        Whether this session, which the vendor has forgotten, may be opened anew: once in a scenario, and never in a step that has to be
+        refused as unauthenticated. A yes is written down as a login, so it is asked for right before one.
+        """
+        ...
+
 
 class StepContext(Protocol[S_co]):
     """What a running step is given."""
@@ -194,8 +201,8 @@ class StepContext(Protocol[S_co]):
         """A secret, as in :class:`SessionContext`."""
         ...
 
-    def log(self, message: str) -> None:
-        """A line for the record."""
+    def log(self, message: str, *, code: str = "") -> None:
+        """A line for the record; with a *code*, a warning that people are shown."""
         ...
 
     async def pause(self) -> None:
@@ -268,7 +275,8 @@ class Vendor:
     - ``simulate(world, settings)`` makes the :class:`runner.simulation.server.Simulator`; it imports what it needs itself, so that a run
       without simulators does not pay for them. ``settings`` are the simulator's named assumptions.
     - ``cannot`` names the shared words it has no way to do, with the reason.
-    - ``contract`` is the OpenAPI document's path inside the package, if there is one.
+    - ``contract`` is its API as an OpenAPI document, a file of the package by its path from the package on
+      (``runner/vendors/gws/contract.yaml``); every answer is compared with it.
     """
 
     name: str

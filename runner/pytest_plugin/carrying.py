@@ -85,6 +85,7 @@ class Carrying:
         self._results = Results()
         self._begun: dict[Item, Future[Told]] = {}
         self._asked: set[Item] = set()
+        self._given_up: dict[str, Sequence[str]] = {}
         self._background: Background | None = None
         self._vendors: frozenset[str] = frozenset()
         self._stopped = False
@@ -215,6 +216,7 @@ class Carrying:
         except KeyboardInterrupt:
             raise
         except BaseException:
+            self._given_up[key] = self._results.so_far(key)
             if self._background is not None:
                 self._background.stop(key)
             raise
@@ -226,9 +228,9 @@ class Carrying:
             error = background.error
             self._results.lose(error.message if isinstance(error, RunnerError) else repr(error) if error else "the run is over")
 
-    def so_far(self, key: str) -> Sequence[str]:
-        """The lines of a scenario that still runs."""
-        return self._results.so_far(key)
+    def given_up(self, key: str) -> Sequence[str]:
+        """What a scenario had done when nobody waited for it any longer, as lines; none when it was waited for."""
+        return self._given_up.pop(key, ())
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -79,14 +79,17 @@ def _first_line(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     return str(excinfo.value).partition("\n")[0]
 
 
-def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None], so_far: Sequence[str]) -> None:
+def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None], given_up: Sequence[str]) -> None:
     """
     Set right in *report* what pytest cannot know: how long the scenario itself took and when, where a skip comes from, why it ended.
 
-    *so_far* are the lines of a scenario that somebody did not wait for to its end.
+    *given_up* are the lines of a scenario that nobody waited for to its end.
     """
-    if so_far:
-        report.sections.append(("Captured scenario call", "\n".join((*so_far, "(it had not ended)"))))
+    if given_up:
+        report.sections.append(("Captured scenario call", "\n".join((*given_up, "(it had not ended)"))))
+    if call.excinfo is not None and isinstance(call.excinfo.value, pytest.fail.Exception):
+        # somebody else's words (pytest-timeout); the frames are ours and help nobody
+        report.longrepr = call.excinfo.getrepr(style="value")
     if call.excinfo is not None and isinstance(call.excinfo.value, Errored):
         report.longrepr = item.repr_failure(call.excinfo)
     told: Told | None = item.told

@@ -119,7 +119,7 @@ class Scenarios:
         """Innermost, so that everybody else sees the report as it ought to be."""
         report = yield
         if hasattr(item, "plan"):
-            outcomes.describe(report, item, call, self._carrying.so_far(item.plan.key))
+            outcomes.describe(report, item, call, self._carrying.given_up(item.plan.key))
         return report
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

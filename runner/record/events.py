@@ -22,6 +22,7 @@ __all__ = [
     "Checked",
     "Created",
     "Difference",
+    "Drifted",
     "Event",
     "Exchanged",
     "Logged",
@@ -183,6 +184,26 @@ class Created(_Event, frozen=True, tag="Created"):
     undo: str = ""
 
 
+class Drifted(_Event, frozen=True, tag="Drifted"):
+    """
+    A vendor answered otherwise than its API is written down. Once a run for each difference, whoever meets it first; no verdict hangs
+    on it.
+
+    ``operation`` is as the contract names it, ``GET /me/interactions/{id}``, ``http`` the status of the answer, ``place`` where in its
+    body, ``$.interaction.attachments[].size``. ``expected`` and ``got`` are types and names, never values.
+    """
+
+    scenario: str
+    step: str
+    vendor: str
+    kind: str
+    operation: str
+    http: int
+    place: str = ""
+    expected: str = ""
+    got: str = ""
+
+
 class StepFinished(_Event, frozen=True, tag="StepFinished"):
     """
     A step ended. ``reason`` says why it did not pass, or why it was skipped; ``attempts`` counts tries; ``states`` are the values that an
@@ -253,6 +274,7 @@ Event = (
     | Saved
     | Checked
     | Created
+    | Drifted
     | StepFinished
     | ScenarioFinished
     | Logged

@@ -24,9 +24,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runner.matching.verdict import Difference
 from runner.record.events import (
@@ -34,6 +37,7 @@ from runner.record.events import (
     Cause,
     Checked,
     Created,
+    Drifted,
     Event,
     Exchanged,
     Logged,
@@ -61,8 +65,7 @@ _STORY = frozenset({StepStarted, Exchanged, Checked, Created, StepFinished})
 _UNTOLD = frozenset({Saved, Notified})
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeResult:
+class ExchangeResult(Struct, frozen=True):
     """One request and its answer, without headers and bodies; those are in the journal under the same ``n``."""
 
     n: int
@@ -99,8 +102,7 @@ class StepResult:
     exchanges: list[ExchangeResult] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioResult:
+class ScenarioResult(Struct, frozen=True):
     """
     One scenario × vendor × case. ``at_step`` and ``at_line`` are where it stopped. ``steps``, ``created`` and ``logged`` are empty for one
     that passed, unless the fold was told to keep them.
@@ -115,7 +117,7 @@ class ScenarioResult:
     id: str = ""
     tags: tuple[str, ...] = ()
     description: str = ""
-    actors: Mapping[str, str] = field(default_factory=dict)
+    actors: Mapping[str, str] = {}
     outcome: Came = "not_run"
     # seconds since the run began, and the length
     began: float = 0.0
@@ -139,6 +141,8 @@ class RunResult:
     A whole run. ``scenarios`` are in the order in which they ended, at the end those that began and never did. ``counts`` maps each
     outcome, and ``not_run``, → how many.
 
+    ``drift`` is how vendors' answers differ from their contracts; neither counts nor exit code depend on it.
+
     ``complete`` is False when the record has no end, has gaps, or does not agree with itself. ``problems`` are faults of the run itself.
     """
 
@@ -151,6 +155,7 @@ class RunResult:
     took: float = 0.0
     problems: tuple[str, ...] = ()
     warnings: tuple[Logged, ...] = ()
+    drift: tuple[Drifted, ...] = ()
 
     @property
     def planned(self) -> int:
@@ -188,13 +193,12 @@ class RunResult:
         return next((code for code, holds in rules if holds), 0)
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(Struct):
     """A scenario that has begun and not ended; what is told of its steps is put together only when it did not pass."""
 
     started: ScenarioStarted
     # Exchanged only as a summary: a scenario that polls would hold many bodies
-    story: list[Event | tuple[str, ExchangeResult]] = field(default_factory=list)
+    story: list[Event | tuple[str, ExchangeResult]] = []
 
 
 class Fold:
@@ -215,6 +219,7 @@ class Fold:
         self._ended: list[ScenarioResult] = []
         self._counts: Counter[str] = Counter()
         self._warnings: list[Logged] = []
+        self._drift: list[Drifted] = []
         self._last = 0
         self._gaps = False
         self._at = 0.0
@@ -248,6 +253,8 @@ class Fold:
                 self._started = extended(self._started, event)
             case RunFinished():
                 self._finished = event
+            case Drifted():
+                self._drift.append(event)
             case Logged() if event.scenario in self._running:
                 self._running[event.scenario].story.append(event)
             case Logged() if event.level in ("warning", "error") and len(self._warnings) < _MOST_WARNINGS:
@@ -327,6 +334,7 @@ class Fold:
             took=self._finished.took if self._finished is not None else self._at,
             problems=tuple(dict.fromkeys((*told, *problems))),
             warnings=tuple(self._warnings),
+            drift=tuple(self._drift),
         )
 
     def _complete(self, counts: Mapping[str, int], planned: int) -> bool:

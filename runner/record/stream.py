@@ -16,7 +16,7 @@ from typing import Protocol
 
 from msgspec.structs import force_setattr
 
-from runner.clock import Clock
+from runner.clock import Clock, micro
 from runner.environment.redaction import Redactor
 from runner.record.events import Event, Logged, RunFinished, ScenarioFinished
 from runner.record.gate import Gate
@@ -84,7 +84,7 @@ class Stream:
             return
         self._number = number = self._number + 1
         force_setattr(event, "n", number)
-        force_setattr(event, "at", round(self._monotonic() - self._began, 6))
+        force_setattr(event, "at", micro(self._monotonic() - self._began))
         waiting = self._waiting
         waiting.append(event)
         if type(event) is RunFinished:

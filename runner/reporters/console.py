@@ -21,6 +21,7 @@ from runner.reporters.story import Stories, Story, StoryStep
 from runner.reporters.summary import Tally, again, ended_well, troubles
 from runner.reporters.terminal import Line, Terminal
 from runner.reporters.text import counted, cut, one_line
+from runner.reporters.verdict import day, told_changes
 
 __all__ = ["ConsoleReporter"]
 
@@ -50,6 +51,7 @@ class ConsoleReporter:
 
     def handle(self, event: Event) -> None:
         """Take an event."""
+        self._context.retelling.hear(event)
         story = self._stories.handle(event)
         if story is not None:
             self._tally.add(story)
@@ -189,6 +191,14 @@ class ConsoleReporter:
         style = {"error": "bold red", "warning": "yellow"}.get(event.level, "dim")
         return [((f"{event.level}{code}: ", style), (one_line(event.message), ""))]
 
+    def _since(self) -> Iterator[str]:
+        """``1 new, 2 still failing, 0 fixed since the last green run (21 Nov)``; nothing for the first run of all."""
+        changes = self._context.retelling.changes
+        if changes.earlier and (self._tally.red or changes.keys("fixed")):
+            green = changes.last_green
+            since = f"the last green run ({day(green.started)}, {green.folder})" if green is not None else "the run before"
+            yield f"{told_changes(changes)}, since {since}"
+
     def _end(self) -> list[Line]:
         started, finished = self._started, self._finished
         if started is None:
@@ -204,6 +214,7 @@ class ConsoleReporter:
         rule = "─" * min(60, self._terminal.width - 1)
         lines: list[Line] = [((rule, "dim"),), ((f"{sign} ", style), (f"{counts}{took}", "bold"))]
         lines += [_headed("!", problem) for problem in problems]
+        lines += [_headed("since", text) for text in self._since()]
         lines += [_headed(heading, text) for heading, text in self._tally.lines()]
         if self._tally.red:
             lines.append(_headed("again", again(started, self._context.folder, quote)))

@@ -54,6 +54,9 @@ class JsonReporter:
         """Take an event."""
         self._retelling.hear(event)
 
+    def begin(self) -> None:
+        """The run is going to be told."""
+
     def tell(self, story: Story) -> None:
         """A scenario."""
         if story.finished is not None:
@@ -195,6 +198,4 @@ def _difference(told: Difference) -> DifferencePart:
 
 
 def _exchange(event: Exchanged) -> ExchangePart:
-    return ExchangePart(
-        n=event.n, method=event.method, url=event.url, http=event.http, took=event.took, size=event.size, error=event.error
-    )
+    return ExchangePart(n=event.n, method=event.method, url=event.url, http=event.http, took=event.took, size=event.size, error=event.error)

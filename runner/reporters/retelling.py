@@ -8,7 +8,7 @@ full disk) is told from what was heard, so all reports count the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,10 @@ _KEPT = frozenset({RunStarted, ScenarioStarted, ScenarioFinished, RunFinished})
 
 class Listener(Protocol):
     """Who wants to be told each scenario."""
+
+    def begin(self) -> None:
+        """The run is over, and is going to be told."""
+        ...
 
     def tell(self, story: Story) -> None:
         """A scenario, whole: every step, and everything that happened in it. Not kept by who tells it."""
@@ -113,17 +117,19 @@ class Retelling:
         """
         if not self._told:
             self._told = True
+            for told in self._listeners:
+                self._try(told, told.begin)
             for story in self._stories():
                 for told in self._listeners:
-                    self._tell(told, story)
+                    self._try(told, lambda: told.tell(story))  # noqa: B023 - called before the next round
         if id(listener) in self._raised:
             raise self._raised[id(listener)]
 
-    def _tell(self, listener: Listener, story: Story) -> None:
+    def _try(self, listener: Listener, telling: Callable[[], None]) -> None:
         if id(listener) in self._raised:
             return
         try:
-            listener.tell(story)
+            telling()
         except Exception as exc:  # noqa: BLE001 - a reporter may raise anything; the others are told all the same
             self._raised[id(listener)] = exc
 

@@ -108,12 +108,15 @@ async def _hang(request: web.Request, handler: Handler, faults: Faults, fault: F
 
 
 async def _cut(request: web.Request, handler: Handler, faults: Faults, fault: Fault) -> web.StreamResponse:
+    """Inside the body; where there is none, instead of the answer."""
+
     async def half(response: web.StreamResponse, content: bytes) -> None:
         await response.write(content[: len(content) // 2])
         if request.transport is not None:
             request.transport.close()
 
-    return await _body_by(half, request, handler)
+    answer = await handler(request)
+    return await _body_by(half, request, answer) if _body_of(answer) else _cut_connection(request)
 
 
 async def _drip(request: web.Request, handler: Handler, faults: Faults, fault: Fault) -> web.StreamResponse:
@@ -127,24 +130,31 @@ async def _drip(request: web.Request, handler: Handler, faults: Faults, fault: F
             await faults.world.clock.sleep(pause)
         await response.write_eof()
 
-    return await _body_by(slowly, request, handler)
+    return await _body_by(slowly, request, await handler(request))
 
 
 async def _body_by(
-    write: Callable[[web.StreamResponse, bytes], Awaitable[None]], request: web.Request, handler: Handler
+    write: Callable[[web.StreamResponse, bytes], Awaitable[None]], request: web.Request, answer: web.StreamResponse
 ) -> web.StreamResponse:
-    """Let the vendor answer, then have *write* send the body."""
-    answer = await handler(request)
-    if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
+    """The vendor's *answer*, whose body *write* sends."""
+    content = _body_of(answer)
+    if content is None:
         return _cut_connection(request)
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=answer.headers)
-    response.content_length = len(answer.body)
+    response.content_length = len(content)
     for morsel in answer.cookies.values():
         response.headers.add("Set-Cookie", morsel.OutputString())
     await response.prepare(request)
     with suppress(ConnectionError):
-        await write(response, answer.body)
+        await write(response, content)
     return response
+
+
+def _body_of(answer: web.StreamResponse) -> bytes | None:
+    """The answer's body; None for a stream, which is under way already."""
+    if not isinstance(answer, web.Response):
+        return None
+    return answer.body if isinstance(answer.body, bytes) else b""
 
 
 def _is_there(request: web.Request) -> bool:

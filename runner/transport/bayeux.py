@@ -234,6 +234,8 @@ class BayeuxClient:
             if not connecting.done():
                 connecting.cancel()
                 await asyncio.wait({connecting})
+            if not connecting.cancelled():
+                connecting.exception()  # looked at: nobody else does when this is being cancelled itself
         return [] if connecting.cancelled() else connecting.result()
 
     async def _renew(self, renewals: int) -> Gap | None:

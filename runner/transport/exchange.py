@@ -5,7 +5,6 @@ One request with its response, as it went over the wire.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -14,8 +13,7 @@ __all__ = ["Exchange"]
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct):
     """
     A request and what came back.
 
@@ -28,7 +26,7 @@ class Exchange:
     request_headers: Mapping[str, str]
     request_body: bytes
     http: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: bytes = b""
     started: float = 0.0
     took: float = 0.0

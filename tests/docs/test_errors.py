@@ -57,7 +57,7 @@ def test_a_page_is_in_plain_words(code: str) -> None:
     """A page says what it means and what to do, without jargon."""
     told = TOLD[code]
     assert not re.search(
-        r"\b(schema|mapping|NoneType|coroutine|anyOf|traceback|kwargs|exception)\b", f"{told['title']} {told['means']}", re.I
+        r"\b(schema|mapping|NoneType|coroutine|anyOf|traceback|kwargs|exception)\b", f"{told['title']} {told['means']}", re.IGNORECASE
     )
     assert told["wrong"]
     assert told["right"]

@@ -1,9 +1,10 @@
 """
 Every YAML block in the documentation is run, or at least loaded, as a reader would.
 
-A block with ``scenario:`` is run on the simulators; one with ``steps:`` alone is run as a scenario of GWS, and so is a list of steps, after a
-login; ``step:`` defines a word, which is used once; ``environment:`` is loaded with its secrets set. Pieces of a file that cannot stand
-alone are marked ``yaml part``; those of the error pages ``yaml wrong`` and ``yaml right``, those of the reference ``yaml example``.
+A block with ``scenario:`` is run on the simulators; one with ``steps:`` alone is run as a scenario of GWS, and so is a list of steps,
+after a login; ``step:`` defines a word, which is used once; ``environment:`` is loaded with its secrets set. Pieces of a file that
+cannot stand alone are marked ``yaml part``; those of the error pages ``yaml wrong`` and ``yaml right``, those of the reference
+``yaml example``.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def blocks(*kinds: str) -> list[Block]:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for match in BLOCK.finditer(text):
-            found.append(Block(page.relative_to(ROOT).as_posix(), text.count("\n", 0, match.start()) + 2, match[1]))
+            line = text.count("\n", 0, match.start()) + 2
+            found.append(Block(page.relative_to(ROOT).as_posix(), line, match[1]))
     return [block for block in found if not kinds or block.kind in kinds]
 
 

@@ -4,49 +4,17 @@ The first page: did it pass, what is new, why, since when; then every scenario, 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from runner.clock import written
 from runner.history import Change, Changes
 from runner.record.events import OUTCOMES
-from runner.record.result import RunResult
-from runner.reporters.html.shown import moment
 from runner.reporters.html.why import Why
-from runner.reporters.text import counted
+from runner.reporters.verdict import MEANINGS, ORDER, SIGNS, WORDS, moment
 
-__all__ = ["SIGNS", "Cause", "Cell", "Matrix", "Row", "Verdict", "badge", "matrix", "parts", "verdict"]
+__all__ = ["Cause", "Cell", "Matrix", "Part", "Row", "Since", "matrix", "parts", "since", "strip"]
 
-# Never by colour alone.
-SIGNS = {"passed": "✓", "failed": "✗", "errored": "!", "skipped": "–", "unsupported": "~", "not_run": "?"}
-WORDS = {
-    "passed": "passed",
-    "failed": "failed",
-    "errored": "errored",
-    "skipped": "skipped",
-    "unsupported": "unsupported",
-    "not_run": "not run",
-}
-# What a reader wants to see first stands first.
-ORDER = ("failed", "errored", "not_run", "passed", "unsupported", "skipped")
-_MEANINGS = {
-    "failed": "a check said no",
-    "errored": "could not be carried out",
-    "not_run": "planned, and never ended",
-    "unsupported": "the vendor cannot do it",
-    "skipped": "not wanted here",
-    "passed": "",
-}
-_ENDED = {
-    "complete": "",
-    "fail_fast": "It stopped at the first failure, as asked.",
-    "interrupted": "It was interrupted.",
-    "terminated": "It was stopped from outside.",
-    "timeout": "It was stopped: the whole run took too long.",
-    "broken": "It broke off.",
-    "cut off": "It was cut off, and did not end by itself. This is what its journal has.",
-}
 _MOST_ROWS_OF_CAUSE = 30
 
 
@@ -111,46 +79,6 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The first line: ``tone`` is good, bad or open (not whole), with a sign and words."""
-
-    tone: str
-    sign: str
-    words: str
-    notes: list[str]
-
-
-def verdict(result: RunResult, flaky: int, in_doubt: int) -> Verdict:
-    """Did it pass? Green is only what the exit code calls green."""
-    counts = result.counts
-    planned = sum(counts.values())
-    red = counts["failed"] + counts["errored"]
-    notes = [text for text in (_ENDED.get(result.ended, result.ended), *result.problems) if text]
-    notes += [f"{counted(flaky, 'scenario')} passed only after a retry."] if flaky else []
-    notes += [f"{counted(in_doubt, 'scenario')} may have sent mail that nobody saw arrive."] if in_doubt else []
-    if not result.complete and not result.problems and result.ended == "complete":
-        notes.append("Its record is not whole: the numbers in it do not agree.")
-    code = result.exit_code
-    if code == 0:
-        return Verdict("good", SIGNS["passed"], _green(counts, planned), notes)
-    if red:
-        return Verdict("bad", SIGNS["failed"], f"{red} of {counted(planned, 'scenario')} did not pass", notes)
-    if counts["not_run"] or not result.complete:
-        done = planned - counts["not_run"]
-        return Verdict("open", "!", f"Not complete: {done} of {counted(planned, 'scenario')} ended", notes)
-    if code == 5:
-        return Verdict("open", "–", "Nothing was tested", [*notes, "Every scenario was skipped or unsupported, or there was none."])
-    return Verdict("open", "!", "The run itself broke", notes)
-
-
-def _green(counts: Counter[str] | dict[str, int], planned: int) -> str:
-    passed = counts["passed"]
-    if passed == planned:
-        return f"All {counted(planned, 'scenario')} passed" if planned > 1 else "The scenario passed"
-    return f"{passed} of {counted(planned, 'scenario')} passed, no other was to run"
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """An outcome's share of the run: how many, and where it lies in the bar, in thousandths."""
 
@@ -163,7 +91,7 @@ class Part:
     width: int
 
 
-def parts(counts: dict[str, int]) -> list[Part]:
+def parts(counts: Mapping[str, int]) -> list[Part]:
     """The shares of all outcomes that occurred, worst first."""
     told = [outcome for outcome in ORDER if counts.get(outcome)]
     total = sum(counts[outcome] for outcome in told) or 1
@@ -172,31 +100,10 @@ def parts(counts: dict[str, int]) -> list[Part]:
     for outcome in told:
         # even one among thousands can be seen
         width = max(8, round(counts[outcome] / total * 1000))
-        found.append(Part(outcome, WORDS[outcome], SIGNS[outcome], _MEANINGS[outcome], counts[outcome], x, width))
+        found.append(Part(outcome, WORDS[outcome], SIGNS[outcome], MEANINGS[outcome], counts[outcome], x, width))
         x += width
     scale = 1000 / x if x else 1
     return [Part(p.outcome, p.word, p.sign, p.meaning, p.count, round(p.x * scale), max(1, round(p.width * scale))) for p in found]
-
-
-def badge(change: Change) -> str:
-    """``new``, ``still failing, 3rd run since 18 Nov``, ``fixed``, ``first run``."""
-    match change.kind:
-        case "new":
-            return "new failure"
-        case "still":
-            since = f" since {_day(change.since.started)}" if change.since is not None else ""
-            return f"failing{since}, {change.reds} runs"
-        case "fixed":
-            return "fixed"
-        case "first":
-            return "never ran before"
-        case _:
-            return "unsteady" if change.unsteady else ""
-
-
-def _day(started: str) -> str:
-    day = moment(started).split(",")[0].split(" ")
-    return f"{day[1]} {day[2][:3]}" if len(day) > 2 else started
 
 
 def strip(change: Change) -> tuple[tuple[str, str], ...]:

@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from runner.reporters.html.overview import SIGNS
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.text import visible
+from runner.reporters.verdict import SIGNS
 
 __all__ = ["Pages"]
 

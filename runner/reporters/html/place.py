@@ -1,5 +1,5 @@
 """
-Where the page of a scenario lies, by a name that is the same in every run: so a page can point at the same scenario's page of another night.
+Where the page of a scenario lies: under a name that is the same in every run, so a page can point at the same scenario of another night.
 """
 
 from __future__ import annotations

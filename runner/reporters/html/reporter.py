@@ -1,5 +1,5 @@
 """
-Writes the pages: ``index.html`` for the run, ``html/`` with a page for each scenario, ``report.html`` with all of it in one file to be sent.
+Writes the pages: ``index.html`` for the run, ``html/`` with a page for each scenario, ``report.html`` with all of it in one file.
 
 Pages are made one by one while the run is told again, so memory does not grow with what the scenarios did.
 """
@@ -12,6 +12,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from runner.clock import written
@@ -20,14 +21,14 @@ from runner.record.result import ScenarioResult
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import cause_of
 from runner.reporters.files import write_file
-from runner.reporters.html.overview import Cause, Row, badge, matrix, parts, since, strip, verdict
+from runner.reporters.html.overview import Cause, Row, matrix, parts, since, strip
 from runner.reporters.html.pages import Pages
 from runner.reporters.html.place import FOLDER, page_name
-from runner.reporters.html.shown import moment
 from runner.reporters.html.story_page import Neighbour, StoryPage, story_page
 from runner.reporters.html.timeline import Ran, lanes, ticks
 from runner.reporters.html.why import why_of
 from runner.reporters.story import Story
+from runner.reporters.verdict import badge, moment, verdict
 from runner.source import Source
 
 __all__ = ["HtmlReporter"]
@@ -57,7 +58,6 @@ class HtmlReporter:
         self._context = context
         self._retelling = context.retelling
         self._retelling.join(self)
-        self._pages: Pages | None = None
         self._rows: list[Row] = []
         self._ran: list[Ran] = []
         self._causes: dict[str, Cause] = {}
@@ -73,17 +73,22 @@ class HtmlReporter:
 
     def close(self) -> None:
         """Write everything; the first page comes last, so that what it points at is there."""
-        if self._retelling.started is None:
-            return
-        self._pages = Pages()
+        if self._retelling.started is not None:
+            self._retelling.tell_all(self)
+            self._first_pages()
+            self._forget_stale()
+
+    def begin(self) -> None:
+        """The run is going to be told: who did not pass is known already, and what all pages share is written."""
         self._red = [s for s in self._retelling.result.scenarios if s.outcome in ("failed", "errored", "not_run")]
         self._places = {scenario.key: n for n, scenario in enumerate(self._red)}
         folder = self._folder / FOLDER
         for name, data in self._pages.assets():
             write_file(folder / name, [data])
-        self._retelling.tell_all(self)
-        self._first_pages()
-        self._forget_stale()
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages()
 
     @property
     def _folder(self) -> Path:
@@ -93,7 +98,6 @@ class HtmlReporter:
 
     def tell(self, story: Story) -> None:
         """A scenario: its page, its row, its place in time."""
-        assert self._pages is not None  # noqa: S101 - made before anything is told
         row = self._row(story)
         self._rows.append(row)
         self._ran.append(_ran(story, row))
@@ -109,7 +113,9 @@ class HtmlReporter:
     def _row(self, story: Story) -> Row:
         started, finished = story.started, story.finished
         change = self._retelling.changes[started.scenario]
-        notes = [note for note, there in (("after a retry", finished and finished.flaky), ("in doubt", finished and finished.in_doubt)) if there]
+        notes = [
+            note for note, there in (("after a retry", finished and finished.flaky), ("in doubt", finished and finished.in_doubt)) if there
+        ]
         return Row(
             number=len(self._rows) + 1,
             key=started.scenario,
@@ -156,7 +162,6 @@ class HtmlReporter:
         cause.add(row)
 
     def _embed(self, row: Row, page: StoryPage) -> None:
-        assert self._pages is not None  # noqa: S101 - made before anything is told
         if not row.red and len(self._retelling.result.scenarios) > _SMALL_RUN:
             return
         prefix = f"s{row.number}-"
@@ -169,7 +174,6 @@ class HtmlReporter:
     # ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _first_pages(self) -> None:
-        assert self._pages is not None  # noqa: S101 - made before anything is told
         model = self._model()
         write_file(self._folder / ONE_FILE, _encoded(self._pages.index(model, one_file=True, stories=self._embedded)))
         write_file(self._folder / INDEX, _encoded(self._pages.index(model, one_file=False, stories=())))

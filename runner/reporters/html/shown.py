@@ -7,9 +7,7 @@ Everything here gives :class:`markupsafe.Markup`, which the templates take as it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import SequenceMatcher
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +18,7 @@ from markupsafe import Markup, escape
 
 from runner.reporters.text import counted, visible
 
-__all__ = ["Body", "body_of", "compared", "moment", "plain_value", "shown", "size", "status_words", "url_parts"]
+__all__ = ["Body", "body_of", "compared", "plain_value", "shown", "size", "status_words", "url_parts"]
 
 _SECRET = Markup('<mark class="secret" title="taken out: a secret">***</mark>')
 _MOST_COMPARED = 2_000
@@ -136,18 +134,3 @@ def url_parts(url: str) -> tuple[str, str]:
         return "", url
     origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return origin, url.removeprefix(origin) or "/"
-
-
-def moment(text: str) -> str:
-    """``Sat 21 November 2026, 06:56 UTC``; what is no moment stays as it is."""
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    zone = when.tzname() or ""
-    return f"{when:%a} {when.day} {when:%B %Y, %H:%M} {zone}".strip()
-
-
-def numbered(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers, from 1."""
-    return enumerate(lines, 1)

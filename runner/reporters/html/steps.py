@@ -59,8 +59,8 @@ class ExchangeView:
 @dataclass(slots=True)
 class StepView:
     """
-    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters, ``saved`` what
-    was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges that are in the journal alone.
+    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters, ``saved``
+    what was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges that are in the journal alone.
     """
 
     place: str

@@ -13,10 +13,11 @@ from runner.history import Change
 from runner.reporters.html.listing import Listing, listings
 from runner.reporters.html.overview import Row
 from runner.reporters.html.place import FOLDER, page_name
-from runner.reporters.html.shown import moment, shown
+from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView, steps_of
 from runner.reporters.html.why import Why
 from runner.reporters.story import Story
+from runner.reporters.verdict import moment
 from runner.source import Source
 
 __all__ = ["Neighbour", "StoryPage", "story_page"]

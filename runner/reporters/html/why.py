@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from runner.clock import written
 from runner.reporters.failure import advice, exchange_line, headline, pointed, reason_of
 from runner.reporters.html.listing import Line, around
 from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import Compared, compared_differences
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted
-from runner.clock import written
 from runner.source import Source
 
 __all__ = ["Reason", "Why", "why_of"]
@@ -42,7 +42,7 @@ class Reason:
     more_differences: int = 0
     states: list[tuple[str, str]] = field(default_factory=list)
     tried: str = ""
-    answer: Markup = Markup()
+    answer: Markup | None = None
     refused: str = ""
 
 
@@ -86,7 +86,7 @@ def _reason(story: Story, step: StoryStep, read: Read) -> Reason:
         more_differences=max(0, len(differences) - _MOST_DIFFERENCES),
         states=[(name, written(at) if at else "") for name, at in finished.states] if finished is not None else [],
         tried=f"waited {written(finished.took)}, {counted(finished.attempts, 'try')}" if finished and finished.attempts > 1 else "",
-        answer=shown(exchange_line(step.exchanges[-1])) if step.exchanges else Markup(),
+        answer=shown(exchange_line(step.exchanges[-1])) if step.exchanges else None,
         refused=finished.refused if finished is not None else "",
     )
 

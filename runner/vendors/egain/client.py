@@ -8,13 +8,15 @@ Made once a session; the steps call it. Every path is relative to the target's U
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from runner.clock import Clock
 from runner.errors import WireError
 from runner.transport.base import HttpClient
 from runner.transport.exchange import Exchange
+from runner.transport.patience import Patience
 from runner.vendors.egain.multipart import FilePart, build
 from runner.vendors.egain.place import Options
 from runner.vendors.egain.refusals import refusal
@@ -64,15 +66,24 @@ class Answer:
 class EgainClient:
     """One session with an eGain server. ``server_date`` is the ``Date`` header that came last: the server's own time."""
 
-    def __init__(self, http: HttpClient, options: Options, *, learn: Callable[[str, str], None], log: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        http: HttpClient,
+        options: Options,
+        *,
+        clock: Clock,
+        learn: Callable[[str, str], None],
+        log: Callable[[str], None],
+        may_log_in_again: Callable[[], bool],
+    ) -> None:
         self.http = http
         self.options = options
         self.session_id = ""
         self.server_date = ""
         self._learn = learn
-        self._log = log
+        self._may_log_in_again = may_log_in_again
+        self._patience = Patience(clock, log)
         self._login: Login | None = None
-        self._again_left = 1 if options.login_again else 0
         self._logging_in = asyncio.Lock()
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,8 +108,11 @@ class EgainClient:
 
     async def logout(self) -> None:
         """End the session at the server; afterwards there is none, whatever the server said."""
-        session_id, self.session_id, self._login = self.session_id, "", None
-        exchange = await self._exchange("DELETE", f"{API}/authentication/user/logout", {}, "", None, session=session_id)
+        path = f"{API}/authentication/user/logout"
+        try:
+            exchange = await self._kept(lambda: self._exchange("DELETE", path, {}, "", None, session=self.session_id))
+        finally:
+            self.session_id, self._login = "", None
         self._check(exchange)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,10 +150,7 @@ class EgainClient:
 
         Raises: ``Refused`` – any status from 400 on; ``WireError`` – a redirect, or a document that cannot be read.
         """
-        used = self.session_id
-        exchange = await self._exchange(method, API + path, query or {}, kind, body, session=used)
-        if exchange.http == 401 and await self._logged_in_again(used):
-            exchange = await self._exchange(method, API + path, query or {}, kind, body, session=self.session_id)
+        exchange = await self._kept(lambda: self._exchange(method, API + path, query or {}, kind, body, session=self.session_id))
         self._check(exchange)
         return Answer(_document(exchange), exchange)
 
@@ -149,7 +160,8 @@ class EgainClient:
 
         Raises: ``WireError`` – it points to another host, where the session must not go.
         """
-        exchange = await self._exchange("GET", self.resolve(place), {}, "", None, session=self.session_id, accept="*/*")
+        url = self.resolve(place)
+        exchange = await self._kept(lambda: self._exchange("GET", url, {}, "", None, session=self.session_id, accept="*/*"))
         self._check(exchange)
         return exchange
 
@@ -191,9 +203,18 @@ class EgainClient:
             headers["Content-Type"] = kind
         if self.options.language:
             headers["Accept-Language"] = self.options.language
-        exchange = await self.http.request(method, path + _written(query), headers=headers, body=body)
+        url = path + _written(query)
+        exchange = await self.http.request(method, url, headers=headers, body=body)
+        if exchange.http == 429:
+            exchange = await self._patience.again(exchange, lambda: self.http.request(method, url, headers=headers, body=body))
         self.server_date = exchange.header("Date", self.server_date)
         return exchange
+
+    async def _kept(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """What *send* brings; once more when the session it went with had expired and there is a new one."""
+        used = self.session_id
+        exchange = await send()
+        return await send() if exchange.http == 401 and await self._logged_in_again(used) else exchange
 
     async def _logged_in_again(self, expired: str) -> bool:
         """Whether there is a new session in place of the *expired* one. A 401 says that nothing was done, so repeating is safe."""
@@ -201,10 +222,8 @@ class EgainClient:
             if self._login is None:
                 return False
             if self.session_id == expired:
-                if not self._again_left:
+                if not self.options.login_again or not self._may_log_in_again():
                     return False
-                self._again_left -= 1
-                self._log(f"the eGain session of {self._login.user} had expired; logged in again")
                 await self.login(self._login, force=True)
             return True
 

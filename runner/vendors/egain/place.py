@@ -76,9 +76,9 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(
             title="Log in again",
             description="When the session has expired, log in once more and repeat the request, once in a scenario.",
-            examples=[True],
+            examples=[False],
         ),
-    ] = False
+    ] = True
     new_customers: Annotated[
         bool,
         Meta(

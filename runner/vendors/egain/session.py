@@ -48,7 +48,14 @@ class EgainSession:
     def __init__(self, context: SessionContext) -> None:
         self.options = options_of(context.target)
         self.defaults: Defaults = defaults_of(context.target)
-        self.client = EgainClient(context.client(), self.options, learn=context.learn, log=context.log)
+        self.client = EgainClient(
+            context.client(),
+            self.options,
+            clock=context.clock,
+            learn=context.learn,
+            log=context.log,
+            may_log_in_again=context.may_log_in_again,
+        )
         self.user = context.actor.user if context.actor is not None else ""
         self.drafts: dict[str, Draft] = {}
         self.taken: set[str] = set()

@@ -13,8 +13,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from runner.clock import Clock
 from runner.transport.base import HttpClient
 from runner.transport.exchange import Exchange
+from runner.transport.patience import Patience
 from runner.vendors.gws.multipart import encode_file
 from runner.vendors.gws.refusals import judge, judge_bytes
 
@@ -33,7 +35,9 @@ class GwsClient:
     second time the refusal stands.
     """
 
-    def __init__(self, http: HttpClient, collection: str, *, learn: Callable[[str, str], None], log: Callable[[str], None]) -> None:
+    def __init__(
+        self, http: HttpClient, collection: str, *, clock: Clock, learn: Callable[[str, str], None], log: Callable[[str], None]
+    ) -> None:
         self.http = http
         self.signed_in = False
         self.renewed: Callable[[], Awaitable[None]] | None = None
@@ -41,6 +45,7 @@ class GwsClient:
         self._all = f"/{collection}"
         self._learn = learn
         self._log = log
+        self._patience = Patience(clock, log)
         self._basic = ""
         self._token: dict[str, str] = {}
         self._renewals = 0
@@ -144,16 +149,20 @@ class GwsClient:
 
     async def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Exchange:
         own = {"Accept": "application/json", **headers} if "/attachments/" not in path else dict(headers)
-        exchange = await self.http.request(method, path, headers={**own, **(self._token if method != "GET" else {})}, body=body)
+        given = {**own, **(self._token if method != "GET" else {})}
+        exchange = await self.http.request(method, path, headers=given, body=body)
+        if exchange.http == 429:
+            exchange = await self._patience.again(exchange, lambda: self.http.request(method, path, headers=given, body=body))
         self._note(exchange)
         return exchange
 
     async def _open(self) -> dict[str, Any]:
         self.http.clear_cookies()
         self._token = {}
-        exchange = await self.http.request(
-            "GET", "/me?subresources=*", headers={"Authorization": self._basic, "Accept": "application/json"}
-        )
+        headers = {"Authorization": self._basic, "Accept": "application/json"}
+        exchange = await self.http.request("GET", "/me?subresources=*", headers=headers)
+        if exchange.http == 429:
+            exchange = await self._patience.again(exchange, lambda: self.http.request("GET", "/me?subresources=*", headers=headers))
         found = judge(exchange)
         self._note(exchange)
         for name, value in self.http.cookies().items():

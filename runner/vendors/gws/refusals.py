@@ -112,8 +112,9 @@ def _refused(exchange: Exchange, body: dict[str, Any]) -> Refused:
     code = body.get("statusCode")
     text = str(body.get("statusMessage") or body.get("errorDescription") or "")
     reason = reason_of_code(code) if isinstance(code, int) else reason_of_status(exchange.http)
-    if exchange.http == 413:
-        reason = "too_large"
+    # what the status says of the place, no code says: the back end's own failure (4) comes with 500
+    if exchange.http in {413, 429, 503}:
+        reason = reason_of_status(exchange.http)
     return Refused(reason, http=exchange.http, vendor_code="" if code is None else str(code), text=text)
 
 

@@ -61,7 +61,9 @@ class GwsSession:
         self.options = options_of(context.target)
         self.defaults = defaults_of(context.target)
         self.dialect = dialect_of(self.options.dialect)
-        self.client = GwsClient(context.client(base_url(context.target)), self.dialect.collection, learn=context.learn, log=context.log)
+        self.client = GwsClient(
+            context.client(base_url(context.target)), self.dialect.collection, clock=context.clock, learn=context.learn, log=context.log
+        )
         self.ledger = Ledger()
         self.drafts: dict[str, Draft] = {}
         self.user: dict[str, Any] = {}

@@ -43,5 +43,5 @@ VENDOR = Vendor(
     options=IcwsOptions,
     settings=IcwsSettings,
     simulate=_simulate,
-    contract="contract.yaml",
+    contract="runner/vendors/icws/contract.yaml",
 )

@@ -18,6 +18,7 @@ from runner.errors import Refused, WireError
 from runner.plugins.contract import SessionContext
 from runner.transport.base import HttpClient, ResponseStream
 from runner.transport.exchange import Exchange
+from runner.transport.patience import Patience
 from runner.vendors.icws.records import IcwsOptions
 from runner.vendors.icws.refusals import refusal
 
@@ -57,6 +58,7 @@ class IcwsClient:
         self._language = language
         self._root = context.target.url.rstrip("/").removesuffix("/icws")
         self._http: HttpClient = context.client(self._root)
+        self._patience = Patience(context.clock, context.log)
         self._connection: Connection | None = None
 
     @property
@@ -162,17 +164,25 @@ class IcwsClient:
 
     async def open_call(self, resource: str) -> Exchange:
         """A GET below ``/icws/`` that needs no session."""
-        return _good(await self._http.request("GET", f"{self._root}/icws/{resource}", headers={"Accept": _MEDIA_TYPE}))
+        return _good(await self._read(f"{self._root}/icws/{resource}"))
 
     async def messages(self) -> list[dict[str, Any]]:
         """What waits on the message queue; it waits no more."""
-        answer = await self._http.request("GET", self._url("messaging/messages"), headers={"Accept": _MEDIA_TYPE}, observed=False)
-        found = _json(_good(answer))
+        found = _json(_good(await self._read(self._url("messaging/messages"), observed=False)))
         return found if isinstance(found, list) else []
 
     def message_stream(self) -> AbstractAsyncContextManager[ResponseStream]:
         """The message queue as server-sent events; the vendor's own library sends no CSRF header here."""
         return self._http.stream("GET", self._url("messaging/messages"), headers={"Accept": "text/event-stream"})
+
+    async def _read(self, url: str, *, observed: bool = True) -> Exchange:
+        """A GET without the session's token, as the vendor's own library sends it; asked again when the server says how long to wait."""
+
+        async def send() -> Exchange:
+            return await self._http.request("GET", url, headers={"Accept": _MEDIA_TYPE}, observed=observed)
+
+        answer = await send()
+        return answer if answer.http != 429 else await self._patience.again(answer, send)
 
     def _url(self, resource: str) -> str:
         return f"{self._root}/icws/{self.connection.id}/{resource}"
@@ -181,7 +191,12 @@ class IcwsClient:
         headers = {"Accept": _MEDIA_TYPE, "ININ-ICWS-CSRF-Token": self.connection.token}
         if content is not None:
             headers["Content-Type"] = media_type
-        return await self._http.request(method, url, headers=headers, body=content, observed=observed)
+        answer = await self._http.request(method, url, headers=headers, body=content, observed=observed)
+        if answer.http != 429:
+            return answer
+        return await self._patience.again(
+            answer, lambda: self._http.request(method, url, headers=headers, body=content, observed=observed)
+        )
 
     async def close(self) -> None:
         """Let go of the connection, without a word to the server."""

@@ -15,7 +15,7 @@ from runner.plugins.contract import REASONS
 from runner.vendors.icws import VENDOR
 from runner.vendors.icws.simulator.dispatch import ALL_ROUTES
 
-CONTRACT: dict[str, Any] = yaml.safe_load((files("runner.vendors.icws") / VENDOR.contract).read_text(encoding="utf-8"))
+CONTRACT: dict[str, Any] = yaml.safe_load((files("runner") / VENDOR.contract.removeprefix("runner/")).read_text(encoding="utf-8"))
 VERBS = ("get", "put", "post", "delete")
 URN = "urn:inin.com:interactions.email:"
 SENDER = {"displayName": "Shop", "address": "help@shop.example"}

@@ -1,0 +1,160 @@
+"""
+Does a vendor still answer as its API is written down? Asked by the engine about every exchange of a vendor's session.
+
+What differs is a :class:`Finding`. It is no verdict: a scenario passes or fails by what the tester asked for, and a new field in an answer
+is no fault. But somebody should hear of it before the night in which it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from runner.environment.model import Target
+from runner.errors import BrokenPlugin
+from runner.plugins.contract import Vendor
+from runner.plugins.openapi import Answer, ApiDocument, is_json, load_document
+from runner.transport.exchange import Exchange
+
+__all__ = ["KINDS", "Finding", "Watch"]
+
+Kind = Literal["undocumented operation", "undocumented status", "undocumented media type", "missing field", "unknown field", "wrong type"]
+KINDS: tuple[Kind, ...] = (
+    "undocumented operation",
+    "undocumented status",
+    "undocumented media type",
+    "missing field",
+    "unknown field",
+    "wrong type",
+)
+# A vendor whose API has become another one differs everywhere; more than so many findings tell nothing new.
+_MOST = 200
+# What something between the vendor and us may answer with, while the vendor is away.
+_GATEWAY = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One difference. ``operation`` is as the document names it, ``POST /me/interactions/{id}``; ``place`` is where in the body,
+    ``$.interaction.attachments[].size``, or "". ``expected`` and ``got`` are types and names, never values.
+    """
+
+    vendor: str
+    kind: str
+    operation: str
+    http: int
+    place: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+class Watch:
+    """Compares the exchanges of one run. Each finding is told once in a run, whoever meets it."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, ApiDocument | None] = {}
+        self._told: dict[str, set[Finding]] = {}
+
+    def look(self, vendor: Vendor, target: Target, exchange: Exchange) -> Sequence[Finding]:
+        """
+        What is new in *exchange*; mostly nothing.
+
+        Raises: ``BrokenPlugin`` – the vendor's document cannot be used; once, from then on nothing is compared.
+        """
+        if not vendor.contract or not exchange.http or exchange.error:
+            return ()
+        try:
+            document = self._documents[vendor.name]
+        except KeyError:
+            document = self._load(vendor)
+        if document is None or _is_foreign(target, exchange):
+            return ()
+        try:
+            found = compare(document, vendor.name, target.url, exchange)
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
+            self._documents[vendor.name] = None
+            raise BrokenPlugin(
+                f"an answer cannot be compared with {vendor.contract}: {type(exc).__name__}: {exc}", plugin=vendor.name, code="E603"
+            ) from exc
+        return self._new(vendor.name, found) if found else ()
+
+    def _load(self, vendor: Vendor) -> ApiDocument | None:
+        self._documents[vendor.name] = None
+        document = self._documents[vendor.name] = load_document(vendor)
+        return document
+
+    def _new(self, vendor: str, found: Sequence[Finding]) -> list[Finding]:
+        told = self._told.setdefault(vendor, set())
+        new = [finding for finding in dict.fromkeys(found) if finding not in told][: _MOST - len(told)]
+        told.update(new)
+        return new
+
+
+def compare(document: ApiDocument, vendor: str, base_url: str, exchange: Exchange) -> Sequence[Finding]:
+    """Everything in which the answer of *exchange* is not as *document* says; the same finding may come several times."""
+    path = _path(exchange.url, base_url)
+    operation = document.operation(exchange.method, path)
+    http = exchange.http
+    if operation is None:
+        name = f"{exchange.method} {document.nearest_path(path)}"
+        return [Finding(vendor, "undocumented operation", name, http, expected="an operation of the contract", got="another one")]
+    media = exchange.header("Content-Type").partition(";")[0].strip().lower()
+    answer = document.answer(operation, http)
+    if answer is None:
+        if http in _GATEWAY or (http >= 500 and media == "text/html"):
+            return ()
+        known = ", ".join(sorted(str(status) for status in operation.told))
+        return [Finding(vendor, "undocumented status", operation.name, http, expected=known, got=str(http))]
+    if http >= 500 and media == "text/html" and "text/html" not in answer.contents:
+        return ()
+    return [
+        Finding(vendor, kind, operation.name, http, place, expected, got)
+        for kind, place, expected, got in _in_body(answer, media, exchange)
+    ]
+
+
+def _in_body(answer: Answer, media: str, exchange: Exchange) -> Iterator[tuple[str, str, str, str]]:
+    body = exchange.body
+    if not body:
+        yield from _instead_of_body(answer, exchange)
+        return
+    documented, shape = answer.content(media)
+    if not documented:
+        yield "undocumented media type", "", " or ".join(sorted(answer.contents)) or "no body", media or "no media type"
+        return
+    if shape is None or not is_json(media):
+        return
+    try:
+        value = exchange.json()
+    except ValueError:
+        yield "wrong type", "$", shape.told, "something that is not JSON"
+        return
+    if not shape.fits(value):
+        for difference in shape.differences(value):
+            yield difference.kind, difference.place, difference.expected, difference.got
+
+
+def _instead_of_body(answer: Answer, exchange: Exchange) -> Iterator[tuple[str, str, str, str]]:
+    """Nothing came: a difference where JSON is promised, unless the body was not read (a stream) or cannot be (HEAD)."""
+    shapes = [shape for shape in answer.contents.values() if shape is not None]
+    unread = exchange.method == "HEAD" or exchange.header("Content-Length", "0") != "0" or exchange.header("Transfer-Encoding")
+    if len(shapes) == len(answer.contents) and shapes and not unread:
+        yield "wrong type", "$", shapes[0].told, "no body"
+
+
+def _is_foreign(target: Target, exchange: Exchange) -> bool:
+    """Whether it was the simulator's control API that was asked, and not the vendor."""
+    return target.control is not None and exchange.url.startswith(target.control)
+
+
+def _path(url: str, base_url: str) -> str:
+    """The path below the vendor's base URL. Other hosts of the vendor (an alternate one) have the same base path."""
+    url = url.partition("?")[0]
+    base_url = base_url.rstrip("/")
+    if url.startswith(base_url):
+        return url[len(base_url) :]
+    path, base = urlsplit(url).path, urlsplit(base_url).path
+    return path[len(base) :] if base and path.startswith(base + "/") else path

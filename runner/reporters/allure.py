@@ -1,0 +1,283 @@
+"""
+Results for Allure, made from the journal when the run is over and written with Allure's own writer.
+
+Nothing hangs on a thread or a task: each result is put together from its own events, so scenarios that ran side by side do not mix. What
+is written went through the gate before, so masked parameters are masked in the files, too.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from allure_commons.logger import AllureFileLogger
+from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDetails, TestResult, TestStepResult
+
+from runner.record.events import Checked, Created, Event, Exchanged, Logged, Notified, RunStarted, Saved
+from runner.reporters.base import ReportContext
+from runner.reporters.curl import curl
+from runner.reporters.failure import exchange_line, explain, headline, reason_of
+from runner.reporters.html.shown import plain_value, status_words
+from runner.reporters.story import Story, StoryStep
+from runner.reporters.text import counted, cut, one_line, visible
+from runner.reporters.verdict import not_whole
+
+__all__ = ["AllureReporter", "AllureWriter"]
+
+FOLDER = "allure-results"
+_STATUS = {
+    "passed": Status.PASSED,
+    "failed": Status.FAILED,
+    "errored": Status.BROKEN,
+    "skipped": Status.SKIPPED,
+    "unsupported": Status.SKIPPED,
+    "not_run": Status.UNKNOWN,
+}
+_INNERMOST = re.compile(r"[.#]\d+$")
+# Longer ones are attachments.
+_LONGEST_VALUE = 200
+_MOST_EXCHANGES = 30
+
+
+class AllureReporter:
+    """Writes ``allure-results`` into the run's folder, or the folder that was named, when the run is over."""
+
+    name = "allure"
+
+    def __init__(self, context: ReportContext) -> None:
+        self._context = context
+        self._retelling = context.retelling
+        self._retelling.join(self)
+        self._writer: AllureWriter | None = None
+
+    def handle(self, event: Event) -> None:
+        """Take an event."""
+        self._retelling.hear(event)
+
+    def begin(self) -> None:
+        """The run is going to be told."""
+        started = self._retelling.started
+        if started is not None:
+            self._writer = AllureWriter(self._context.folders.get(self.name, self._context.folder / FOLDER), started, self._context)
+
+    def tell(self, story: Story) -> None:
+        """A scenario."""
+        if self._writer is not None:
+            self._writer.write(story)
+
+    def close(self) -> None:
+        """Write everything."""
+        if self._retelling.started is None:
+            return
+        self._retelling.tell_all(self)
+        if self._writer is not None:
+            self._writer.write_run(not_whole(self._retelling.result))
+
+
+class AllureWriter:
+    """
+    Writes the results of one run into *folder*, a scenario at a time; for the reporter, and for pytest with ``--alluredir``.
+    """
+
+    def __init__(self, folder: Path, run: RunStarted, context: ReportContext) -> None:
+        self._logger = AllureFileLogger(str(folder))  # type: ignore[no-untyped-call]  # the library has no types
+        self._run = run
+        self._context = context
+        self._began = _milliseconds_of(run.started)
+
+    def write(self, story: Story) -> None:
+        """The result of *story*, with its attachments."""
+        started, finished = story.started, story.finished
+        since = self._moment(story.since)
+        full_name = f"{started.file}:{started.id}" if started.id and started.id != started.file else started.file
+        result = TestResult(
+            uuid=str(uuid5(NAMESPACE_URL, f"{self._run.run}:{self._run.started}:{started.scenario}")),
+            name=visible(story.title),
+            fullName=full_name,
+            status=_STATUS[story.outcome],
+            stage="finished" if finished is not None else "interrupted",
+            start=since,
+            stop=since + _milliseconds(finished.took if finished is not None else 0.0),
+            description=visible(started.description) or None,
+            historyId=_digest(started.id, started.vendor, started.case),
+            testCaseId=_digest(started.id),
+            titlePath=[part for part in started.file.replace("\\", "/").split("/") if part],
+            labels=self._labels(story),
+            parameters=list(_story_parameters(story)),
+        )
+        result.statusDetails = self._details(story)
+        self._steps(result, story)
+        result.attachments += [self._attached("logged", told) for told in _logged(story)]
+        self._logger.report_result(result)  # type: ignore[no-untyped-call]  # as above
+
+    def write_run(self, troubles: list[str]) -> None:
+        """A result that says why the run is not whole; nothing when it is."""
+        if not troubles:
+            return
+        whole = TestResult(
+            uuid=str(uuid4()),
+            name="the run is whole",
+            fullName="the run is whole",
+            status=Status.BROKEN,
+            stage="finished",
+            start=self._began,
+            stop=self._began,
+            historyId=_digest("the run is whole", self._run.environment),
+            testCaseId=_digest("the run is whole"),
+            statusDetails=StatusDetails(message=troubles[0], trace="\n".join(troubles)),
+            labels=[Label("framework", "scenario-runner"), Label("suite", "run")],
+        )
+        self._logger.report_result(whole)  # type: ignore[no-untyped-call]  # as above
+
+    # ── a result ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _labels(self, story: Story) -> list[Label]:
+        started = story.started
+        folders = started.file.replace("\\", "/").rpartition("/")[0]
+        labels = {
+            "framework": "scenario-runner",
+            "language": "yaml",
+            "parentSuite": folders or "scenarios",
+            "suite": started.name or started.file,
+            "subSuite": started.vendor,
+            "epic": started.vendor,
+            "feature": folders.rpartition("/")[2] or "scenarios",
+            "story": started.name or started.file,
+            "vendor": started.vendor,
+            "environment": self._run.environment,
+            "package": started.file.replace("/", "."),
+            "run": self._run.run,
+        }
+        return [Label(name, visible(value)) for name, value in labels.items()] + [Label("tag", visible(tag)) for tag in started.tags]
+
+    def _details(self, story: Story) -> StatusDetails | None:
+        finished = story.finished
+        if finished is None:
+            return StatusDetails(message="the run ended before it did")
+        if finished.outcome in ("failed", "errored"):
+            why = "\n".join(explain(story, self._context.source, environment=self._run.environment))
+            return StatusDetails(message=headline(story), trace=visible(why), flaky=finished.flaky)
+        if finished.reason or finished.flaky:
+            unsupported = "unsupported: " if finished.outcome == "unsupported" else ""
+            message = one_line(finished.reason) or "passed only after a retry"
+            return StatusDetails(message=unsupported + message, flaky=finished.flaky)
+        return None
+
+    def _steps(self, result: TestResult, story: Story) -> None:
+        """The steps, nested as in the file."""
+        known: dict[str, TestStepResult] = {}
+        for place, step in story.steps.items():
+            made = known[place] = self._step(step)
+            _around(place, known, result).steps.append(made)
+
+    def _step(self, step: StoryStep) -> TestStepResult:
+        started, finished = step.started, step.finished
+        since = self._moment(step.since)
+        label = started.name or started.type
+        actor = f" ({started.actor})" if started.actor else ""
+        made = TestStepResult(
+            name=one_line(f"{started.step} {label}{actor}"),
+            status=_STATUS[finished.outcome if finished is not None else "not_run"],
+            stage="finished" if finished is not None else "interrupted",
+            start=since,
+            stop=since + _milliseconds(finished.took if finished is not None else 0.0),
+            parameters=list(_parameters(started.parameters)),
+        )
+        if finished is not None and finished.outcome != "passed" and (finished.reason or step.red):
+            states = ", ".join(f"{name} ({at:.1f}s)" for name, at in finished.states)
+            seen = f"\nstates seen: {states}" if states else ""
+            made.statusDetails = StatusDetails(
+                message=reason_of(step), trace=visible(f"{started.file or ''}:{started.line}{seen}".lstrip(":"))
+            )
+        exchanges = 0
+        for event in step.happened:
+            if isinstance(event, Exchanged):
+                exchanges += 1
+            if not isinstance(event, Exchanged) or exchanges <= _MOST_EXCHANGES:
+                self._happened(made, event)
+        return made
+
+    def _happened(self, made: TestStepResult, event: Exchanged | Notified | Saved | Checked | Created | Logged) -> None:
+        match event:
+            case Exchanged():
+                made.attachments.append(self._attached(exchange_line(event), _told_exchange(event)))
+            case Notified():
+                made.attachments.append(self._attached(f"pushed: {one_line(event.name)}", plain_value(event.body)))
+            case Saved():
+                made.parameters.append(Parameter(f"saved {event.name}", _short(event.value)))
+            case Checked() if event.differences:
+                differences = "\n\n".join(f"{d.path or 'it'}\n  expected {d.expected}\n  got      {d.got}" for d in event.differences)
+                made.attachments.append(self._attached(counted(len(event.differences), "difference"), differences))
+            case Logged():
+                made.attachments.append(self._attached(f"{event.level}: {cut(one_line(event.message), 60)}", event.message))
+            case _:
+                pass
+
+    def _attached(self, name: str, text: str) -> Attachment:
+        file = f"{uuid4()}-attachment.txt"
+        self._logger.report_attached_data(visible(text).encode("utf-8", "replace"), file)  # type: ignore[no-untyped-call]  # as above
+        return Attachment(name=one_line(name), source=file, type="text/plain")
+
+    def _moment(self, seconds: float) -> int:
+        return self._began + _milliseconds(seconds)
+
+
+def _around(place: str, known: dict[str, TestStepResult], result: TestResult) -> TestResult | TestStepResult:
+    """What the step at *place* stands in: the nearest step around it, else the scenario."""
+    while (outer := _INNERMOST.sub("", place)) != place:
+        if outer in known:
+            return known[outer]
+        place = outer
+    return result
+
+
+def _story_parameters(story: Story) -> list[Parameter]:
+    told = [Parameter("vendor", story.started.vendor)]
+    if story.started.case:
+        told.append(Parameter("case", visible(story.started.case)))
+    # who played a part differs from night to night and is no part of the history
+    told += [Parameter(name, user, excluded=True) for name, user in story.started.actors.items()]
+    return told
+
+
+def _parameters(given: Any) -> list[Parameter]:
+    if isinstance(given, dict):
+        return [Parameter(str(name), _short(value)) for name, value in given.items() if value is not None]
+    return [Parameter("value", _short(given))] if given is not None else []
+
+
+def _short(value: Any) -> str:
+    return cut(one_line(plain_value(value)), _LONGEST_VALUE)
+
+
+def _logged(story: Story) -> list[str]:
+    return [told.message for told in story.logged if told.step not in story.steps]
+
+
+def _told_exchange(event: Exchanged) -> str:
+    """Request and answer as they went over the wire, and the command that asks again."""
+    sent = [f"{event.method} {event.url}", *(f"{name}: {value}" for name, value in event.request_headers.items())]
+    got = [f"{status_words(event.http)}", *(f"{name}: {value}" for name, value in event.headers.items())]
+    if event.error:
+        got.append(event.error)
+    return "\n".join([*sent, "", event.request_body, "", "─" * 40, *got, "", event.body, "", "─" * 40, curl(event)])
+
+
+def _digest(*parts: str) -> str:
+    # no secrecy is asked of it; Allure's own adapters use the same
+    return md5("\0".join(parts).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+def _milliseconds_of(moment: str) -> int:
+    try:
+        return _milliseconds(datetime.fromisoformat(moment).timestamp())
+    except ValueError:
+        return 0

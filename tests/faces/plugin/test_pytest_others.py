@@ -1,0 +1,84 @@
+"""Beside the plugins that people have: reruns, HTML, CTRF, Allure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+# Fails the first time and passes the second; nothing is sent.
+COUNTING = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+import threading, pytest
+
+class Handler(BaseHTTPRequestHandler):
+    asked = 0
+    def do_GET(self):
+        Handler.asked += 1
+        self.send_response(503 if Handler.asked == 1 else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *args): pass
+
+server = HTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+
+@pytest.fixture(scope="session")
+def scenario_variables():
+    Handler.asked = 0
+    yield {"url": f"http://127.0.0.1:{server.server_address[1]}/"}
+    server.shutdown()
+    server.server_close()
+"""
+ASKING = "scenario: Asking\nvendor: icws\nvariables: {url: ''}\nsteps:\n  - http: {url: '{{ url }}'}\n    expect: {http: 200}\n"
+
+
+def test_what_sent_nothing_may_be_run_again(project: Any) -> None:
+    """pytest-rerunfailures runs it once more, and both are in the journal."""
+    pytest.importorskip("pytest_rerunfailures")
+    project.pytester.makeconftest(COUNTING)
+    project.add(asking=ASKING)
+    result = project.pytest("-prerunfailures", "--reruns=2")
+    assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
+    assert project.ran() == ["asking::icws", "asking::icws"]
+    assert project.events()[-1]["counts"] == {"failed": 1, "passed": 1}
+
+
+def test_what_may_have_sent_mail_is_never_run_again(project: Any) -> None:
+    """The verdict stays what it was, with a line that says why."""
+    pytest.importorskip("pytest_rerunfailures")
+    project.add("sends")
+    result = project.pytest("-prerunfailures", "--reruns=2")
+    assert result.parseoutcomes() == {"failed": 1, "rerun": 2}
+    result.stdout.fnmatch_lines(["*= not run again: mail may have been sent by step 3, `send`"])
+    assert project.ran() == ["sends::icws"]
+
+
+def test_the_html_page_of_pytest(project: Any) -> None:
+    """pytest-html shows each scenario with its verdict and its steps."""
+    pytest.importorskip("pytest_html")
+    project.add("green", "red", "errored", "unsupported")
+    project.pytest("--html=page.html", "--self-contained-html").assert_outcomes(passed=2, failed=1, errors=1, skipped=1)
+    page = (project.root / "page.html").read_text(encoding="utf-8")
+    assert "that is 4, expected 5" in page
+    assert "Captured scenario call" in page
+
+
+def test_the_ctrf_file_of_pytest(project: Any) -> None:
+    """pytest-json-ctrf counts as pytest does."""
+    pytest.importorskip("ctrf.main")
+    project.add("green", "red", "skipped")
+    project.pytest("--ctrf=ctrf.json").assert_outcomes(passed=1, failed=1, skipped=1)
+    summary = json.loads((project.root / "ctrf.json").read_text(encoding="utf-8"))["results"]["summary"]
+    assert [summary[name] for name in ("passed", "failed", "skipped")] == [1, 1, 1]
+
+
+def test_the_results_of_allure(project: Any) -> None:
+    """allure-pytest tells failed from broken and skipped."""
+    project.add("green", "red", "errored", "skipped", "cases")
+    project.pytest("--alluredir=allure").assert_outcomes(passed=2, failed=2, errors=1, skipped=1)
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in (project.root / "allure").glob("*-result.json")]
+    assert sorted(result["status"] for result in results) == ["broken", "failed", "failed", "passed", "passed", "skipped"]
