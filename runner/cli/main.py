@@ -30,6 +30,7 @@ _COMMANDS = {
     "steps": ("runner.cli.steps", "what can be written in a scenario, and which vendor can do it"),
     "simulate": ("runner.cli.simulate", "a pretend vendor on a port of its own"),
     "report": ("runner.cli.report", "make the reports of an earlier run again"),
+    "drift": ("runner.cli.drift", "where vendors answered otherwise than their contracts say"),
     "schema": ("runner.cli.schema", "the JSON Schema for editors"),
 }
 _ARGUMENTS = {
@@ -39,6 +40,7 @@ _ARGUMENTS = {
     "steps": "[NAME]",
     "simulate": "VENDOR",
     "report": "[RUN]",
+    "drift": "[RUN...]",
     "schema": "",
 }
 

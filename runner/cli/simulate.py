@@ -31,7 +31,12 @@ _ALL = "all"
     "--fault", "faults", multiple=True, metavar="FAULT", help="What goes wrong: 503:3, reset@*/send, latency=200ms; may be repeated."
 )
 @click.option(
-    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Change one of the simulator's assumptions; may be repeated."
+    "--set",
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change one of the simulator's assumptions; lists and tables as JSON; may be repeated.",
 )
 @click.option("--settings", "list_settings", is_flag=True, help="Show the simulator's assumptions and the kinds of faults, and stop.")
 @click.pass_context
@@ -84,16 +89,28 @@ def _settings(vendor: Vendor, given: tuple[str, ...]) -> Any:
     from runner.plugins.contract import decode_custom
 
     known = {field.encode_name for field in msgspec.structs.fields(vendor.settings)}
-    values = {name: value if equals else "true" for name, equals, value in (text.partition("=") for text in given)}
+    values = {name: _value(value) if equals else "true" for name, equals, value in (text.partition("=") for text in given)}
     for name in values:
         if name not in known:
             close = nearest(name, known)
             hint = f"; did you mean `{close}`?" if close else "; see them with --settings"
-            raise click.BadParameter(f"{vendor.name} has no setting `{name}`{hint}", param_hint="--setting")
+            raise click.BadParameter(f"{vendor.name} has no setting `{name}`{hint}", param_hint="--set")
     try:
         return msgspec.convert(values, vendor.settings, strict=False, dec_hook=decode_custom)
     except (msgspec.ValidationError, ValueError) as exc:
-        raise click.BadParameter(str(exc), param_hint="--setting") from exc
+        raise click.BadParameter(str(exc), param_hint="--set") from exc
+
+
+def _value(text: str) -> Any:
+    """A list or a table is written as JSON; anything else stays text, and the record makes of it what the setting is."""
+    import msgspec
+
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as exc:
+        raise click.BadParameter(f"{text[:60]!r} is not JSON: {exc}", param_hint="--set") from exc
 
 
 def _serve(simulators: list[Simulator], ports: list[int], host: str, *, alone: bool) -> None:
@@ -130,7 +147,7 @@ def _tell_settings(vendors: list[Vendor]) -> None:
     from runner.simulation.faults import KINDS
 
     for vendor in vendors:
-        say(f"{vendor.title} ({vendor.name}): --setting NAME=VALUE")
+        say(f"{vendor.title} ({vendor.name}): --set NAME=VALUE")
         fields = fields_of(vendor.settings)
         for told in fields:
             default = f"  default {told.default}" if told.default else ""

@@ -4,8 +4,9 @@ One scenario while it runs: what it knows, whom it has borrowed, and the session
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -13,7 +14,7 @@ from runner.clock import Clock, micro
 from runner.engine.alarm import Alarms
 from runner.engine.plan import Plan, Registry
 from runner.environment.model import Actor, Environment, Target
-from runner.errors import BrokenPlugin
+from runner.errors import BrokenPlugin, Refused
 from runner.plugins.contract import HttpClient, Session
 from runner.plugins.drift import Watch
 from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
@@ -105,12 +106,46 @@ class Live:
         self.performed = 0
         self.retried = False
         self.in_doubt = False
+        # one for each of several steps at once, while they run
+        self.branches: list[Live] = []
+        # what the vendor said no with, last
+        self.refusal: Refused | None = None
         self.failed_place = ""
         self.failed_line = 0
         self.deadline = float("inf")
         # records an event
         self.emit = run.emit
         self.random = cast("random.Random", Chance(f"{run.seed}:{plan.key}"))
+
+    def branch(self) -> Live:
+        """The same scenario for one of several steps at once: with names of its own, so that none of them sees another's."""
+        fresh = copy.copy(self)
+        fresh.scope = dict(self.scope)
+        fresh.performed = 0
+        fresh.refusal = None
+        fresh.deadline = float("inf")
+        fresh.branches = []
+        # whoever silences this one silences its branches
+        fresh.emit = lambda event: self.emit(event)
+        self.branches.append(fresh)
+        return fresh
+
+    def join(self, branches: Sequence[Live]) -> None:
+        """What came of *branches*: the names they saved, and what happened in them."""
+        before = dict(self.scope)
+        for branch in branches:
+            self.scope.update((name, value) for name, value in branch.scope.items() if before.get(name, self) is not value)
+            self.performed += branch.performed
+            self.retried = self.retried or branch.retried
+            self.in_doubt = self.in_doubt or branch.in_doubt
+            self.refusal = self.refusal or branch.refusal
+            if branch.arrived_mail is not None:
+                self.arrived_mail = branch.arrived_mail
+        self.branches = []
+
+    def most_overdue(self) -> Live:
+        """This one or the branch whose step had to end first."""
+        return min((self, *(branch.most_overdue() for branch in self.branches)), key=lambda live: live.deadline)
 
     def abandon(self) -> None:
         """From now on nothing is recorded: what still comes is from a step that was given up."""
@@ -139,7 +174,7 @@ class Opened:
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
     ``place`` is the step that works on it now; what comes over the wire is recorded under it. ``last`` is the newest exchange.
-    ``wants_refusal``: that step has to be refused for want of a session, so none is opened anew.
+    ``stays_out``: it is not opened anew when it has expired, as that step has to be refused for want of it, or as it is being closed.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -151,7 +186,7 @@ class Opened:
         self.place = ""
         self.last: Any = None
         self.session: Session | None = None
-        self.wants_refusal = False
+        self.stays_out = False
         self._logged_in_again = False
 
     def continue_with(self, live: Live) -> None:
@@ -199,7 +234,7 @@ class Opened:
 
     def may_log_in_again(self) -> bool:
         """Whether the session may be opened anew, now; a yes is written down."""
-        if self._logged_in_again or self.wants_refusal:
+        if self._logged_in_again or self.stays_out:
             return False
         self._logged_in_again = True
         message = f"the session of {self._name or 'nobody'} at {self.vendor} had expired; logged in again, once"

@@ -48,6 +48,9 @@ async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer
         pass
     if absent:
         return Ending("passed", states=seen.states())
+    if not seen.tries and type_.absent is None:
+        # what is waited for is not an event that may not come, but a look: it could not be carried out
+        return Ending("errored", f"no look was answered within {seconds:g} s", "E703", "environment")
     return _still_pending(acting, seen, seconds)
 
 

@@ -48,10 +48,11 @@ def settle(
 
 def check(bound: Bound, live: Live, place: str, data: Mapping[str, Any], asked: Check | None) -> Ending:
     """Apply the step's ``expect`` and what its parameters ask; all differences are recorded, the first one is the reason."""
-    count = count_of(bound.step.expect) + count_of(asked)
+    expect = bound.step.expect
+    count = count_of(expect) + count_of(asked)
     if not count:
         return PASSED
-    differences = differences_of(asked, data, live.scope) + differences_of(bound.step.expect, data, live.scope)
+    differences = differences_of(asked, data, live.scope) + differences_of(expect, data, live.scope)
     live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=count, differences=differences))
     return PASSED if not differences else _said_no(differences)
 

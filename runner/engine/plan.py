@@ -20,7 +20,7 @@ from runner.plugins.contract import StepType, Vendor, decode_custom
 from runner.scenario.functions import HELPERS
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
 
-__all__ = ["Bound", "Plan", "Registry", "bind"]
+__all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
 
 # Names that every template may use, beside the helpers.
 GIVEN = frozenset({"vendor", "environment", "case", "run", "actors", "target"})
@@ -124,13 +124,14 @@ def _cases(plan: Plan) -> list[Plan]:
 
 @dataclass
 class _Known:
-    """The names known at a point, and who acts there."""
+    """The names known at a point, who acts there, and whom ``as`` beside the block around it names."""
 
     names: set[str]
     actor: str = ""
+    named: str = ""
 
     def fork(self) -> _Known:
-        return _Known(set(self.names), self.actor)
+        return _Known(set(self.names), self.actor, self.named)
 
 
 @dataclass
@@ -225,25 +226,32 @@ class _Binder:
         return names
 
     def _bind_parallel(self, step: Step, known: _Known, place: str) -> Bound:
+        if step.actor:
+            self._borrow(step.actor)
+            known.actor = known.named = step.actor
         inner = tuple(self._bind(s, known.fork(), f"{place}.{n}") for n, s in enumerate(step.block, 1))
-        return self._bound(step, place, None, "", inner=inner)
+        bound = self._bound(step, place, None, "", inner=inner)
+        self._repeats(step, sends=sends_mail(bound))
+        return bound
 
     def _bind_definition(self, step: Step, definition: Definition, known: _Known, place: str) -> Bound:
-        own = _Known(self._given() | set(definition.inputs), step.actor or known.actor)
+        own = _Known(self._given() | set(definition.inputs), step.actor or known.actor, step.actor or known.named)
         if step.actor:
             self._borrow(step.actor)
         inner = tuple(self._bind_all(definition.steps, own, f"{place}."))
         for value in definition.outputs.values():
             self._check_names(value.names, own.names)
         known.actor = own.actor
-        return self._bound(step, place, None, own.actor, inner=inner)
+        bound = self._bound(step, place, None, own.actor, inner=inner)
+        self._repeats(step, sends=sends_mail(bound))
+        return bound
 
     def _bind_word(self, step: Step, known: _Known, place: str) -> Bound:
         type_ = self._types.get(step.word)
         if type_ is None:
             return replace(self._bound(step, place, None, ""), cannot=self._cannot(step))
         actor = self._actor(step, type_, known)
-        self._repeats(step, type_)
+        self._repeats(step, sends=type_.sends)
         bound = self._bound(step, place, type_, actor)
         if not step.parameters.static:
             return bound
@@ -317,8 +325,16 @@ class _Binder:
                         hint="use an allowed address, or add a pattern to `allow_recipients` of the environment",
                     )
 
-    def _repeats(self, step: Step, type_: StepType) -> None:
-        if step.retry is not None and type_.sends and not step.retry.even_if_sent:
+    def _repeats(self, step: Step, *, sends: bool) -> None:
+        if step.repeat is not None and sends:
+            self._tell(
+                "E220",
+                f"`{step.word}` sends mail and is never repeated",
+                step.repeat.span,
+                label="would send the mail again and again",
+                hint="put `repeat` on a step after it that only looks, or write `- verify_status: {is: sent, within: 30s}`",
+            )
+        if step.retry is not None and sends and not step.retry.even_if_sent:
             self._tell(
                 "E220",
                 f"`{step.word}` sends mail and is never tried again by itself",
@@ -337,7 +353,7 @@ class _Binder:
             return ""
         actor = step.actor or known.actor
         if type_.opens:
-            actor = step.actor or _FIRST_ACTOR
+            actor = step.actor or known.named or _FIRST_ACTOR
             known.actor = actor
         elif type_.anonymous:
             actor = actor or self._first
@@ -393,6 +409,11 @@ class _NeedsFile(Exception):
 
 def _no_file(_path: str) -> Any:
     raise _NeedsFile
+
+
+def sends_mail(bound: Bound) -> bool:
+    """Whether a step, or one inside it, sends mail."""
+    return (bound.type is not None and bound.type.sends) or any(sends_mail(inner) for inner in bound.inner)
 
 
 def _walk(steps: Iterable[Step]) -> Iterable[Step]:

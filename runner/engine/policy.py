@@ -6,21 +6,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from runner.clock import Clock
 from runner.engine.ending import Ending
-from runner.plugins.contract import StepType
 from runner.scenario.model import Scope, Step
 
-__all__ = ["Pacer", "may_try_again"]
+__all__ = ["Pacer", "Repeatable", "may_try_again"]
 
 # Endings after which nothing has happened at the vendor: no connection was made, or it said that it does not take work now.
 _NOTHING_HAPPENED = {"E701"}
 _WIRE = {"E700", "E701", "E702", "E703", "E704"}
 
 
-def may_try_again(ending: Ending, type_: StepType, *, even_if_sent: bool) -> bool:
+class Repeatable(Protocol):
+    """What counts when something is to be done again: whether it sends mail, and whether it only looks."""
+
+    @property
+    def sends(self) -> bool: ...
+    @property
+    def safe(self) -> bool: ...
+
+
+def may_try_again(ending: Ending, type_: Repeatable, *, even_if_sent: bool) -> bool:
     """
     Whether a try that ended so may be made again.
 
@@ -59,7 +67,7 @@ class Pacer:
         if state and (not self._states or self._states[-1][0] != state):
             self._states.append((state, round(self._clock.monotonic() - self._began, 3)))
 
-    async def try_again(self, ending: Ending, type_: StepType) -> bool:
+    async def try_again(self, ending: Ending, type_: Repeatable) -> bool:
         """Wait for the next try if there is one, else say no."""
         retry = self._step.retry
         if retry is None or self._retries >= retry.times or not may_try_again(ending, type_, even_if_sent=retry.even_if_sent):

@@ -7,6 +7,7 @@ Clean-up runs on every path: after a failure, a timeout, an interruption. It is 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
@@ -29,6 +30,8 @@ LEFT_BEHIND = "left behind"
 
 # How long a step may go on after it was told to stop, in seconds, before it is given up.
 _STUCK_AFTER = 5.0
+# which round of `for_each`
+_ROUND = re.compile(r"#\d+")
 
 
 class Lending(Protocol):
@@ -91,7 +94,7 @@ class ScenarioRun:
 
     def look_after(self, now: float) -> None:
         """Give up a step that ignores its time limit. Called by the watchdog every now and then."""
-        if now > self.live.deadline + _STUCK_AFTER and self._steps is not None:
+        if now > self.live.most_overdue().deadline + _STUCK_AFTER and self._steps is not None:
             self._is_stuck = True
             self._tell()
 
@@ -145,7 +148,9 @@ class ScenarioRun:
     def _abandon(self) -> Ending:
         """A step neither ends nor lets itself be stopped: it is left behind, and the clean-up goes on without it."""
         live = self.live
-        place = live.place
+        stuck = live.most_overdue()
+        doubt = _sends(self.plan, stuck.place)
+        live.in_doubt = live.in_doubt or doubt
         if self._steps is not None:
             self._steps.set_name(LEFT_BEHIND)
         reason = "the step ignored its time limit and could not be stopped; it was left behind"
@@ -153,12 +158,13 @@ class ScenarioRun:
         live.emit(
             StepFinished(
                 scenario=live.key,
-                step=place,
+                step=stuck.place,
                 outcome="errored",
-                took=micro(live.run.clock.monotonic() - live.deadline) if live.deadline != float("inf") else 0.0,
+                took=micro(live.run.clock.monotonic() - stuck.deadline) if stuck.deadline != float("inf") else 0.0,
                 reason=reason,
                 code="E605",
                 cause="plugin",
+                in_doubt=doubt,
             )
         )
         self.live = _continued(live)
@@ -246,6 +252,7 @@ class ScenarioRun:
         for (vendor, actor), opened in reversed(self.live.sessions.items()):
             if opened.session is None:
                 continue
+            opened.stays_out = True
             try:
                 with self.live.run.alarms.within(budget):
                     await opened.session.close()
@@ -311,6 +318,18 @@ def _known_now(bound: Bound, live: Live) -> bool:
     """Whether the step's parameters need nothing that a later step saves; helpers give new values each time and are left alone."""
     uses = {use.name for use in bound.step.parameters.names}
     return bound.step.for_each is None and bound.step.when is None and uses <= live.scope.keys()
+
+
+def _sends(plan: Plan, place: str) -> bool:
+    """Whether the step at *place* (``3``, ``2.1#4``) sends mail."""
+    written = _ROUND.sub("", place)
+    return any(bound.type is not None and bound.type.sends and bound.place == written for bound in _all(plan.steps))
+
+
+def _all(steps: Iterable[Bound]) -> Iterable[Bound]:
+    for bound in steps:
+        yield bound
+        yield from _all(bound.inner)
 
 
 def _continued(live: Live) -> Live:

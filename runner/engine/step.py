@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from runner.clock import micro
 from runner.engine.acting import Acting
+from runner.engine.blocks import carry_out
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Opened
 from runner.engine.observe import observe
@@ -80,9 +82,7 @@ async def _one(bound: Bound, live: Live, place: str) -> Ending:
         return _never_began(bound, live, Ending("unsupported", bound.cannot, "E210"), place)
     if bound.type is not None:
         return await _word(bound, bound.type, live, place)
-    if step.word == "parallel":
-        return await _parallel(bound, live, place)
-    return await _definition(bound, live, place)
+    return await _block(bound, live, place)
 
 
 def skip(bound: Bound, live: Live, reason: str, place: str = "") -> Ending:
@@ -100,41 +100,58 @@ def _never_began(bound: Bound, live: Live, ending: Ending, place: str = "") -> E
 # ── blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _parallel(bound: Bound, live: Live, place: str) -> Ending:
-    """All steps of the block at once; each is done, whatever becomes of the others."""
+async def _block(bound: Bound, live: Live, place: str) -> Ending:
+    """``parallel`` or a word of one's own, with the modifiers that stand beside it."""
     started = live.run.clock.monotonic()
-    live.emit(_started(bound, live, place, None))
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(perform(inner, live)) for inner in bound.inner]
-    endings = [task.result() for task in tasks]
-    ending = next((e for e in endings if not e.good), PASSED)
-    _finish(live, place, ending, live.run.clock.monotonic() - started)
+    try:
+        given = bound.step.parameters.render(live.scope)
+    except Exception as exc:  # noqa: BLE001 - as above
+        return _never_began(bound, live, ending_of(exc, word=bound.step.word, sends=False), place)
+    live.emit(_started(bound, live, place, given))
+    before = live.performed
+    ending, attempts = Ending("errored", "interrupted", "E705", "interrupted"), 1
+    try:
+        once = partial(_parallel, bound, live) if bound.step.word == "parallel" else partial(_definition, bound, live, place, given)
+        ending, attempts = await carry_out(bound, live, place, once)
+        if ending.good and live.performed == before:
+            ending = Ending("skipped", "every step in it was skipped")
+    finally:
+        _finish(live, place, ending, live.run.clock.monotonic() - started, attempts)
     return ending
 
 
-async def _definition(bound: Bound, live: Live, place: str) -> Ending:
+async def _parallel(bound: Bound, live: Live, pacer: Pacer | None) -> Ending:
+    """All steps of the block at once; each is done, whatever becomes of the others, and knows nothing of what they save."""
+    branches = [live.branch() for _ in bound.inner]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(perform(inner, branch)) for inner, branch in zip(bound.inner, branches, strict=True)]
+    finally:
+        live.join(branches)
+    if pacer is not None:
+        pacer.saw({})
+    return next((ending for task in tasks if not (ending := task.result()).good), PASSED)
+
+
+async def _definition(bound: Bound, live: Live, place: str, given: Any, pacer: Pacer | None) -> Ending:
     """A word of one's own: its steps know its inputs and nothing of the scenario that uses it."""
     step, definition = bound.step, bound.step.definition
     assert definition is not None  # noqa: S101 - only such steps come here
-    started = live.run.clock.monotonic()
     outer = live.scope
     try:
-        given = step.parameters.render(outer)
-        live.emit(_started(bound, live, place, given))
         inner = {k: outer[k] for k in live.given}
         inner |= {n: i.default.render(inner) for n, i in definition.inputs.items() if i.default is not None and n not in given}
         live.scope = inner | given
         ending, _ = await perform_all(bound.inner, live)
-        if ending.good:
-            output = {name: value.render(live.scope) for name, value in definition.outputs.items()}
-            live.scope = outer
-            ending = settle(bound, live, place, output, None)
+        if not ending.good:
+            return ending
+        output = {name: value.render(live.scope) for name, value in definition.outputs.items()}
+        live.scope = outer
+        return settle(bound, live, place, output, None, pacer=pacer)
     except Exception as exc:  # noqa: BLE001 - as above
-        ending = ending_of(exc, word=step.word, sends=False)
+        return ending_of(exc, word=step.word, sends=False)
     finally:
         live.scope = outer
-    _finish(live, place, ending, live.run.clock.monotonic() - started)
-    return ending
 
 
 async def perform_all(steps: Sequence[Bound], live: Live) -> tuple[Ending, Bound | None]:
@@ -219,7 +236,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
             opened.place = place
             opened.last = None
             refused = bound.step.refused
-            opened.wants_refusal = refused is not None and refused.reason in (None, "unauthenticated")
+            opened.stays_out = refused is not None and refused.reason in (None, "unauthenticated")
             acting = Acting(bound, live, opened, place, began + limit)
             if type_.recipients and bound.parameters is None:
                 acting.guard(a for name in type_.recipients for a in listed(getattr(parameters, name, None)))
@@ -238,6 +255,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         late = StepTimedOut(f"`{type_.name}` did not end within {limit:g} s", hint="give it more time with `timeout`")
         return ending_of(late, word=type_.name, sends=type_.sends)
     except Refused as exc:
+        live.refusal = exc
         if bound.step.refused is not None:
             return check_refusal(bound, live, place, exc)
         return ending_of(exc, word=type_.name, sends=type_.sends)

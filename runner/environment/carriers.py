@@ -175,12 +175,12 @@ def mask_named(data: Any, names: SecretNames, found: Found, *, depth: int = 0) -
 def _masked_dict(data: dict[Any, Any], names: SecretNames, found: Found, depth: int) -> dict[Any, Any]:
     changed: dict[Any, Any] | None = None
     for name, value in data.items():
-        if isinstance(name, str) and names[name]:
+        if type(name) is str and names[name]:
             new = _hidden(name, value, found)
-        elif isinstance(value, (dict, list, tuple)) or (depth and isinstance(value, str)):
-            new = mask_named(value, names, found, depth=depth)
-        else:
+        elif (not depth and type(value) is str) or not isinstance(value, (str, dict, list, tuple)):
             continue
+        else:
+            new = mask_named(value, names, found, depth=depth)
         if new is not value:
             changed = changed if changed is not None else dict(data)
             changed[name] = new
@@ -189,6 +189,9 @@ def _masked_dict(data: dict[Any, Any], names: SecretNames, found: Found, depth: 
 
 def _hidden(name: str, value: Any, found: Found) -> Any:
     """A value under a secret name: its texts and numbers go. True, false and nothing tell no secret, and ``tokens: 512`` is a count."""
+    if type(value) is str and value and value != MASK:
+        found(name, value)
+        return MASK
     if isinstance(value, dict):
         return {key: _hidden(name, item, found) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

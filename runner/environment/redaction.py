@@ -38,6 +38,8 @@ _LINGERING = 32
 _MOST_HEADERS = 512
 _MOST_TOLD = 4096
 _MOST_SEEN = 512
+# Values with nothing inside that could have a name of its own.
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
 # A text this long may have been cut in the middle of a secret.
 _MAYBE_CUT = 16_384
 _FEWEST_CUT = 4
@@ -256,7 +258,7 @@ class Redactor:
 
     def named_value(self, name: str, value: Any, *, scope: str) -> Any:
         """The same for one value that is called *name*."""
-        if self._names[name] or not isinstance(value, (str, int, float, bool, type(None))):
+        if self._names[name] or type(value) not in _SIMPLE:
             return self.named({name: value}, scope=scope)[name]
         return value
 

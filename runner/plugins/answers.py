@@ -124,6 +124,8 @@ class Shape:
 
 
 ANYTHING = Shape()
+# whatever is in it, however deep
+ANYTHING.others = ANYTHING
 
 
 def told_type(value: object) -> str:
@@ -246,8 +248,10 @@ def _fits(shape: Shape) -> Fits:
     It may say no where there is no difference (1.0 is a whole number), never the reverse.
     """
     types = shape.types
+    if types is None and not shape.properties and not shape.required and shape.items is None:
+        return lambda _value: True
     if types is None:
-        return _if_object(shape) if shape.properties or shape.required else lambda _value: True
+        return _mixed(frozenset(_NAMES), shape)
     if types == {dict}:
         return _object(shape)
     if types == {list}:
@@ -255,11 +259,6 @@ def _fits(shape: Shape) -> Fits:
     if dict in types or list in types:
         return _mixed(types, shape)
     return lambda value: type(value) in types
-
-
-def _if_object(shape: Shape) -> Fits:
-    inside = _object(shape)
-    return lambda value: type(value) is not dict or inside(value)
 
 
 def _mixed(types: frozenset[type], shape: Shape) -> Fits:

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from runner.clock import written
-from runner.record.events import Event, Logged, RunExtended, RunFinished, RunStarted, ScenarioFinished, extended
+from runner.record.events import Drifted, Event, Logged, RunExtended, RunFinished, RunStarted, ScenarioFinished, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import exchange_line, explain
 from runner.reporters.progress import heartbeat, running_lines
 from runner.reporters.story import Stories, Story, StoryStep
-from runner.reporters.summary import Tally, again, ended_well, troubles
+from runner.reporters.summary import Tally, again, drift_lines, ended_well, troubles
 from runner.reporters.terminal import Line, Terminal
 from runner.reporters.text import counted, cut, one_line
 from runner.reporters.verdict import day, told_changes
@@ -42,6 +42,7 @@ class ConsoleReporter:
         self._terminal = Terminal(context.stream, context.environ)
         self._stories = Stories(every_exchange=context.verbosity >= _EXCHANGES)
         self._tally = Tally()
+        self._drift: list[Drifted] = []
         self._started: RunStarted | None = None
         self._finished: RunFinished | None = None
         self._zero = context.clock.monotonic()
@@ -66,6 +67,8 @@ class ConsoleReporter:
                 self._started = extended(self._started, event)
             case RunFinished():
                 self._finished = event
+            case Drifted():
+                self._drift.append(event)
             case Logged():
                 self._say(self._logged(event))
             case _:
@@ -216,6 +219,7 @@ class ConsoleReporter:
         lines += [_headed("!", problem) for problem in problems]
         lines += [_headed("since", text) for text in self._since()]
         lines += [_headed(heading, text) for heading, text in self._tally.lines()]
+        lines += [_headed(heading, text) for heading, text in drift_lines(self._drift, self._context.folder, quote)]
         if self._tally.red:
             lines.append(_headed("again", again(started, self._context.folder, quote)))
         lines.append(_headed("report", report))

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.clock import written
-from runner.record.events import OUTCOMES, RunFinished, RunStarted
+from runner.record.events import OUTCOMES, Drifted, RunFinished, RunStarted
 from runner.reporters.failure import cause_of, headline
 from runner.reporters.story import Story
 from runner.reporters.text import counted, one_line
@@ -21,6 +21,7 @@ __all__ = ["Tally", "ended_well"]
 _SLOWEST = 3
 _MOST_CAUSES = 10
 _MOST_EXAMPLES = 3
+_MOST_DRIFT = 5
 
 _ENDED = {
     "fail_fast": "stopped at the first failure, as asked",
@@ -108,6 +109,19 @@ class Tally:
         if self.done > _SLOWEST:
             for number, (took, title) in enumerate(sorted(self._slowest, reverse=True)):
                 yield "" if number else "slowest", f"{written(took):<6} {one_line(title)}"
+
+
+def drift_lines(drift: Sequence[Drifted], folder: Path, quote: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """How the vendors' answers differ from their contracts, in a few lines, each with its heading."""
+    if not drift:
+        return
+    vendors = Counter(one.vendor for one in drift)
+    each = ", ".join(f"{vendor} {number}" for vendor, number in sorted(vendors.items()))
+    yield "drift", f"answers differ from the vendor's contract in {counted(len(drift), 'place')} ({each}); no scenario fails by it"
+    for one in drift[:_MOST_DRIFT]:
+        yield "", one_line(f"    {one.vendor}: {one.kind}, {one.operation} → {one.http}{f' {one.place}' if one.place else ''}")
+    elsewhere = "" if folder.parent == Path("reports") else f" --reports {quote(folder.parent.as_posix())}"
+    yield "", f"    all of it: runner drift {quote(folder.name)}{elsewhere}"
 
 
 def ended_well(tally: Tally, finished: RunFinished | None) -> bool:

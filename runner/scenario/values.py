@@ -222,6 +222,10 @@ def limited(written: str) -> str:
 
 def joined(values: Iterable[Any], between: str = "") -> Any:
     """The values as one text; a secret when one of them is, or holds, a secret."""
+    values = list(values)
+    if set(map(type, values)) == {str}:
+        # as a rule all of them are texts
+        return limited(between.join(values))
     secret = None
     out: list[str] = []
     total = 0

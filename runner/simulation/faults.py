@@ -16,6 +16,7 @@ A fault is written ``kind[:count][@path][=parameter]``::
     hang                           no answer, until the client goes away
     expire:5                       five more requests, then all sessions have expired
     restart:5=2s                   five more requests, then sessions and connections are gone, and for 2 s nobody answers
+    drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type
     late=500ms  lost:1  duplicate  reorder=200ms      what happens to notifications; `@` names a topic
 
 Without a count a fault stays until it is removed; with one it ends by itself. Of several that would answer in place of the vendor the one
@@ -35,6 +36,7 @@ from msgspec import Struct
 
 from runner.clock import Duration
 from runner.errors import nearest
+from runner.simulation.drifting import DRIFTS
 from runner.simulation.world import World
 
 __all__ = ["KINDS", "Fault", "Faults", "Strike", "parse_fault"]
@@ -54,6 +56,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "hang": "no answer until the client goes away",
         "expire": "after `:N` more requests all sessions have expired",
         "restart": "after `:N` more requests sessions and connections are gone; `=2s` is how long nobody answers",
+        "drift": "the API has changed: `=missing-field`, `=unknown-field`, `=wrong-type`, `=status` or `=media-type`; `:name` says which",
         "late": "notifications come later, `=500ms`",
         "lost": "notifications do not come",
         "duplicate": "notifications come twice",
@@ -131,8 +134,21 @@ def _check(fault: Fault, text: str) -> None:
             _ = fault.seconds
         except ValueError as exc:
             raise ValueError(f"{text!r}: {fault.kind} needs a length of time, like {fault.kind}=200ms") from exc
+    elif fault.kind == "drift":
+        _check_drift(fault, text)
     elif fault.parameter:
         raise ValueError(f"{text!r}: {fault.kind} takes nothing after `=`")
+
+
+def _check_drift(fault: Fault, text: str) -> None:
+    kind, _, name = fault.parameter.partition(":")
+    if kind not in DRIFTS:
+        near = nearest(kind, DRIFTS) or "missing-field"
+        raise ValueError(f"{text!r}: {kind!r} is no kind of drift; write it like drift={near}, or one of {', '.join(DRIFTS)}")
+    if kind == "status" and name and not (len(name) == 3 and name.isascii() and name.isdigit() and 200 <= int(name) <= 599):
+        raise ValueError(f"{text!r}: {name!r} is no status of an answer; write it like drift=status:202")
+    if kind == "media-type" and not (name.isascii() and name.isprintable()):
+        raise ValueError(f"{text!r}: {name!r} is no media type; write it like drift=media-type:text/plain")
 
 
 def _is_status(kind: str) -> bool:

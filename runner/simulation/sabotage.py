@@ -12,6 +12,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from runner.simulation.drifting import Reply, drifted
 from runner.simulation.faults import Fault, Faults
 
 __all__ = ["CONTROL", "FaultBody", "fault_middleware"]
@@ -29,7 +30,7 @@ def _no_body(status: int) -> None:
 
 def fault_middleware(faults: Faults, body: FaultBody = _no_body) -> Middleware:
     """The middleware; *body* gives an error of a fault the vendor's form."""
-    own = {"reset": _reset, "answer_lost": _lose_answer, "cut": _cut, "drip": _drip, "hang": _hang}
+    own = {"reset": _reset, "answer_lost": _lose_answer, "cut": _cut, "drip": _drip, "hang": _hang, "drift": _drift}
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -131,6 +132,19 @@ async def _drip(request: web.Request, handler: Handler, faults: Faults, fault: F
         await response.write_eof()
 
     return await _body_by(slowly, request, await handler(request))
+
+
+async def _drift(request: web.Request, handler: Handler, faults: Faults, fault: Fault) -> web.StreamResponse:
+    answer = await handler(request)
+    if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes | None):
+        return answer
+    media = answer.headers.get("Content-Type", "")
+    reply = drifted(Reply(answer.status, media, answer.body or b""), fault.parameter)
+    answer.set_status(reply.status)
+    if reply.media != media:
+        answer.headers["Content-Type"] = reply.media
+    answer.body = reply.body
+    return answer
 
 
 async def _body_by(

@@ -47,7 +47,7 @@ def _install(npm: str, source: Path, folder: Path) -> None:
     for name in ("flow.js", "flow.cjs"):
         shutil.copy(HERE / "flow.js", aside / name)
     try:
-        done = subprocess.run(  # noqa: S603 - the arguments are ours
+        done = subprocess.run(
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=aside, capture_output=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -85,7 +85,7 @@ def _make_environment(folder: Path, python: Path, wanted: Path) -> None:
             [sys.executable, "-m", "venv", "--clear", str(folder)],
             [str(python), "-m", "pip", "install", *quiet, "--requirement", str(wanted)],
         ):
-            if subprocess.run(command, capture_output=True, timeout=_INSTALL_SECONDS, check=False).returncode:  # noqa: S603 - ours
+            if subprocess.run(command, capture_output=True, timeout=_INSTALL_SECONDS, check=False).returncode:
                 pytest.skip("the peer cannot be installed here (no package index?)")
     except (OSError, subprocess.TimeoutExpired):
         pytest.skip("the package index does not answer in time")

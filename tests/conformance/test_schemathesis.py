@@ -81,7 +81,7 @@ def test_a_simulator_keeps_its_contract(peer: Peer, python_peer: Callable[[str],
 
     asyncio.run(go())
     findings = _read(tmp_path / "events.ndjson")
-    assert [] == [failure for failure in findings.failures if failure[:2] not in ASKED_FOR]
+    assert [failure for failure in findings.failures if failure[:2] not in ASKED_FOR] == []
     assert findings.cases >= CASES
 
 

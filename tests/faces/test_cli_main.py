@@ -137,7 +137,7 @@ def test_data_in_a_message_cannot_steer_the_terminal(runner: Any, harness: Any) 
 def program(code: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """A new Python that runs *code*."""
     given = {**os.environ, **environ}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, env=given, check=False)  # noqa: S603 - our own
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, env=given, check=False)
 
 
 def test_version_and_help_import_nothing_heavy() -> None:

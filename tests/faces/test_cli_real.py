@@ -72,7 +72,7 @@ def test_a_green_run(project: Callable[..., Path], capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     assert "✓ 2 passed" in out
     (junit,) = root.glob("reports/2*/junit.xml")
-    assert ET.parse(junit).getroot().get("tests") == "2"  # noqa: S314 - our own file
+    assert ET.parse(junit).getroot().get("tests") == "2"
 
 
 def test_a_red_run_points_at_the_line(project: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +154,7 @@ def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def start(*arguments: str) -> subprocess.Popen[str]:
         code = "import sys; from runner.cli.main import main; sys.exit(main())"
         environ = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(  # noqa: S603 - our own program
+        process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

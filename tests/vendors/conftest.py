@@ -45,6 +45,8 @@ class Part:
         self.guarded: list[str] = []
         self.made: list[tuple[str, str]] = []
         self.worked_on: str | None = None
+        self.stays_out = False
+        self.logins_again = 0
 
     # what a session asks
 
@@ -57,8 +59,15 @@ class Part:
     def learn(self, name: str, value: str) -> None:
         self.learned[name] = value
 
-    def log(self, message: str) -> None:
+    def log(self, message: str, *, code: str = "") -> None:
         self.logged.append(message)
+
+    def may_log_in_again(self) -> bool:
+        if self.stays_out or self.logins_again:
+            return False
+        self.logins_again += 1
+        self.log("logged in again")
+        return True
 
     # what a step asks
 

@@ -67,6 +67,11 @@ class Cause:
     count: int = 0
 
     @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Its scenarios by name."""
+        return together(self.rows)
+
+    @property
     def more(self) -> int:
         """How many are not listed."""
         return self.count - len(self.rows)
@@ -164,16 +169,38 @@ def _cell(rows: list[Row] | None) -> Cell | None:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since the runs before: (kind, words, rows). ``green`` and ``green_link`` tell the last green run."""
+    """
+    What changed since the runs before: each kind with words, its scenarios by name, how many they are, how many of them are not listed.
 
-    groups: list[tuple[str, str, list[Row], int]]
+    ``green`` and ``green_link`` tell the last green run.
+    """
+
+    groups: list[tuple[str, str, list[tuple[str, list[Row]]], int, int]]
     green: str
     green_link: str
     earlier: int
 
 
 _KINDS = (("new", "new failure"), ("first", "failing, never run before"), ("still", "still failing"), ("fixed", "fixed"))
-_MOST_OF_KIND = 12
+_MOST_OF_KIND = 15
+
+
+def together(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows of one scenario beside each other: its name, and its vendors and cases."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.file, row.name), []).append(row)
+    return [(name, members) for (_, name), members in groups.items()]
+
+
+def _group(kind: str, words: str, rows: list[Row]) -> tuple[str, str, list[tuple[str, list[Row]]], int, int]:
+    return (
+        kind,
+        words if len(rows) == 1 else words.replace("failure", "failures"),
+        together(rows[:_MOST_OF_KIND]),
+        len(rows),
+        max(0, len(rows) - _MOST_OF_KIND),
+    )
 
 
 def since(changes: Changes, rows: Iterable[Row]) -> Since | None:
@@ -183,7 +210,7 @@ def since(changes: Changes, rows: Iterable[Row]) -> Since | None:
     by_kind: dict[str, list[Row]] = {}
     for row in rows:
         by_kind.setdefault(row.change, []).append(row)
-    groups = [(kind, words, by_kind.get(kind, [])[:_MOST_OF_KIND], len(by_kind.get(kind, []))) for kind, words in _KINDS]
+    groups = [_group(kind, words, by_kind.get(kind, [])) for kind, words in _KINDS]
     green = changes.last_green
     link = f"../{green.folder}/index.html" if green is not None else ""
     return Since(groups, moment(green.started) if green is not None else "", link, changes.earlier)

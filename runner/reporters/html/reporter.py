@@ -223,7 +223,7 @@ def _ran(story: Story, row: Row) -> Ran:
     waits = [
         (step.since, step.since + step.finished.took)
         for step in story.steps.values()
-        if step.finished is not None and (len(step.finished.states) > 1 or step.finished.attempts > 1)
+        if step.finished is not None and (step.finished.states or step.finished.attempts > 1)
     ]
     users = tuple(dict.fromkeys(story.started.actors.values()))
     return Ran(story.title, row.outcome, story.since, ended, users, row, tuple(waits[:_MOST_WAITS]))

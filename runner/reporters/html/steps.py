@@ -16,7 +16,7 @@ from runner.record.events import Checked, Created, Difference, Exchanged, Logged
 from runner.reporters.curl import curl
 from runner.reporters.html.shown import Body, body_of, compared, plain_value, shown, size, status_words, url_parts
 from runner.reporters.story import Story, StoryStep
-from runner.reporters.text import counted
+from runner.reporters.text import counted, cut, one_line
 
 __all__ = ["Compared", "ExchangeView", "StepView", "compared_differences", "steps_of"]
 
@@ -24,6 +24,7 @@ _INNERMOST = re.compile(r"[.#]\d+$")
 # Of many exchanges in one step (somebody waited long) the first and the last are shown.
 _FIRST_SHOWN, _LAST_SHOWN = 5, 25
 _MOST_NOTED = 100
+_BRIEF = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ class ExchangeView:
 @dataclass(slots=True)
 class StepView:
     """
-    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters, ``saved``
-    what was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges that are in the journal alone.
+    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters,
+    ``brief`` a line of them, ``saved`` what was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges
+    that are in the journal alone.
     """
 
     place: str
@@ -79,6 +81,7 @@ class StepView:
     refused: str = ""
     attempts: int = 1
     bar: tuple[int, int] = (0, 0)
+    brief: str = ""
     values: list[tuple[str, Markup]] = field(default_factory=list)
     saved: list[tuple[str, Markup]] = field(default_factory=list)
     states: list[tuple[str, str]] = field(default_factory=list)
@@ -151,6 +154,7 @@ def _step(story: Story, step: StoryStep, total: float) -> StepView:
         outcome=finished.outcome if finished is not None else "not_run",
         took=written(finished.took) if finished is not None else "did not end",
         bar=_bar(step.since - story.since, finished.took if finished is not None else 0.0, total),
+        brief=_brief(started.parameters),
         values=list(_values(started.parameters)),
     )
     if finished is not None:
@@ -171,6 +175,14 @@ def _values(parameters: Any) -> Iterator[tuple[str, Markup]]:
         yield from ((str(name), shown(plain_value(value))) for name, value in parameters.items() if value is not None)
     elif parameters is not None:
         yield "", shown(plain_value(parameters))
+
+
+def _brief(parameters: Any) -> str:
+    """``to joe@example.com, subject Your order``: enough to tell what a step is about."""
+    if not isinstance(parameters, dict):
+        return cut(one_line(str(parameters)), _BRIEF) if parameters is not None else ""
+    told = [f"{name} {value}" for name, value in parameters.items() if isinstance(value, (str, int, float)) and name != "as"]
+    return cut(one_line(", ".join(told)[: 4 * _BRIEF]), _BRIEF)
 
 
 def _happened(view: StepView, step: StoryStep) -> None:

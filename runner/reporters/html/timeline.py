@@ -18,7 +18,7 @@ __all__ = ["Bar", "Lane", "Ran", "lanes", "ticks"]
 _MOST_LANES = 48
 # A scenario that began so soon (thousandths of the run) after another in its lane waited for it.
 _AT_ONCE = 4
-_NOBODY = "nobody"
+_NOBODY = "no actor"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
@@ -62,20 +62,23 @@ def lanes(ran: Iterable[Ran], took: float) -> list[Lane]:
     for one in told:
         for user in one.users or (_NOBODY,):
             by_user.setdefault(user, []).append(one)
-    if len(by_user) > _MOST_LANES or list(by_user) == [_NOBODY]:
-        by_user = _side_by_side(told)
+    alone = by_user.pop(_NOBODY, [])
+    if len(by_user) > _MOST_LANES or not by_user:
+        by_user = _side_by_side(told, "lane")
+    else:
+        by_user |= _side_by_side(alone, _NOBODY)
     total = max(took, 1e-6)
     return [_lane(name, by_user[name], total) for name in sorted(by_user, key=_natural)]
 
 
 def _natural(name: str) -> tuple[bool, str, int, str]:
-    """Users before nobody, ``agent2`` before ``agent10``."""
+    """Users before those without, ``agent2`` before ``agent10``."""
     digits = len(name) - len(name.rstrip("0123456789"))
     number = int(name[-digits:]) if digits else -1
-    return name == _NOBODY, name[: len(name) - digits], number, name
+    return name.startswith(f"{_NOBODY} "), name[: len(name) - digits], number, name
 
 
-def _side_by_side(told: Sequence[Ran]) -> dict[str, list[Ran]]:
+def _side_by_side(told: Sequence[Ran], name: str) -> dict[str, list[Ran]]:
     """Each scenario in the first lane that is free."""
     found: dict[str, list[Ran]] = {}
     free: list[int] = []
@@ -85,7 +88,7 @@ def _side_by_side(told: Sequence[Ran]) -> dict[str, list[Ran]]:
             heapq.heappush(free, heapq.heappop(busy)[1])
         lane = heapq.heappop(free) if free else len(found) + 1
         heapq.heappush(busy, (one.ended, lane))
-        found.setdefault(f"lane {lane}", []).append(one)
+        found.setdefault(f"{name} {lane}", []).append(one)
     return found
 
 
@@ -96,8 +99,8 @@ def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
         x = min(998, _scaled(one.began, total))
         bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.row)
         bar.waits = [_wait(begin, end, total) for begin, end in one.waits]
-        waited = f"; waited for {name}" if before is not None and x - before.x - before.width <= _AT_ONCE and name != _NOBODY else ""
-        waited = waited if not name.startswith("lane ") else ""
+        at_once = before is not None and x - before.x - before.width <= _AT_ONCE
+        waited = f"; waited for {name}" if at_once and name in one.users else ""
         bar.title = f"{one.title}: {one.outcome}, from {written(one.began)} to {written(one.ended)}{waited}"
         lane.bars.append(bar)
         before = bar

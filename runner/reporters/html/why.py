@@ -48,12 +48,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Everything that explains a red scenario. ``wrong`` maps a file → the lines where it went wrong."""
+    """
+    Everything that explains a red scenario. ``again`` is the command that runs it once more; ``wrong`` maps a file → the lines where it
+    went wrong.
+    """
 
     headline: Markup
     reasons: list[Reason]
     more: int
     next: Markup
+    again: str
     wrong: dict[str, set[int]]
 
 
@@ -64,8 +68,16 @@ def why_of(story: Story, read: Read, *, environment: str, quote: Callable[[str],
     wrong: dict[str, set[int]] = {}
     for reason in reasons:
         wrong.setdefault(reason.file, set()).add(reason.line)
-    todo = advice(story, red[0].finished if red else None, environment, quote)
-    return Why(shown(headline(story)), reasons, max(0, len(red) - _MOST_STEPS), shown(todo), wrong)
+    again = f"runner run {quote(story.started.scenario)}"
+    return Why(shown(headline(story)), reasons, max(0, len(red) - _MOST_STEPS), _next(story, environment, quote), again, wrong)
+
+
+def _next(story: Story, environment: str, quote: Callable[[str], str]) -> Markup:
+    """What to do; that there are exchanges to be seen need not be said on a page that shows them."""
+    red = story.red_steps
+    finished = red[0].finished if red else None
+    told = advice(story, finished, environment, quote)
+    return Markup() if told.startswith("see every exchange") else shown(told)
 
 
 def _reason(story: Story, step: StoryStep, read: Read) -> Reason:

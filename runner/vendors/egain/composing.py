@@ -78,7 +78,7 @@ async def compose_and_send(context: Context, p: Compose) -> MailOutput:
     told = draft.told()
     return MailOutput(
         id=id,
-        status="sending",
+        status="sent" if draft.settled else "sending",
         subject=told.subject,
         from_=told.from_,
         to=told.to,

@@ -24,7 +24,8 @@ class Draft:
     An outgoing mail.
 
     ``id`` is local (``draft-agent1-1``); ``activity`` is eGain's id once it was sent. ``status`` is draft, sent, cancelled, or sending: the
-    request went out and its answer was lost. ``since`` is the server's time (ISO 8601) before it was sent, to look for it from there.
+    request went out and its answer was lost. ``since`` is the server's time (ISO 8601) before it was sent, to look for it from there;
+    ``settled``: that is how it was found.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Draft:
     activity: str = ""
     status: Status = "draft"
     since: str = ""
+    settled: bool = False
 
     def told(self) -> MailOutput:
         """The draft as every vendor tells a mail."""

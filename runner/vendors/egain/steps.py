@@ -11,6 +11,7 @@ from __future__ import annotations
 from runner.environment.secrets import plain
 from runner.errors import ConnectFailed, Refused, Unsupported, WireError
 from runner.plugins.contract import StepContext, StepType
+from runner.plugins.settling import settle
 from runner.plugins.vocabulary import (
     ATTACH,
     CANCEL,
@@ -241,7 +242,7 @@ async def send(context: Context, p: Send) -> MailOutput:
     told = draft.told()
     return MailOutput(
         id=id,
-        status="sending",
+        status="sent" if draft.settled else "sending",
         subject=told.subject,
         from_=told.from_,
         to=told.to,
@@ -259,8 +260,9 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
     Send *tree* as the mail of *draft*, once, and give the activity's id.
 
     Whatever becomes of the answer, the draft says so: it is a draft again when nothing can have been sent, ``sending`` when it may have.
+    When the answer is lost, the mail is looked for.
 
-    Raises: ``Refused``; ``AnswerLost`` – the mail may have left.
+    Raises: ``Refused``; ``AnswerLost`` – the mail may have left, and was not found.
     """
     session = context.session
     session.logged_in()
@@ -274,12 +276,22 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
     except (Refused, ConnectFailed):
         draft.status = "draft"
         raise
+    except WireError as lost:
+        id = await settle(context, lost, lambda: _found(session, draft))
+        draft.settled = True
+        return id
     finally:
         if draft.status == "sending":  # the answer was lost, or nobody waited for it: `verify_status` has to find this one
             context.work_on(draft.id)
     session.seen.add(answer.id)
     context.created("activity", answer.id, undo="complete")
     return answer.id
+
+
+async def _found(session: EgainSession, draft: Draft) -> str | None:
+    """The activity that the draft became, if it did."""
+    await session.settle(draft)
+    return draft.activity or None
 
 
 STEPS: tuple[StepType, ...] = (

@@ -82,8 +82,8 @@ class HttpOutput(Struct, frozen=True):
 async def http(context: StepContext[General], p: Http) -> dict[str, Any]:
     """Send one request, whatever its status."""
     body, kind = _body(context, p)
-    headers: dict[str, str] = {name: str(value) for name, value in p.headers.items()}
-    if kind and "content-type" not in {name.lower() for name in headers}:
+    headers: dict[str, str] = {name: str(value) for name, value in p.headers.items()} if p.headers else {}
+    if kind and "content-type" not in map(str.lower, headers):
         headers["Content-Type"] = kind
     url = p.url if not p.query else f"{p.url}{'&' if '?' in p.url else '?'}{urlencode(p.query, doseq=True)}"
     exchange = await context.session.http.request(p.method.upper(), url, headers=headers, body=body)

@@ -6,6 +6,7 @@ Sources: pages "Cross-Site Request Forgery protection", StartContactCenterSessio
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -31,12 +32,19 @@ class GwsClient:
     """
     One HTTP session with GWS.
 
-    ``renewed``, when set, is called after a lost session was opened anew, and puts back what hung on it. A session is renewed once; the
-    second time the refusal stands.
+    ``renewed``, when set, is called after a lost session was opened anew, and puts back what hung on it. Whether a session is opened anew,
+    ``may_log_in_again`` says; else the refusal stands.
     """
 
     def __init__(
-        self, http: HttpClient, collection: str, *, clock: Clock, learn: Callable[[str, str], None], log: Callable[[str], None]
+        self,
+        http: HttpClient,
+        collection: str,
+        *,
+        clock: Clock,
+        learn: Callable[[str, str], None],
+        log: Callable[[str], None],
+        may_log_in_again: Callable[[], bool],
     ) -> None:
         self.http = http
         self.signed_in = False
@@ -44,11 +52,14 @@ class GwsClient:
         self._mine = f"/me/{collection}"
         self._all = f"/{collection}"
         self._learn = learn
-        self._log = log
+        self._may_log_in_again = may_log_in_again
         self._patience = Patience(clock, log)
         self._basic = ""
         self._token: dict[str, str] = {}
-        self._renewals = 0
+        # which session of this actor it is; grows with each login
+        self._session = 0
+        self._renewing = False
+        self._logging_in = asyncio.Lock()
 
     async def sign_in(self, user: str, password: str) -> dict[str, Any]:
         """
@@ -60,6 +71,7 @@ class GwsClient:
         self._learn("password pair", pair)
         self._basic = f"Basic {pair}"
         found = await self._open()
+        self._session += 1
         self.signed_in = True
         user_told = found.get("user", found)
         return user_told if isinstance(user_told, dict) else {}
@@ -76,9 +88,9 @@ class GwsClient:
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def get(self, path: str) -> dict[str, Any]:
-        """Read a resource; raises ``Refused``."""
-        return judge(await self._sent("GET", path, None, {}))
+    async def get(self, path: str, *, renew: bool = True) -> dict[str, Any]:
+        """Read a resource; raises ``Refused``. Without *renew* a session that has expired stays so."""
+        return judge(await (self._sent if renew else self._once)("GET", path, None, {}))
 
     async def post(self, path: str, body: dict[str, object], *, partial: bool = False) -> dict[str, Any]:
         """Write to a resource; raises ``Refused``, and ``AnswerLost`` as it is: nothing is ever sent twice."""
@@ -93,9 +105,9 @@ class GwsClient:
         """``Create``, on the collection, with the slash at its end that the page prints."""
         return await self.post(f"{self._mine}/", {"operationName": "Create", **fields})
 
-    async def mine(self) -> list[dict[str, Any]]:
+    async def mine(self, *, renew: bool = True) -> list[dict[str, Any]]:
         """What the agent handles now."""
-        return self._listed(await self.get(f"{self._mine}?fields=*"))
+        return self._listed(await self.get(f"{self._mine}?fields=*", renew=renew))
 
     async def everybodys(self) -> list[dict[str, Any]]:
         """What the whole contact centre handles now."""
@@ -134,18 +146,30 @@ class GwsClient:
 
     async def _sent(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Exchange:
         """One request; when the server has forgotten the session, which means that it did nothing, once more in a new one."""
+        used = self._session
         exchange = await self._once(method, path, body, headers)
-        if exchange.http != 401 or not self.signed_in:
-            return exchange
-        if self._renewals:
-            self.signed_in = False
-            return exchange
-        self._renewals += 1
-        self._log("the session had expired; logged in again")
-        await self._open()
-        if self.renewed is not None:
-            await self.renewed()
-        return await self._once(method, path, body, headers)
+        if exchange.http == 401 and self.signed_in and await self._renewed_after(used):
+            return await self._once(method, path, body, headers)
+        return exchange
+
+    async def _renewed_after(self, used: int) -> bool:
+        """Whether there is a new session in place of the expired one that was *used*."""
+        if self._renewing and used == self._session:
+            return False  # what is being put back has expired as well
+        async with self._logging_in:
+            if used != self._session:
+                return True
+            if not self._may_log_in_again():
+                return False
+            await self._open()
+            self._session += 1
+            self._renewing = True
+            try:
+                if self.renewed is not None:
+                    await self.renewed()
+            finally:
+                self._renewing = False
+            return True
 
     async def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Exchange:
         own = {"Accept": "application/json", **headers} if "/attachments/" not in path else dict(headers)

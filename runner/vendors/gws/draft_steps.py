@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.errors import Refused
+from runner.errors import Refused, WireError
 from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext
+from runner.plugins.settling import settle
 from runner.plugins.vocabulary import MailOutput, addresses
 from runner.vendors.gws import parameters as p
 from runner.vendors.gws.dialect import Draft
@@ -127,13 +128,29 @@ async def edit(context: Context, parameters: v.Edit) -> MailOutput:
 
 
 async def send(context: Context, parameters: p.GwsSend) -> MailOutput:
-    """Send, once: an answer that is lost is not asked for again."""
+    """Send, once: when the answer is lost, the mail is looked for and not sent again."""
     session = context.session
     id = context.mail(parameters.mail)
     draft = session.drafts.get(id) or session.contents(id)
     context.guard([*draft.to, *draft.cc, *draft.bcc])
-    session.ledger.known(id).leads_to = "sent"
-    await session.client.operate(id, "Send", **session.dialect.send(draft, session.queue(parameters.queue)))
+    known = session.ledger.known(id)
+    known.leads_to, known.error = "sent", ""
+    fields = session.dialect.send(draft, session.queue(parameters.queue))
+    try:
+        await session.client.operate(id, "Send", **fields)
+    except WireError as lost:
+        return await settle(context, lost, lambda: _sent(session, known))
     session.drafts[id] = draft
     session.ledger.answered(id, status="sending", leads_to="sent")
     return session.told(id)
+
+
+async def _sent(session: GwsSession, known: Known) -> MailOutput | None:
+    """
+    The mail, once it is known to have left: the server notified it, or it is no longer among the agent's.
+
+    Raises: ``Refused`` – the server says that it could not send it.
+    """
+    if known.status != "sent":
+        await session.look()
+    return session.told(known.id) if known.status == "sent" else None

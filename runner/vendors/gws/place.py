@@ -84,6 +84,14 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         "/v2/me/*",
         "/notifications/services",
     )
+    login_again: Annotated[
+        bool,
+        Meta(
+            title="Log in again",
+            description="When the session has expired, log in once more and repeat the request, once in a scenario.",
+            examples=[False],
+        ),
+    ] = True
 
 
 def base_url(target: Target) -> str:

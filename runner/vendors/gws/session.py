@@ -58,11 +58,17 @@ class GwsSession:
     """
 
     def __init__(self, context: SessionContext) -> None:
+        self._context = context
         self.options = options_of(context.target)
         self.defaults = defaults_of(context.target)
         self.dialect = dialect_of(self.options.dialect)
         self.client = GwsClient(
-            context.client(base_url(context.target)), self.dialect.collection, clock=context.clock, learn=context.learn, log=context.log
+            context.client(base_url(context.target)),
+            self.dialect.collection,
+            clock=context.clock,
+            learn=context.learn,
+            log=context.log,
+            may_log_in_again=self._may_log_in_again,
         )
         self.ledger = Ledger()
         self.drafts: dict[str, Draft] = {}
@@ -70,7 +76,6 @@ class GwsSession:
         self.cursor = 0
         self.listening_since = 0
         self.smtp = context.smtp
-        self._context = context
         self._clock = context.clock
         self._notifications: BayeuxClient | None = None
         self._changed = asyncio.Event()
@@ -196,11 +201,11 @@ class GwsSession:
 
     # ── looking and waiting ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def look(self) -> None:
-        """Read what the agent handles now; what changed while the answer was under way is left alone."""
+    async def look(self, *, renew: bool = True) -> None:
+        """Read what the agent handles now; what changed while the answer was under way is left alone. *renew* as in the client."""
         before = {known.id: known.status for known in self.ledger.mails.values()}
         self.ledger.doubt = False
-        found = [read_resource(told) for told in await self.client.mine()]
+        found = [read_resource(told) for told in await self.client.mine(renew=renew)]
         for news in found:
             self.ledger.looked(news, was=before.get(news.mail, ""))
         for known in self.ledger.gone({news.mail for news in found}, before):
@@ -288,11 +293,20 @@ class GwsSession:
         self._changed.set()
 
     async def _missed(self, gap: Gap) -> None:
-        """After a new handshake: what was missed is read (and a mail that is gone counts as taken away)."""
+        """
+        After a new handshake: what was missed is read (and a mail that is gone counts as taken away).
+
+        Not through a new login, which would end the notifications whose task this is: the next step that asks for something does that.
+        """
         if self._notifications is not None:
             self._context.learn("CometD client", self._notifications.client_id)
-        await self.look()
-        self._changed.set()
+        try:
+            await self.look(renew=False)
+        except RunnerError:
+            self.ledger.doubt = True
+            raise
+        finally:
+            self._changed.set()
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -313,6 +327,9 @@ class GwsSession:
                 raise Refused(reason_of_code(code), http=200, vendor_code=str(code), text=text)
             if code:
                 self._context.log(f"channel {name} could not be started: {channel.get('statusMessage', code)}")
+
+    def _may_log_in_again(self) -> bool:
+        return self.options.login_again and self._context.may_log_in_again()
 
     async def _after_renewal(self) -> None:
         """The cookie is new, so CometD begins anew; the contact-centre session may have outlived it, and starting it again does no harm."""

@@ -74,7 +74,7 @@ async def logout(context: Context, parameters: Logout) -> dict[str, Any]:
 async def sit(session: IcwsSession, *, ready: bool, workstation: str = "") -> Exchange:
     """Take a station that bears e-mail: a workstation, or none."""
     kind = {"__type": _URN + "workstationSettings", "workstation": workstation} if workstation else {"__type": _URN + "stationlessSettings"}
-    return await session.client.call("PUT", "connection/station", {**kind, "supportedMediaTypes": [_EMAIL], "readyForInteractions": ready})
+    return await session.sit({**kind, "supportedMediaTypes": [_EMAIL], "readyForInteractions": ready})
 
 
 async def set_status(context: Context, status: str, user: str = "") -> Exchange:

@@ -6,7 +6,8 @@ One client for each session; the steps' words are in :mod:`.session` and the mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,8 @@ class IcwsClient:
     """
     The connection of one actor.
 
-    Every session request goes through :meth:`call`, so what is to happen when a session has expired has one place.
+    A request that finds its session expired is answered with 401, which means that nothing was done: the session is opened anew where that
+    is allowed, ``renewed`` puts back what hung on it, and the request goes out once more.
     """
 
     def __init__(self, context: SessionContext, options: IcwsOptions, *, language: str = "en-us") -> None:
@@ -60,6 +62,12 @@ class IcwsClient:
         self._http: HttpClient = context.client(self._root)
         self._patience = Patience(context.clock, context.log)
         self._connection: Connection | None = None
+        self.renewed: Callable[[], Awaitable[None]] | None = None
+        self._login: tuple[str, str] = ("", "")
+        # the ids of the sessions before this one, which still stand in addresses that the server gave
+        self._past: list[str] = []
+        self._renewing = False
+        self._logging_in = asyncio.Lock()
 
     @property
     def connection(self) -> Connection:
@@ -107,6 +115,7 @@ class IcwsClient:
             tried.append(other)
             await self._move_to(other)
         self._connection = self._connected(_good(answer), user)
+        self._login = (user, password)
         return self._connection, answer
 
     def _on_our_port(self, host: str) -> str:
@@ -148,19 +157,18 @@ class IcwsClient:
         """
         One request below ``/icws/{session}/``.
 
-        An answer of 401 means that the session is gone; it is told, never silently mended: whoever re-logs in does it here.
-
         Raises: ``Refused`` – the server said no; ``AnswerLost`` – nobody knows whether it was done.
         """
         content = None if body is None else _encode(body)
-        return _good(await self._session_request(method, self._url(resource), content, _JSON["Content-Type"], observed=observed))
+        kind = _JSON["Content-Type"]
+        return _good(await self._kept(lambda: self._session_request(method, self._url(resource), content, kind, observed=observed)))
 
     async def transfer(self, method: str, uri: str, content: bytes | None = None, media_type: str = "") -> Exchange:
         """Bytes from or to an address that the server gave: relative to the server, or absolute on the same one."""
         url = uri if "://" in uri else urlunsplit(urlsplit(self._root)._replace(path="", query="")) + uri
         if _origin(url) != _origin(self._root):
             raise WireError(f"the server points to another server, {_host(url)}; the session's cookie does not go there", code="E721")
-        return _good(await self._session_request(method, url, content, media_type))
+        return _good(await self._kept(lambda: self._session_request(method, self._now(url), content, media_type)))
 
     async def open_call(self, resource: str) -> Exchange:
         """A GET below ``/icws/`` that needs no session."""
@@ -168,12 +176,47 @@ class IcwsClient:
 
     async def messages(self) -> list[dict[str, Any]]:
         """What waits on the message queue; it waits no more."""
-        found = _json(_good(await self._read(self._url("messaging/messages"), observed=False)))
+        found = _json(_good(await self._kept(lambda: self._read(self._url("messaging/messages"), observed=False))))
         return found if isinstance(found, list) else []
 
     def message_stream(self) -> AbstractAsyncContextManager[ResponseStream]:
         """The message queue as server-sent events; the vendor's own library sends no CSRF header here."""
         return self._http.stream("GET", self._url("messaging/messages"), headers={"Accept": "text/event-stream"})
+
+    async def renew(self, expired: Connection) -> bool:
+        """
+        Open a session in place of the *expired* one; gives False when that is not allowed.
+
+        Raises: what the login meets.
+        """
+        if self._renewing and expired is self._connection:
+            return False  # what is being put back has expired as well
+        async with self._logging_in:
+            if expired is not self._connection:
+                return self._connection is not None
+            if not self._options.login_again or not self._context.may_log_in_again():
+                return False
+            self._past.append(expired.id)
+            await self.login(*self._login)
+            self._renewing = True
+            try:
+                if self.renewed is not None:
+                    await self.renewed()
+            finally:
+                self._renewing = False
+            return True
+
+    async def _kept(self, send: Callable[[], Awaitable[Exchange]]) -> Exchange:
+        """What *send* brings; once more when its session had expired and there is a new one."""
+        used = self.connection
+        answer = await send()
+        return await send() if answer.http == 401 and await self.renew(used) else answer
+
+    def _now(self, url: str) -> str:
+        """An address that the server gave to an earlier session, as one of this session."""
+        for past in self._past:
+            url = url.replace(f"/icws/{past}/", f"/icws/{self.connection.id}/")
+        return url
 
     async def _read(self, url: str, *, observed: bool = True) -> Exchange:
         """A GET without the session's token, as the vendor's own library sends it; asked again when the server says how long to wait."""

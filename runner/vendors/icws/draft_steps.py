@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from runner.errors import AnswerLost, EnvironmentUnusable, Refused
+import msgspec
+
+from runner.errors import EnvironmentUnusable, Refused, WireError
 from runner.plugins.contract import StepContext, StepType
+from runner.plugins.settling import settle
 from runner.plugins.vocabulary import (
     CANCEL,
     CREATE,
@@ -175,13 +178,24 @@ def _old_sender(context: Context, mail: str) -> dict[str, str]:
 
 
 async def send(context: Context, parameters: Send) -> dict[str, Any]:
-    """Send what was last saved, once; if the answer is lost, nobody sends it again."""
+    """Send what was last saved, once; when the answer is lost, the mail is looked for and not sent again."""
     session, mail = context.session, context.mail(parameters.mail)
     await _guard(context, mail)
-    answer = await session.client.call("POST", f"interactions/{segment(mail)}/email/send")
-    session.known(mail).did = "sent"
     context.work_on(mail)
+    try:
+        answer = await session.client.call("POST", f"interactions/{segment(mail)}/email/send")
+    except WireError as lost:
+        told = await settle(context, lost, lambda: _sent(session, mail))
+        session.known(mail).did = "sent"
+        return told
+    session.known(mail).did = "sent"
     return await _after(context, mail, answer)
+
+
+async def _sent(session: IcwsSession, mail: str) -> dict[str, Any] | None:
+    """The mail, once the server's words for its state say that it has left."""
+    told = await session.look(mail)
+    return msgspec.to_builtins(told) if told.status == "sent" else None
 
 
 async def _guard(context: Context, mail: str) -> None:
@@ -211,7 +225,7 @@ async def _after(context: Context, mail: str, answer: Exchange) -> dict[str, Any
     """The mail after it was sent or dropped. That it was, is known; a look that fails now takes nothing back."""
     try:
         return answered(await context.session.look(mail), answer)
-    except (Refused, AnswerLost) as exc:
+    except (Refused, WireError) as exc:
         context.log(f"the mail could not be looked at afterwards: {exc.message}")
         context.session.known(mail).attributes["Eic_State"] = "I"
         return answered(context.session.output(mail), answer)

@@ -132,7 +132,10 @@ class Inbox:
         breaks = 0
         while True:
             try:
+                used = self._client.connection
                 async with self._client.message_stream() as stream:
+                    if stream.http == 401 and await self._client.renew(used):
+                        continue
                     if not await self._is_stream(stream):
                         return False
                     async for event in EventStream(stream):

@@ -70,4 +70,12 @@ class IcwsOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         Meta(title="Ask again after", description="Seconds until a message that did not come is asked for again.", examples=[3.0], gt=0),
     ] = 3.0
+    login_again: Annotated[
+        bool,
+        Meta(
+            title="Log in again",
+            description="When the session has expired, log in once more and repeat the request, once in a scenario.",
+            examples=[False],
+        ),
+    ] = True
     hops: Annotated[int, Meta(title="Hops", description="How many servers are tried when one says 503.", examples=[5], ge=1)] = 5

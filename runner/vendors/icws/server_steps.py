@@ -92,6 +92,7 @@ async def station(context: Context, parameters: StationParameters) -> dict[str, 
     client = context.session.client
     if parameters.leave:
         answer = await client.call("DELETE", "connection/station")
+        context.session.station = {}
     else:
         answer = await sit(context.session, ready=parameters.ready, workstation=parameters.workstation)
     return answered(StationOutput(decoded(await client.call("GET", "connection/station"))), answer)

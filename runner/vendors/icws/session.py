@@ -41,6 +41,7 @@ class IcwsSession:
         self.smtp = context.smtp
         self._ask_again = options.ask_again_seconds
         self.client = IcwsClient(context, options, language=defaults.language)
+        self.client.renewed = self._put_back
         self.inbox = Inbox(self.client, options, context.clock, self._take, context.log)
         self.wording = Wording(defaults.sent_states, defaults.dropped_states)
         # the subject of a mail that was sent in and whose id nobody knows, "" when there is none
@@ -54,6 +55,9 @@ class IcwsSession:
         self.ear = Ear()
         self._files: dict[str, AttachmentOutput] = {}
         self._watched: set[str] = set()
+        # what hangs on the connection: the station that was taken, and the subscriptions with their bodies
+        self.station: dict[str, Any] = {}
+        self._subscribed: dict[str, object] = {}
         self._queue_told = 0
         self._libraries_told = 0
 
@@ -67,9 +71,11 @@ class IcwsSession:
 
     async def logout(self) -> Exchange:
         """Log out; nothing is known any more."""
+        self.client.renewed = None  # what hung on a connection that has expired is not put back for its last request
         try:
             return await self.client.logout()
         finally:
+            self.client.renewed = self._put_back
             await self.inbox.stop()
             self._forget()
 
@@ -168,8 +174,30 @@ class IcwsSession:
     async def subscribe(self, what: str, body: object = None) -> Exchange:
         """Put a subscription, and read what it brings."""
         answer = await self.client.call("PUT", f"messaging/subscriptions/{what}", body)
+        self._subscribed[what] = body
         self.inbox.start()
         return answer
+
+    async def sit(self, station: dict[str, Any]) -> Exchange:
+        """Take a station; it is the connection's, so it is taken again when that is opened anew."""
+        answer = await self.client.call("PUT", "connection/station", station)
+        self.station = station
+        return answer
+
+    async def _put_back(self) -> None:
+        """The connection is a new one: the station is taken and the subscriptions are put again; messages of the moment may be missing."""
+        if self.station:
+            await self.client.call("PUT", "connection/station", self.station)
+        for what, body in list(self._subscribed.items()):
+            try:
+                await self.client.call("PUT", f"messaging/subscriptions/{what}", body)
+            except Refused as exc:
+                if exc.reason == "unauthenticated":
+                    raise
+                del self._subscribed[what]
+                self._context.log(f"the subscription to {what} could not be put again: {exc.text}")
+        if self._subscribed:
+            self.inbox.start()
 
     async def rewatch_queue(self) -> None:
         """Ask for the contents of the actor's queue once more."""

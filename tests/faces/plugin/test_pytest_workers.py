@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -59,7 +58,7 @@ def workers(project: Any, number: int, *arguments: str) -> pytest.RunResult:
 
 def verdicts(path: Path) -> dict[str, str]:
     """Test → verdict, from a JUnit file."""
-    cases = ET.parse(path).getroot().iter("testcase")  # noqa: S314 - our own file
+    cases = ET.parse(path).getroot().iter("testcase")
     return {f"{case.get('classname')}::{case.get('name')}": case[0].tag if len(case) else "passed" for case in cases}
 
 
@@ -150,7 +149,7 @@ def test_workers_make_one_run(project: Any) -> None:
 
 def test_workers_share_the_seed(project: Any) -> None:
     """Chance is the same whichever worker runs a scenario, as it comes from the run's seed and the scenario's name."""
-    project.add(**{name: "scenario: Chance\nvendor: icws\nsteps:\n  - note: '{{ unique(\"A-\") }}'\n" for name in "abcd"})
+    project.add(**dict.fromkeys("abcd", "scenario: Chance\nvendor: icws\nsteps:\n  - note: '{{ unique(\"A-\") }}'\n"))
     workers(project, 2, "--scenario-seed=7")
     with_workers = {event["scenario"]: event["parameters"] for event in project.events() if event["event"] == "StepStarted"}
     project.pytest("--scenario-seed=7")

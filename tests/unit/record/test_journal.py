@@ -136,7 +136,7 @@ def test_a_kill_loses_no_line_that_was_written(tmp_path: Path) -> None:
         "os._exit(9)\n"
     )
 
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)  # noqa: S603 - our own script
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
 
     assert [event.n for event in read_journal(tmp_path)] == list(range(1, 201))
     assert is_incomplete(tmp_path)

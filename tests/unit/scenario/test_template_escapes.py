@@ -92,7 +92,7 @@ def test_giants_need_no_memory() -> None:
             if happened and one not in ("'x'", "1 | uper"):
                 print(one, happened)
     """)
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", program], input="\0".join(PAYLOADS + GIANTS), capture_output=True, text=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -186,4 +186,4 @@ def test_no_tag_loads_a_module() -> None:
         "found = examine(Source('a', text))[1];"
         "assert len(found) == 3 and not happened and 'wave' not in sys.modules, happened"
     )
-    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own interpreter
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -77,11 +77,12 @@ def test_nothing_goes_out_before_login(play: Callable[..., None]) -> None:
 
 
 def test_an_expired_session_is_unauthenticated(play: Callable[..., None]) -> None:
-    """No silent second login."""
+    """A step that has to be refused for want of a session meets no silent second login."""
 
     async def story(stage: Any) -> None:
         await stage.act("login")
         stage.simulator.expire_sessions()
+        stage.parts["agent"].stays_out = True
         refused = await refusal_of(stage, "create", DRAFT)
         assert (refused.reason, refused.http, refused.vendor_code) == (
             "unauthenticated",

@@ -1,0 +1,129 @@
+"""Every answer of every vendor is compared with its contract: what changed is found, and what did not change is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner import harness
+from runner.errors import RunnerError
+from runner.plugins.drift import Finding, Watch
+from runner.plugins.registry import Registry
+from runner.record.result import RunResult
+from runner.simulation.server import serving
+from runner.simulation.world import World, default_people
+
+ROOT = Path(__file__).parents[2]
+REGISTRY = Registry.load()
+MAIL = {"to": ["kim@mail.example"], "subject": "Your order", "text": "It is here."}
+# vendor → where an answer with a body is changed, and a field that it must have
+CHANGED = {"icws": ("*/interactions", "interactionId"), "egain": ("*/attributes", "attribute"), "gws": ("*/me", "user")}
+# what an agent does there after the login
+READ: dict[str, list[tuple[str, dict[str, object]]]] = {"icws": [("create", MAIL)], "egain": [("egain.activity_attributes", {})], "gws": []}
+
+
+@pytest.fixture
+def findings(play: Callable[..., None]) -> Callable[[str, str], list[Finding]]:
+    """What is found when an agent works with a vendor while a fault is on."""
+
+    def found(vendor: str, fault: str) -> list[Finding]:
+        told: list[Finding] = []
+
+        async def story(stage: Any) -> None:
+            stage.simulator.faults.add(fault)
+            with suppress(RunnerError):
+                await stage.act("login")
+                for word, parameters in READ[vendor]:
+                    await stage.act(word, parameters)
+            watch = Watch()
+            for exchange in (await stage.part()).exchanges:
+                told.extend(watch.look(stage.vendor, stage.target, exchange))
+            stage.simulator.faults.clear()
+
+        play(REGISTRY.vendor(vendor), story)
+        return told
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        ("missing-field:{name}", "missing field"),
+        ("unknown-field", "unknown field"),
+        ("wrong-type:{name}", "wrong type"),
+        ("status", "undocumented status"),
+        ("media-type", "undocumented media type"),
+    ],
+)
+@pytest.mark.parametrize("vendor", ["icws", "egain", "gws"])
+def test_each_kind_is_found_at_each_vendor(findings: Any, vendor: str, how: str, kind: str) -> None:
+    """A simulator that answers otherwise is noticed, for what it does and for nothing else."""
+    path, name = CHANGED[vendor]
+    assert {finding.kind for finding in findings(vendor, f"drift@{path}={how.format(name=name)}")} == {kind}
+
+
+@pytest.mark.parametrize("vendor", ["icws", "egain", "gws"])
+def test_without_a_change_nothing_is_found(findings: Any, vendor: str) -> None:
+    """The same story on a simulator that is as it should be."""
+    assert findings(vendor, "latency=0s") == []
+
+
+def test_no_shipped_scenario_meets_a_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulators and contracts say the same, in everything that the scenarios of this project do."""
+    monkeypatch.chdir(ROOT)
+    result = asyncio.run(harness.run(harness.Request(paths=("scenarios",), reports=tmp_path, seed=1)))
+    assert result.counts["passed"] > 100
+    assert [(one.kind, one.operation, one.http, one.place) for one in result.drift] == []
+
+
+SCENARIO = """\
+scenario: An agent looks
+vendor: gws
+steps:
+  - login: {as: agent}
+"""
+
+
+def drifted_run(folder: Path, fault: str, *, parallel: int = 4) -> RunResult:
+    """Three cases of one scenario against a simulator elsewhere that has *fault*."""
+
+    async def go() -> RunResult:
+        vendor = REGISTRY.vendor("gws")
+        assert vendor.simulate is not None
+        simulator = vendor.simulate(World(default_people(), seed=1), vendor.settings())
+        simulator.faults.add(fault)
+        async with serving(simulator) as served:
+            member = simulator.credentials(simulator.world.people["agent1"])
+            environment = folder / "there.yaml"
+            environment.write_text(
+                f"environment: there\nvendors:\n  gws: {{url: '{served.url}'}}\n"
+                f"actors:\n  agent: [{{gws: {{user: {member['user']}, password: \"{{{{ secret('PW') }}}}\"}}}}]\n",
+                encoding="utf-8",
+            )
+            scenario = folder / "scenarios" / "look.scenario.yaml"
+            scenario.parent.mkdir()
+            scenario.write_text(SCENARIO + "cases: [{n: a}, {n: b}, {n: c}]\n", encoding="utf-8")
+            (folder / ".env").write_text(f"PW={member['password']}\n", encoding="utf-8")
+            request = harness.Request(paths=(str(scenario),), environment=str(environment), reports=folder / "reports", seed=1)
+            return await harness.run(request)
+
+    return asyncio.run(go())
+
+
+def test_drift_is_its_own_section_of_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told once for all scenarios that meet it; they pass, the run is green, and the journal gives the same result again."""
+    monkeypatch.chdir(tmp_path)
+    result = drifted_run(tmp_path, "drift@*/me=unknown-field:nickname")
+    assert result.folder is not None
+    assert (result.counts["passed"], result.exit_code) == (3, 0)
+    assert {(one.vendor, one.kind, one.operation, one.http, one.place) for one in result.drift} == {
+        ("gws", "unknown field", "GET /me", 200, "$.nickname"),
+        ("gws", "unknown field", "POST /me", 200, "$.nickname"),
+    }
+    assert harness.report(str(result.folder), tmp_path / "reports", lambda folder: ()).drift == result.drift

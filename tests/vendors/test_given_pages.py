@@ -1,0 +1,80 @@
+"""Each status of the given pages, met by a scenario through our client: docs/vendors.yaml says where it stands, and docs/vendors.md links here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec import Struct
+
+from runner import harness
+from runner.plugins.contract import StepContext, Vendor, Word
+from runner.plugins.registry import Registry
+from runner.plugins.vocabulary import Nothing
+from runner.vendors.general import VENDOR as GENERAL
+
+PAGES = yaml.safe_load((Path(__file__).parents[2] / "docs" / "vendors.yaml").read_text(encoding="utf-8"))
+ROWS = [(page, status) for page in PAGES for status in page["statuses"]]
+REASONS = {
+    400: "invalid",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    406: "not_acceptable",
+    410: "gone",
+    500: "server_error",
+}
+
+
+class AddFault(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fault of the simulator's."""
+
+    add: str
+
+
+def with_fault_word(declared: Vendor, made: list[Any]) -> Vendor:
+    """The vendor with a word more, that switches a fault on in its simulator."""
+
+    def simulate(world: Any, settings: Any) -> Any:
+        assert declared.simulate is not None
+        made.append(declared.simulate(world, settings))
+        return made[-1]
+
+    async def fault(context: StepContext[Any], p: AddFault) -> Nothing:
+        made[-1].faults.add(p.add)
+        return Nothing()
+
+    name = f"{declared.name}.fault"
+    word = Word(name=name, title="Fault", description="Switches a fault on.", example=f"- {name}: {{add: '500'}}", parameters=AddFault)
+    return replace(declared, simulate=simulate, steps=(*declared.steps, word.step(fault)))
+
+
+def scenario(page: dict[str, Any], status: int) -> str:
+    """The steps that lead there, and the one that asks: it succeeds, or it is refused with this status."""
+    asks = dict(page["step"])
+    before = list(page["before"])
+    if status >= 400:
+        before.append({f"{page['vendor']}.fault": {"add": f"{status}@{page['fault']}"}})
+        # what GWS says in its body counts before the status, and a fault's body says that the back end failed
+        asks["refused"] = {"http": status} | ({} if page["vendor"] == "gws" else {"reason": REASONS[status]})
+    told = {"scenario": "One status", "vendor": page["vendor"], "steps": [*before, asks], "cleanup": [{"logout": {}}]}
+    return json.dumps(told)
+
+
+@pytest.mark.parametrize(("page", "status"), ROWS, ids=[f"{p['vendor']} {p['operation'].replace('/', ' ')} {s}" for p, s in ROWS])
+def test_a_status_of_a_page(page: dict[str, Any], status: int, tmp_path: Path) -> None:
+    """The client carries the operation out, or tells the refusal with its status and neutral reason; the scenario asks for just that."""
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "one.scenario.yaml").write_text(scenario(page, status), encoding="utf-8")
+    (folder / "a.txt").write_text("a", encoding="utf-8")
+    declared = import_module(f"runner.vendors.{page['vendor']}").VENDOR
+    request = harness.Request(paths=(str(folder),), reports=tmp_path / "reports", seed=7, start=tmp_path)
+    result = asyncio.run(harness.run(request, vendors=Registry.of(with_fault_word(declared, []), GENERAL)))
+    assert [("passed", "")] == [(one.outcome, one.reason) for one in result.scenarios]
