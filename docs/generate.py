@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside the pages
 """
 Makes docs/reference/ and docs/errors/ out of the code: what a page says there is what the runner does.
 
@@ -258,7 +257,7 @@ def command_line() -> str:
     with click.Context(cli, info_name="runner", help_option_names=["-h", "--help"]) as top:
         for name in cli.list_commands(top):
             command = cli.get_command(top, name)
-            assert command is not None  # noqa: S101 - it was listed
+            assert command is not None
             context = click.Context(command, info_name=name, parent=top, terminal_width=WIDTH, max_content_width=WIDTH)
             parts += [f"## runner {name}\n", "```", command.get_help(context), "```\n"]
     faults = table(("fault", "does"), ((code(kind), told) for kind, told in KINDS.items()))

@@ -31,9 +31,10 @@ HEAD = """\
 
 <!-- written by docs/generate_vendors.py out of docs/vendors.yaml -->
 
-Every operation of the vendors' pages, and every status that its page names. *Client*: our client meets the status and tells it. *Simulator*:
-the simulator answers so, seen by requests that our client has no part in. *Scenario*: testers can ask for it; those in `scenarios/` are
-shipped. *Conformance*: somebody else's program checks it, see `tests/conformance/`; Schemathesis holds each answer against the contract.
+Every operation of the vendors' pages, and every status that its page names. *Client*: our client meets the status and tells it.
+*Simulator*: the simulator answers so, seen by requests that our client has no part in. *Scenario*: testers can ask for it; those in
+`scenarios/` are shipped. *Conformance*: somebody else's program checks it, see `tests/conformance/`; Schemathesis holds each answer
+against the contract.
 
 The page of GWS knows only "ok" and "error": 200 stands for the first, 400 (404 for a document that is not there) for the second.
 """
@@ -93,9 +94,7 @@ def _described(vendor: str, operation: str, status: int) -> None:
 
 @cache
 def _contract(vendor: str) -> dict[str, Any]:
-    found = yaml.safe_load((ROOT / "runner" / "vendors" / vendor / "contract.yaml").read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
+    return dict(yaml.safe_load((ROOT / "runner" / "vendors" / vendor / "contract.yaml").read_text(encoding="utf-8")))
 
 
 def main(arguments: list[str]) -> int:

@@ -199,7 +199,8 @@ class Refused(RunnerError):
 
     ``reason`` is one of ``unauthenticated forbidden not_found invalid conflict gone not_acceptable too_large unavailable
     server_error``;
-    ``http`` the status, ``vendor_code`` and ``text`` the vendor's own words. ``http`` 0: the vendor's client said no, before anything was sent.
+    ``http`` the status, ``vendor_code`` and ``text`` the vendor's own words. ``http`` 0: the vendor's client said no, before anything was
+    sent.
     """
 
     code = "E710"

@@ -134,7 +134,9 @@ class Checker:
 
         Raises: ``BadScenario`` – with all its mistakes.
         """
-        return bind(self._loader.load(path), self.environment, self.registry, self._pool)
+        plans = bind(self._loader.load(path), self.environment, self.registry, self._pool)
+        given = self._request.variables
+        return [replace(plan, given=given) for plan in plans] if given else plans
 
     def ready(self, plans: Iterable[Plan]) -> Checked:
         """

@@ -80,6 +80,8 @@ def _name(type_: inspect.Type) -> str:
             return _either([_name(one) for one in type_.types if not isinstance(one, inspect.NoneType)])
         case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType() | inspect.VarTupleType():
             return f"list of {_name(type_.item_type)}"
+        case inspect.TupleType():
+            return f"list of {' and '.join(dict.fromkeys(_name(item) for item in type_.item_types))}"
         case inspect.LiteralType():
             return " | ".join(str(value) for value in type_.values)
         case inspect.EnumType():

@@ -101,6 +101,7 @@ def main(arguments: Sequence[str] | None = None, *, obj: Any = None) -> int:
     """
     Run the command line and give the exit code. *obj* takes the place of :mod:`runner.harness`, for tests.
     """
+    _open_streams()
     _tame_streams()
     try:
         code = _called(arguments, obj)
@@ -108,6 +109,20 @@ def main(arguments: Sequence[str] | None = None, *, obj: Any = None) -> int:
     except BrokenPipeError:
         return _reader_gone()
     return code
+
+
+def _open_streams() -> None:
+    """Give a stream that somebody closed a place to write to; or the next file or socket takes its number and gets what is printed."""
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if number == 0 else "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as the process
 
 
 def _called(arguments: Sequence[str] | None, obj: Any) -> int:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # the simulators bring a web server; it is imported when one 
 __all__ = ["command"]
 
 _ALL = "all"
+# Columns for a name; characters that are shown of a list, the whole of which a running simulator tells (`GET /_control/settings`).
+_WIDTH = 28
+_SHOWN = 72
 
 
 @click.command("simulate")
@@ -141,6 +144,10 @@ def _record(served: Serving) -> dict[str, object]:
     }
 
 
+def _brief(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
 def _tell_settings(vendors: list[Vendor]) -> None:
     from runner.cli.describing import fields_of
     from runner.cli.output import say
@@ -150,8 +157,7 @@ def _tell_settings(vendors: list[Vendor]) -> None:
         say(f"{vendor.title} ({vendor.name}): --set NAME=VALUE")
         fields = fields_of(vendor.settings)
         for told in fields:
-            default = f"  default {told.default}" if told.default else ""
-            say(f"  {told.name:<24} {told.type:<14}{default}")
+            say(f"  {told.name:<{_WIDTH}} {_brief(told.type)}, default {_brief(told.default) or 'none'}")
             if told.description:
                 say(f"      {told.description}")
         if not fields:

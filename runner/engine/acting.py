@@ -125,9 +125,7 @@ class Acting(Struct, eq=False):
 
     def log(self, message: str, *, code: str = "") -> None:
         """A line for the record."""
-        self.live.emit(
-            Logged(message=message, level="warning" if code else "info", scenario=self.live.key, step=self.place, code=code)
-        )
+        self.live.emit(Logged(message=message, level="warning" if code else "info", scenario=self.live.key, step=self.place, code=code))
 
     async def pause(self) -> None:
         """Wait until it is time to look again; each gap is half as long again as the one before."""

@@ -48,7 +48,12 @@ class Connect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every scenario of a run shares. ``emit`` takes an event, ``flush`` has written all of them when it returns; ``helpers(random)`` gives the functions that templates may call."""
+    """
+    What every scenario of a run shares.
+
+    ``emit`` takes an event, ``flush`` has written all of them when it returns; ``helpers(random)`` gives the functions that templates may
+    call.
+    """
 
     id: str
     seed: int
@@ -125,10 +130,13 @@ class Live:
         fresh.refusal = None
         fresh.deadline = float("inf")
         fresh.branches = []
-        # whoever silences this one silences its branches
-        fresh.emit = lambda event: self.emit(event)
+        fresh.emit = self._told
         self.branches.append(fresh)
         return fresh
+
+    def _told(self, event: Event) -> None:
+        """Record what a branch tells; whoever silences this one silences its branches."""
+        self.emit(event)
 
     def join(self, branches: Sequence[Live]) -> None:
         """What came of *branches*: the names they saved, and what happened in them."""

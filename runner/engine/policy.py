@@ -20,12 +20,17 @@ _WIRE = {"E700", "E701", "E702", "E703", "E704"}
 
 
 class Repeatable(Protocol):
-    """What counts when something is to be done again: whether it sends mail, and whether it only looks."""
+    """What counts when something is to be done again."""
 
     @property
-    def sends(self) -> bool: ...
+    def sends(self) -> bool:
+        """Whether mail may leave."""
+        ...
+
     @property
-    def safe(self) -> bool: ...
+    def safe(self) -> bool:
+        """Whether it only looks, or may be done again for another reason."""
+        ...
 
 
 def may_try_again(ending: Ending, type_: Repeatable, *, even_if_sent: bool) -> bool:

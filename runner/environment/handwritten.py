@@ -2,7 +2,7 @@
 A secret that somebody wrote straight into a YAML file, instead of naming it: taken out of the text before a report shows it.
 
 Used by the harness for the files that a run records. Secrets that are known are taken out at the gate as everywhere; here it is the *name*
-beside a value that gives it away, ``password: hunter2``.
+beside a value that gives it away, ``password: hunter2``, or its place in an address, ``https://qa:hunter2@host``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ _PAIR = re.compile(
     r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,}\]#"'{\[|>&*!][^,}\]#\n]*)""",
     re.MULTILINE,
 )
+# ``https://user:password@host``: a password without a name beside it.
+_IN_ADDRESS = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@\"'{}]*:)(?P<value>[^\s/@\"'{}]+)(?=@)")
 # A place in an output (``save: {token: body.token}``), and values that tell nothing.
 _HARMLESS = re.compile(r"(?:answer|body|headers|text|json)(?:[.\[].*)?|true|false|null|~|", re.IGNORECASE)
 
@@ -34,4 +36,4 @@ def mask_written(text: str, is_secret_name: Callable[[str], bool]) -> str:
         quote = value[0] if value[0] in "\"'" else ""
         return f"{match['head']}{quote}{MASK}{quote}{match['value'][len(value) :]}"
 
-    return _PAIR.sub(masked, text)
+    return _IN_ADDRESS.sub(rf"\g<head>{MASK}", _PAIR.sub(masked, text))

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from runner.environment.model import Target
 from runner.errors import BrokenPlugin
 from runner.plugins.contract import Vendor
-from runner.plugins.openapi import Answer, ApiDocument, is_json, load_document
 from runner.transport.exchange import Exchange
+
+if TYPE_CHECKING:  # the documents are read when the first answer has come, and a run without answers does not pay for that
+    from runner.plugins.openapi import Answer, ApiDocument
 
 __all__ = ["KINDS", "Finding", "Watch"]
 
@@ -82,6 +84,8 @@ class Watch:
         return self._new(vendor.name, found) if found else ()
 
     def _load(self, vendor: Vendor) -> ApiDocument | None:
+        from runner.plugins.openapi import load_document
+
         self._documents[vendor.name] = None
         document = self._documents[vendor.name] = load_document(vendor)
         return document
@@ -125,7 +129,7 @@ def _in_body(answer: Answer, media: str, exchange: Exchange) -> Iterator[tuple[s
     if not documented:
         yield "undocumented media type", "", " or ".join(sorted(answer.contents)) or "no body", media or "no media type"
         return
-    if shape is None or not is_json(media):
+    if shape is None:
         return
     try:
         value = exchange.json()

@@ -20,6 +20,7 @@ __all__ = [
     "VERSION",
     "Counts",
     "DifferencePart",
+    "DriftPart",
     "ExchangePart",
     "ResultDocument",
     "RunPart",
@@ -176,6 +177,20 @@ class ScenarioPart(_Part, frozen=True, kw_only=True):
     steps: list[StepPart] = []
 
 
+class DriftPart(_Part, frozen=True, kw_only=True):
+    """A difference between a vendor's answers and its contract; once a run, with the scenario and step that met it first."""
+
+    vendor: str
+    kind: Annotated[str, Meta(description="`missing field`, `unknown field`, `wrong type`, `undocumented status` …")]
+    operation: Annotated[str, Meta(description="As the contract names it: `GET /me/interactions/{id}`.")]
+    http: Annotated[int, Meta(description="The status of the answer.")]
+    place: Annotated[str, Meta(description="Where in the body: `$.interaction.attachments[].size`.")] = ""
+    expected: str = ""
+    got: str = ""
+    scenario: str
+    step: str
+
+
 class ResultDocument(Struct, frozen=True, kw_only=True):
     """The whole document. ``scenarios`` stand in the order in which they ended; those that never did come last."""
 
@@ -184,6 +199,7 @@ class ResultDocument(Struct, frozen=True, kw_only=True):
     run: RunPart
     counts: Counts
     since: SincePart | None = None
+    drift: Annotated[list[DriftPart], Meta(description="How answers differ from the vendors' contracts; no outcome depends on it.")] = []
     scenarios: list[ScenarioPart]
 
 

@@ -17,6 +17,7 @@ from runner.record.document import (
     VERSION,
     Counts,
     DifferencePart,
+    DriftPart,
     ExchangePart,
     RunPart,
     ScenarioPart,
@@ -24,7 +25,7 @@ from runner.record.document import (
     StatePart,
     StepPart,
 )
-from runner.record.events import Checked, Difference, Event, Exchanged, RunStarted, Saved
+from runner.record.events import Checked, Difference, Drifted, Event, Exchanged, RunStarted, Saved
 from runner.record.result import RunResult
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import headline
@@ -81,6 +82,7 @@ class JsonReporter:
             "run": _run(started, result),
             "counts": _counts(result, self._counted),
             "since": _since(self._retelling.changes),
+            "drift": [_drift(one) for one in result.drift],
         }
         # the scenarios come from the spool, into the open end of the head
         yield _encode(head)[:-1] + b',\n"scenarios":[\n'
@@ -104,6 +106,20 @@ def _run(started: RunStarted, result: RunResult) -> RunPart:
         arguments=started.arguments,
         problems=list(result.problems),
         warnings=[told.message for told in result.warnings],
+    )
+
+
+def _drift(one: Drifted) -> DriftPart:
+    return DriftPart(
+        vendor=one.vendor,
+        kind=one.kind,
+        operation=one.operation,
+        http=one.http,
+        place=one.place,
+        expected=one.expected,
+        got=one.got,
+        scenario=one.scenario,
+        step=one.step,
     )
 
 

@@ -136,6 +136,11 @@ class Project:
             raise BadFile(
                 f"`{path}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403", hint="name another file"
             ) from None
+        except UnicodeEncodeError:  # a file system that knows only ASCII names
+            hint = "set PYTHONUTF8=1, or give the file a name of plain letters"
+            raise BadFile(
+                f"`{path}` cannot be read: the system's language settings do not know its letters", code="E403", hint=hint
+            ) from None
         except RuntimeError:  # links that go round in a circle, before Python 3.13
             raise BadFile(f"`{path}` cannot be read: its links go round in a circle", code="E403", hint="name another file") from None
         if not real.is_relative_to(self.root):

@@ -186,7 +186,9 @@ class _Client:
             url,
             headers=exchange.request_headers,
             data=_streamed(body),
-            skip_auto_headers=None if "Content-Type" in exchange.request_headers or (body is None and exchange.method in _NO_BODY) else _UNTYPED,
+            skip_auto_headers=None
+            if "Content-Type" in exchange.request_headers or (body is None and exchange.method in _NO_BODY)
+            else _UNTYPED,
             allow_redirects=False,
             proxy=self._transport.proxy_for(url),
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -73,5 +74,5 @@ def _address(text: str) -> Address:
     name, bare = parseaddr(" ".join(text.splitlines()))
     try:
         return Address(display_name=name, addr_spec=bare)
-    except (ValueError, IndexError, AttributeError) as exc:
+    except (MessageError, ValueError, IndexError, AttributeError) as exc:  # which one depends on the Python version
         raise EnvironmentUnusable(f"{text!r} is not a mail address", hint="write it like joe@example.com") from exc

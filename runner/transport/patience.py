@@ -24,7 +24,8 @@ _TIMES = 3
 
 def seconds_asked(header: str, now: datetime) -> float | None:
     """
-    Seconds that a ``Retry-After`` asks for: a number, or a date in any of HTTP's three forms (one that is past is 0); None when it says neither.
+    Seconds that a ``Retry-After`` asks for: a number, or a date in any of HTTP's three forms (one that is past is 0); None when it says
+    neither.
 
     Source: RFC 9110, sections 10.2.3 and 5.6.7. A fraction is no number there; servers send it, and it is taken.
     """

@@ -24,7 +24,14 @@ NICKNAME = Drifted(
     got="text",
 )
 STATUS = Drifted(
-    scenario=KEY, step="3", vendor="icws", kind="undocumented status", operation="POST /icws/connection", http=299, expected="201", got="299"
+    scenario=KEY,
+    step="3",
+    vendor="icws",
+    kind="undocumented status",
+    operation="POST /icws/connection",
+    http=299,
+    expected="201",
+    got="299",
 )
 
 Write = Callable[[str, Sequence[Drifted]], None]
@@ -112,5 +119,6 @@ def test_no_drift_is_said_too(write: Write, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_run_that_is_not_there(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """That is a usage error, as with every command."""
+    write("20300102-090000-aaaaaa", [])
     assert main(["drift", "nobody"]) == 4
     assert "nobody" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runner import harness
+from runner.cli.main import main
 from runner.errors import RunnerError
 from runner.plugins.drift import Finding, Watch
 from runner.plugins.registry import Registry
@@ -20,11 +21,10 @@ from runner.simulation.world import World, default_people
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = Registry.load()
-MAIL = {"to": ["kim@mail.example"], "subject": "Your order", "text": "It is here."}
 # vendor → where an answer with a body is changed, and a field that it must have
-CHANGED = {"icws": ("*/interactions", "interactionId"), "egain": ("*/attributes", "attribute"), "gws": ("*/me", "user")}
+CHANGED = {"icws": ("*/icws/connection", "csrfToken"), "egain": ("*/attributes", "attribute"), "gws": ("*/me", "user")}
 # what an agent does there after the login
-READ: dict[str, list[tuple[str, dict[str, object]]]] = {"icws": [("create", MAIL)], "egain": [("egain.activity_attributes", {})], "gws": []}
+READ: dict[str, list[tuple[str, dict[str, object]]]] = {"icws": [], "egain": [("egain.activity_attributes", {})], "gws": []}
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ steps:
 """
 
 
-def drifted_run(folder: Path, fault: str, *, parallel: int = 4) -> RunResult:
+def drifted_run(folder: Path, fault: str) -> RunResult:
     """Three cases of one scenario against a simulator elsewhere that has *fault*."""
 
     async def go() -> RunResult:
@@ -127,3 +127,15 @@ def test_drift_is_its_own_section_of_the_result(tmp_path: Path, monkeypatch: pyt
         ("gws", "unknown field", "POST /me", 200, "$.nickname"),
     }
     assert harness.report(str(result.folder), tmp_path / "reports", lambda folder: ()).drift == result.drift
+
+
+def test_what_a_person_is_told_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A short section below the counts, and the command that tells all of it."""
+    monkeypatch.chdir(tmp_path)
+    result = drifted_run(tmp_path, "drift:1@*/me=missing-field:userName")
+    assert result.folder is not None
+    assert main(["report", result.folder.name, "--reporter", "console"]) == 0
+    told = capsys.readouterr().out
+    assert "answers differ from the vendor's contract in 1 place (gws 1); no scenario fails by it" in told
+    assert "gws: missing field, GET /me → 200 $.user.userName" in told
+    assert f"all of it: runner drift {result.folder.name}" in told

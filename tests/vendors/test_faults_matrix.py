@@ -1,8 +1,8 @@
 """
 Every vendor × every fault: a scenario that meets it ends within its limits, with the right class of outcome, and no mail leaves twice.
 
-The scenario runs through the whole engine against the vendor's simulator with one fault switched on. *At the send* a fault meets the request
-that sends the mail; *anywhere* it meets every request; *pushed* are those of notifications.
+The scenario runs through the whole engine against the vendor's simulator with a fault switched on: where the mail leaves (SEND),
+where it is read (READ), at every request, or at what is pushed.
 """
 
 from __future__ import annotations

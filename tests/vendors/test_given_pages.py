@@ -1,4 +1,4 @@
-"""Each status of the given pages, met by a scenario through our client: docs/vendors.yaml says where it stands, and docs/vendors.md links here."""
+"""Each status of the given pages, met by a scenario through our client; docs/vendors.yaml lists them, docs/vendors.md links here."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ def test_a_status_of_a_page(page: dict[str, Any], status: int, tmp_path: Path) -
     declared = import_module(f"runner.vendors.{page['vendor']}").VENDOR
     request = harness.Request(paths=(str(folder),), reports=tmp_path / "reports", seed=7, start=tmp_path)
     result = asyncio.run(harness.run(request, vendors=Registry.of(with_fault_word(declared, []), GENERAL)))
-    assert [("passed", "")] == [(one.outcome, one.reason) for one in result.scenarios]
+    assert [(one.outcome, one.reason) for one in result.scenarios] == [("passed", "")]

@@ -88,7 +88,7 @@ RECEIVE = Word(
     parameters=parameters.Receive,
     output=outputs.MailOutput,
     anonymous=True,
-    refusals=("unavailable", "server_error", "invalid"),
+    refusals=("unauthenticated", "unavailable", "not_acceptable", "invalid"),
 )
 ACCEPT = Word(
     name="accept",

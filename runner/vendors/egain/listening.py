@@ -106,4 +106,8 @@ async def receive(context: Context, p: Receive) -> MailOutput:
     )
 
 
-STEPS: tuple[StepType, ...] = (RECEIVE.step(receive), LISTEN.step(listen), EXPECT_EVENT.step(expect_event))
+STEPS: tuple[StepType, ...] = (
+    RECEIVE.step(receive),
+    LISTEN.step(listen),
+    EXPECT_EVENT.step(expect_event, example="- expect_event: {event: activity_created, within: 10s}"),
+)

@@ -162,15 +162,17 @@ class GwsSession:
         """
         The contents of an outgoing mail, to be changed here and sent later.
 
-        Raises: ``Refused`` – conflict: it is no draft any more, or never was one.
+        Raises: ``Refused`` – conflict: it is no draft any more, or never was one; not_found: nobody here has ever heard of it.
         """
         known = self.ledger.known(id)
         if id in self.drafts:
             if known.status not in {"draft", ""}:
                 raise Refused("conflict", http=0, text=f"{id} is {known.status}, and only a draft can be changed")
             return self.drafts[id]
+        if not known.status:
+            raise Refused("not_found", http=0, text=f"{id} is unknown here; a draft is written by who began it")
         if known.status != "draft":
-            raise Refused("conflict", http=0, text=f"{id} is {known.status or 'unknown here'}, and only a draft can be changed")
+            raise Refused("conflict", http=0, text=f"{id} is {known.status}, and only a draft can be changed")
         return self.drafts.setdefault(id, self.contents(id))
 
     def contents(self, id: str) -> Draft:

@@ -26,7 +26,7 @@ STEPS = (
     v.CREATE.step(create, parameters=p.GwsCreate),
     v.REPLY.step(reply, parameters=p.GwsReply),
     v.REPLY_ALL.step(reply_all, parameters=p.GwsReply),
-    v.EDIT.step(edit),
+    v.EDIT.step(edit, refusals=("unauthenticated", "unavailable", "server_error", "forbidden", "not_found", "conflict")),
     v.ATTACH.step(attach),
     v.DETACH.step(detach),
     v.DOWNLOAD.step(download),
@@ -37,6 +37,6 @@ STEPS = (
     v.PLACE_IN_QUEUE.step(place_in_queue),
     v.VERIFY_STATUS.step(verify_status),
     v.VERIFY_ATTACHMENTS.step(verify_attachments),
-    v.LISTEN.step(listen),
+    v.LISTEN.step(listen, refusals=("unauthenticated",)),
     v.EXPECT_EVENT.step(expect_event),
 )

@@ -237,9 +237,7 @@ class IcwsClient:
         answer = await self._http.request(method, url, headers=headers, body=content, observed=observed)
         if answer.http != 429:
             return answer
-        return await self._patience.again(
-            answer, lambda: self._http.request(method, url, headers=headers, body=content, observed=observed)
-        )
+        return await self._patience.again(answer, lambda: self._http.request(method, url, headers=headers, body=content, observed=observed))
 
     async def close(self) -> None:
         """Let go of the connection, without a word to the server."""

@@ -103,7 +103,9 @@ def test_the_document_of_each_vendor_can_be_used_to_the_last_answer(name: str) -
     assert all(document.answer(one, int(status)) is not None for one in document.operations() for status in one.told)
 
 
-@pytest.mark.parametrize("contract", ["runner/vendors/nobody/contract.yaml", "no_such_package/a.yaml", "runner/py.typed", "runner/__init__.py"])
+@pytest.mark.parametrize(
+    "contract", ["runner/vendors/nobody/contract.yaml", "no_such_package/a.yaml", "runner/py.typed", "runner/__init__.py"]
+)
 def test_a_document_that_cannot_be_used(contract: str) -> None:
     """The plugin is blamed by name."""
 

@@ -158,18 +158,31 @@ class EgainSettings(_Setting, frozen=True):
         tuple[Department, ...],
         Meta(description="Departments with aliases, queues and secure messaging. Reason: no v12 path tells or changes them."),
     ] = _DEPARTMENTS
-    home_department: Annotated[str, Meta(description="Everybody's home department, unless a person's rights say `home: NAME`.")] = "Service"
+    home_department: Annotated[
+        str, Meta(description="Everybody's home department, unless a person's rights say `home: NAME`. Reason: no v12 path tells it.")
+    ] = "Service"
     foreign_departments: Annotated[
         tuple[str, ...],
-        Meta(description="Where everybody is a foreign user, unless a person's rights say `foreign: NAME`. Legal is nobody's."),
+        Meta(
+            description="Where everybody is a foreign user, unless rights say `foreign: NAME`. Reason: one that lacks. Legal is nobody's."
+        ),
     ] = ("Sales", "Private", "Clinic")
     customer_departmentalization: Annotated[
         bool, Meta(description="'Customer departmentalization': customers belong to a department. Reason: an administrator's choice.")
     ] = False
-    custom_attributes: Annotated[tuple[CustomAttribute, ...], Meta(description="The custom attributes that are configured.")] = _ATTRIBUTES
-    macros: Annotated[tuple[Macro, ...], Meta(description="Article and usage-link macros; business macros are built in.")] = _MACROS
+    custom_attributes: Annotated[
+        tuple[CustomAttribute, ...],
+        Meta(description="The custom attributes that are configured. Reason: one of each kind, an enumeration and a text."),
+    ] = _ATTRIBUTES
+    macros: Annotated[
+        tuple[Macro, ...],
+        Meta(description="Article and usage-link macros; business macros are built in. Reason: the catalogue is the administrator's."),
+    ] = _MACROS
     closed_folders: Annotated[
-        tuple[str, ...], Meta(description="Article folders without 'View Folder' for agents; the rest are open to them.")
+        tuple[str, ...],
+        Meta(
+            description="Article folders without 'View Folder' for agents; the rest are open to them. Reason: a missing right must be seen."
+        ),
     ] = ("Board",)
     blocked_extensions: Annotated[
         tuple[str, ...], Meta(description="File types that may not be attached. Reason: an administrator's list of extensions.")
@@ -200,9 +213,13 @@ class EgainSettings(_Setting, frozen=True):
     username_allowed: Annotated[
         bool, Meta(description="Accept `username` for `userName` at login. Reason for no: every working client sends `userName`.")
     ] = False
-    default_language: Annotated[str, Meta(description="The system's default language.")] = "en-US"
-    languages: Annotated[tuple[str, ...], Meta(description="The languages that Accept-Language may ask for.")] = _LANGUAGES
+    default_language: Annotated[str, Meta(description="The system's default language. Reason: an administrator's choice.")] = "en-US"
+    languages: Annotated[
+        tuple[str, ...], Meta(description="The languages that Accept-Language may ask for. Reason: a later API line lists these.")
+    ] = _LANGUAGES
     requests_per_minute: Annotated[
         int, Meta(ge=0, description="More requests of one session than this within a minute are answered 429; 0: no limit, as in v12.")
     ] = 0
-    context_root: Annotated[str, Meta(description="The first segment of every path.", pattern="^[a-z]+$")] = "system"
+    context_root: Annotated[
+        str, Meta(description="The first segment of every path. Reason: what documents and clients show.", pattern="^[a-z]+$")
+    ] = "system"

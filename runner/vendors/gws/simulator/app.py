@@ -19,7 +19,7 @@ from runner.vendors.gws.simulator.center import Center
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.dialect import Dialect
 from runner.vendors.gws.simulator.emails_dialect import EmailsDialect
-from runner.vendors.gws.simulator.errors import BACKEND_DOWN, NOT_AUTHENTICATED
+from runner.vendors.gws.simulator.errors import BACKEND_DOWN, INVALID, NO_PERMISSION, NOT_AUTHENTICATED, UNKNOWN
 from runner.vendors.gws.simulator.gate import Gate
 from runner.vendors.gws.simulator.interactions_dialect import InteractionsDialect
 from runner.vendors.gws.simulator.notifier import Background, Notifier
@@ -28,6 +28,9 @@ from runner.vendors.gws.simulator.sessions import HttpSession, HttpSessions
 from runner.vendors.gws.simulator.settings import GwsSettings
 
 __all__ = ["GwsSimulator"]
+
+# What GWS' own body says beside a status that a fault asks for.
+_CODES = {400: INVALID, 401: NOT_AUTHENTICATED, 403: NO_PERMISSION, 404: UNKNOWN, 409: 18}
 
 
 class GwsSimulator(Simulator):
@@ -112,7 +115,7 @@ class GwsSimulator(Simulator):
         """What GWS itself says when it is the one that fails; before 502 and 504 stands a gateway."""
         if status in {502, 504}:
             return None
-        body = {"statusCode": NOT_AUTHENTICATED if status == 401 else BACKEND_DOWN, "statusMessage": "A fault was asked for"}
+        body = {"statusCode": _CODES.get(status, BACKEND_DOWN), "statusMessage": "A fault was asked for"}
         return msgspec.json.encode(body), "application/json"
 
     def reset(self) -> bool:

@@ -106,7 +106,7 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         "Escalation",
         "Failing-email",
     )
-    inbound_queue: Annotated[str, _meta("Inbound queue", "Where customers' mail arrives.")] = "Inbound-email"
+    inbound_queue: Annotated[str, _meta("Inbound queue", "Where customers' mail arrives; no page names one.")] = "Inbound-email"
     outbound_queue: Annotated[str, _meta("Outbound queue", "What the user's settings name as the queue for Send.")] = "Outbound-email"
     failing_queues: Annotated[
         tuple[str, ...],
@@ -132,7 +132,10 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         dict[str, str],
         _meta("Library", "documentId → file name of the documents that LinkAttachment finds; the content is made of the name."),
     ] = field(default_factory=lambda: {"0000QbLIB0000001": "Price list.pdf", "0000QbLIB0000002": "Terms.txt"})
-    backend_up: Annotated[bool, _meta("Back end", "Off: every operation on interactions answers code 4.")] = True
+    backend_up: Annotated[
+        bool,
+        _meta("Back end", "Off: every operation on interactions answers code 4, whose meaning is published; on, for that is how it is."),
+    ] = True
 
     # ── interactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     strict_capabilities: Annotated[

@@ -1,0 +1,156 @@
+"""Every exit code of the program, asked for with real files against the built-in simulators: never green by accident."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.cli.main import main
+
+HEAD = "scenario: It\nvendor: egain\nsteps:\n"
+LOGIN = HEAD + "  - login: {as: agent}\n"
+OK = HEAD + "  - note: hi\n"
+WORDS = {
+    "quiet": "step: quiet\nsteps:\n  - note: hi\n    when: 'false'\n",
+    "fine": "step: fine\nsteps:\n  - note: hi\n",
+    "wrong": "step: wrong\nsteps:\n  - check: {that: 1, is: 2}\n",
+    "slow": "step: slow\nsteps:\n  - wait: 30s\n",
+}
+CASES = HEAD.replace("steps:\n", "tags: [smoke]\ncases: [{case: right, a: 1}, {case: wrong, a: 2}]\nsteps:\n") + (
+    "  - check: {that: '{{ a }}', is: 1}\n"
+)
+NOWHERE = HEAD + "  - http: {method: GET, url: 'http://127.0.0.1:9/'}\n"
+BOTH = "scenario: It\nvendors: [egain, gws]\nsteps:\n  - note: hi\n"
+UNSUPPORTED = (
+    "scenario: It\nvendors: [egain, gws]\nsteps:\n  - login: {as: agent}\n"
+    "  - create: {to: a@example.com}\n  - gws.update_properties: {data: {a: b}}\n"
+)
+
+Project = Callable[[dict[str, str]], Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Makes a project of scenarios, by name, with four words of its own, and stands in it."""
+    folder = tmp_path / "scenarios"
+
+    def make(files: dict[str, str]) -> Path:
+        (folder / "steps").mkdir(parents=True)
+        for name, text in WORDS.items():
+            (folder / "steps" / f"{name}.steps.yaml").write_text(text, encoding="utf-8")
+        for name, text in files.items():
+            (folder / f"{name}.scenario.yaml").write_text(text, encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        # 0: everything that was planned was done and was right
+        (0, OK),
+        (0, LOGIN + "cleanup:\n  - logout\n"),
+        (0, HEAD + "  - note: hi\n  - note: never\n    when: 'false'\n"),
+        (0, HEAD + "  - fine\n"),
+        (0, HEAD + "  - parallel: [{note: a}, {note: b}]\n"),
+        (0, HEAD + "  - login: {as: agent, password: wrong-one}\n    refused: unauthenticated\n"),
+        (0, HEAD + "  - fine:\n    timeout: 20s\n"),
+        # 1: a check said no, wherever it stands
+        (1, HEAD + "  - check: {that: 1, is: 2}\n"),
+        (1, CASES),
+        (1, HEAD + "  - check: {that: 1, is: 2}\n    on_failure: continue\n  - note: hi\n"),
+        (1, OK + "cleanup:\n  - check: {that: 1, is: 2}\n"),
+        (1, HEAD + "  - wrong\n"),
+        (1, HEAD + "  - wrong:\n    on_failure: continue\n"),
+        (1, HEAD + "  - parallel: [{note: a}, {check: {that: 1, is: 2}}]\n"),
+        (1, HEAD + "  - check: {that: '{{ item }}', is: 1}\n    for_each: [1, 2, 1]\n    on_failure: continue\n"),
+        (1, HEAD + "  - note: hi\n    refused: forbidden\n"),
+        (1, HEAD + "  - fine:\n    refused: forbidden\n"),
+        (1, LOGIN.replace("}", "}\n    refused: unauthenticated")),
+        (1, HEAD + "  - set: {a: 1}\n    expect: {a: 2}\n"),
+        (1, HEAD + "  - note: hi\n    repeat: {until: 'false', every: 1ms, within: 5ms}\n"),
+        (1, HEAD + "  - fine:\n    repeat: {until: 'false', every: 1ms, within: 5ms}\n"),
+        (1, LOGIN + "  - create: {to: a@example.com, subject: s, text: t}\n  - verify_status: {is: sent, within: 50ms}\n"),
+        # 4: a file is wrong; nothing is sent
+        (4, ""),
+        (4, "- a\n"),
+        (4, HEAD + "  []\n"),
+        (4, HEAD + "  - parallel: []\n"),
+        (4, HEAD + "  - note: hi\n    expect: {}\n"),
+        (4, HEAD + "  - note: hi\n    exepct: {text: hi}\n"),
+        (4, HEAD + "  - note: hi\n    for_each: {}\n"),
+        (4, HEAD + "  - note: '{{ nobody }}'\n"),
+        (4, HEAD + "  - sned\n"),
+        (4, LOGIN + "  - create: {to: a@example.com}\n  - send:\n    retry: 2\n"),
+        (4, LOGIN + "  - create: {to: a@example.com}\n  - send:\n    repeat: {until: 'true', every: 1s}\n"),
+        (4, LOGIN + "  - gws.update_properties: {properties: {a: b}}\n"),
+        (4, HEAD.replace("egain", "egian") + "  - note: hi\n"),
+        # 5: nothing was carried out
+        (5, HEAD + "  - note: hi\n    when: 'false'\n"),
+        (5, HEAD + "  - note: hi\n    for_each: []\n"),
+        (5, HEAD + "  - quiet\n"),
+        (5, HEAD + "  - parallel: [{note: a, when: 'false'}]\n"),
+        (5, HEAD + "  - note: hi\n    when: 'false'\ncleanup:\n  - note: hi\n"),
+        # 6: it could not be carried out
+        (6, NOWHERE),
+        (6, NOWHERE + "    refused: unavailable\n"),
+        (6, HEAD + "  - wait: 30s\n    timeout: 10ms\n"),
+        (6, HEAD + "  - slow:\n    timeout: 10ms\n"),
+        (6, HEAD + "  - parallel: [{wait: 30s}]\n    timeout: 10ms\n"),
+        (6, HEAD + "  - login: {as: agent, password: wrong-one}\n"),
+    ],
+)
+def test_what_a_file_means_for_the_program(project: Project, capsys: pytest.CaptureFixture[str], code: int, text: str) -> None:
+    """One scenario gives the exit code of what became of it."""
+    project({"it": text})
+    assert main(["run"]) == code, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "arguments"),
+    [
+        (0, {"ok": OK, "unsupported": UNSUPPORTED}, ()),
+        (1, {"ok": OK, "bad": HEAD + "  - wrong\n"}, ()),
+        (1, {"ok": OK, "bad": HEAD + "  - wrong\n", "nowhere": NOWHERE}, ()),
+        (1, {"bad": HEAD + "  - wrong\n", "ok": OK}, ("--fail-fast", "-j", "1")),
+        (0, {"cases": CASES}, ("--case", "right")),
+        (0, {"cases": CASES}, ("scenarios/cases.scenario.yaml::egain[right]",)),
+        (1, {"set": "scenario: It\nvendor: egain\nvariables: {a: 1}\nsteps:\n  - check: {that: '{{ a }}', is: 1}\n"}, ("--set", "a=2")),
+        (4, {"ok": OK}, ("--reporter", "nonsense")),
+        (4, {"ok": OK, "bad": HEAD + "  - sned\n"}, ()),
+        (4, {"ok": OK}, ("scenarios/nowhere.scenario.yaml",)),
+        (4, {"ok": OK}, ("--nonsense",)),
+        (4, {"ok": OK}, ("-j", "0")),
+        (4, {"ok": OK}, ("--set", "nonsense")),
+        (5, {}, ()),
+        (5, {"ok": OK}, ("-t", "nobody")),
+        (5, {"ok": OK}, ("--vendor", "gws")),
+        (5, {"cases": CASES}, ("--case", "wrnog")),
+        (5, {"cases": CASES}, ("scenarios/cases.scenario.yaml::egain[nobody]",)),
+        (5, {"both": UNSUPPORTED}, ("--vendor", "egain")),
+        (6, {"ok": OK}, ("-e", "nowhere")),
+        (6, {"ok": OK}, ("--reports", "scenarios/ok.scenario.yaml/reports")),
+    ],
+)
+def test_what_a_command_means_for_the_program(
+    project: Project, capsys: pytest.CaptureFixture[str], code: int, files: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    """Several scenarios, and what is asked of them, give one exit code."""
+    project(files)
+    assert main(["run", *arguments]) == code, capsys.readouterr()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell that closes a stream")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize(("code", "text"), [(0, OK), (1, HEAD + "  - wrong\n")])
+def test_closed_stream_does_not_change_the_exit_code(project: Project, closed: str, code: int, text: str) -> None:
+    """Somebody who closed the output gets the same exit code, and no crash."""
+    project({"it": text})
+    ended = subprocess.run(["/bin/sh", "-c", f'"$0" -m runner run {closed}', sys.executable], check=False, timeout=60)
+    assert ended.returncode == code
