@@ -41,9 +41,7 @@ def events(scenarios: int) -> Iterator[dict[str, object]]:
         "version": "0.1.0",
         "targets": dict.fromkeys(VENDORS, "simulator"),
     }
-    yield from (
-        {"event": "SourceRead", "file": f"scenarios/mail/mail-{n}.scenario.yaml", "text": SOURCE.format(n=n)} for n in range(files)
-    )
+    yield from ({"event": "SourceRead", "file": f"scenarios/mail/mail-{n}.scenario.yaml", "text": SOURCE.format(n=n)} for n in range(files))
     failed = 0
     for number in range(scenarios):
         red = number % 50 == 7
@@ -72,7 +70,15 @@ def _scenario(number: int, *, red: bool) -> Iterator[dict[str, object]]:
     for place, word in enumerate(STEPS, 1):
         step = {"scenario": key, "step": str(place)}
         at += 0.1
-        yield {**step, "event": "StepStarted", "type": word, "line": place + 3, "actor": "agent", "parameters": {"to": "joe@example.com"}, "at": at}
+        yield {
+            **step,
+            "event": "StepStarted",
+            "type": word,
+            "line": place + 3,
+            "actor": "agent",
+            "parameters": {"to": "joe@example.com"},
+            "at": at,
+        }
         yield {
             **step,
             "event": "Exchanged",

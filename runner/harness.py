@@ -161,6 +161,9 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
     """
     checker = Checker(request, vendors=vendors, secrets=secrets)
+    for name in request.vendors:
+        # an unknown one is a mistake in the call, not a reason to run nothing
+        checker.registry.vendor(name)
     plans: list[Plan] = []
     diagnostics = list(checker.warnings)
     wanted = _wanted(request.paths, checker.project)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace as changed
 
 from runner.environment.model import Environment
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
@@ -48,8 +50,7 @@ class Pools(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True, eq=False):
     """
     A step, bound.
 
@@ -147,7 +148,7 @@ class _Binder:
     def plan(self, pools: Pools) -> Plan:
         self._types = self.registry.steps_of(self.vendor)
         self._declared = self.registry.vendor(self.vendor)
-        self._general = self.registry.vendor(GENERAL).steps
+        self._general = frozenset(map(id, self.registry.vendor(GENERAL).steps))
         self._first = _first_actor(self.scenario.steps)
         known = _Known(self._given())
         self._variables(known)
@@ -249,7 +250,7 @@ class _Binder:
     def _bind_word(self, step: Step, known: _Known, place: str) -> Bound:
         type_ = self._types.get(step.word)
         if type_ is None:
-            return replace(self._bound(step, place, None, ""), cannot=self._cannot(step))
+            return changed(self._bound(step, place, None, ""), cannot=self._cannot(step))
         actor = self._actor(step, type_, known)
         self._repeats(step, sends=type_.sends)
         bound = self._bound(step, place, type_, actor)
@@ -264,7 +265,7 @@ class _Binder:
         return Bound(step, place, type_, vendor, actor, inner=inner, phase=phase, plain=plain)
 
     def _is_general(self, type_: StepType) -> bool:
-        return any(type_ is general for general in self._general)
+        return id(type_) in self._general
 
     def _cannot(self, step: Step) -> str:
         """Why the vendor cannot do *step*: the run is then unsupported, unless ``when`` may leave the step out."""
@@ -299,7 +300,7 @@ class _Binder:
             self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
             return bound
         self._recipients(bound, type_, parameters)
-        return replace(bound, parameters=parameters, asked=self._asked(type_, parameters))
+        return changed(bound, parameters=parameters, asked=self._asked(type_, parameters))
 
     def _asked(self, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""

@@ -9,20 +9,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 
-from runner.clock import Clock, SystemClock
+from runner import harness
+from runner.clock import Clock, Duration, SystemClock
 from runner.environment.model import Actor, Member, Target
 from runner.errors import BadScenario, Diagnostic
 from runner.plugins.contract import ProjectFile, StepType, Vendor, decode_custom
+from runner.plugins.registry import Registry
+from runner.record.events import Exchanged, Logged
+from runner.record.journal import read_journal
+from runner.record.result import RunResult, ScenarioResult
 from runner.simulation.server import Serving, serving
 from runner.simulation.world import World, default_people
 from runner.transport.exchange import Exchange
 from runner.transport.http import AiohttpTransport
+from runner.vendors.general import VENDOR as GENERAL
 
 _TIMEOUT = 5.0
 
@@ -218,3 +227,80 @@ def play() -> Callable[..., None]:
 def everything_of() -> Callable[[Sequence[Any]], list[Any]]:
     """Outputs as plain data, by the names that files use."""
     return lambda outputs: [msgspec.to_builtins(output) for output in outputs]
+
+
+# ── whole scenarios ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Short delays, so that GWS' simulator keeps no test waiting.
+_QUICK: Mapping[str, Mapping[str, Any]] = {
+    "gws": {"delay": (Duration(milliseconds=1), Duration(milliseconds=2)), "connect_timeout": Duration(milliseconds=200)}
+}
+# The request that sends the mail.
+_SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*"}
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What came of a run on one vendor's simulator: the result, every event, and the simulator as it stands."""
+
+    result: RunResult
+    events: Sequence[Any]
+    simulator: Any
+
+    @property
+    def scenario(self) -> ScenarioResult:
+        """The only one."""
+        (found,) = self.result.scenarios
+        return found
+
+    def codes(self) -> list[str]:
+        """The codes of what was logged."""
+        return [e.code for e in self.events if isinstance(e, Logged) and e.code]
+
+    def asked(self, method: str, part: str) -> int:
+        """How many requests had this method and this in their URL."""
+        return sum(isinstance(e, Exchanged) and e.method == method and part in e.url for e in self.events)
+
+    def mails(self, subject: str = "") -> int:
+        """How many mails left."""
+        return sum(subject in mail.subject for mail in self.simulator.world.outbox)
+
+
+@pytest.fixture
+def carry(tmp_path: Path) -> Callable[..., Carried]:
+    """``carry(VENDOR, steps, *faults)``: run a scenario of these steps with the faults switched on; SEND in a fault is where mail leaves."""
+
+    def carried(
+        vendor: Vendor,
+        *texts: str,
+        faults: Iterable[str] = (),
+        seed: int = 7,
+        folder: str = "one",
+        files: Mapping[str, str] = MappingProxyType({}),
+        **settings: Any,
+    ) -> Carried:
+        made: list[Any] = []
+
+        def simulate(world: Any, given: msgspec.Struct) -> Any:
+            assert vendor.simulate is not None
+            simulator = vendor.simulate(world, vendor.settings(**{**_QUICK.get(vendor.name, {}), **settings}))
+            for fault in faults:
+                simulator.faults.add(fault.replace("SEND", _SEND[vendor.name]))
+            made.append(simulator)
+            return simulator
+
+        root = tmp_path / folder
+        (root / "scenarios").mkdir(parents=True)
+        (root / "runner.toml").touch()
+        for name, content in files.items():
+            (root / "scenarios" / name).write_text(content, encoding="utf-8")
+        for number, text in enumerate(texts):
+            (root / "scenarios" / f"{number:03}.scenario.yaml").write_text(text.replace("VENDOR", vendor.name), encoding="utf-8")
+        request = harness.Request(
+            paths=(str(root / "scenarios"),), reports=root / "reports", seed=seed, start=root, parallel=1 if len(texts) == 1 else 32
+        )
+        result = asyncio.run(harness.run(request, vendors=Registry.of(replace(vendor, simulate=simulate), GENERAL)))
+        assert result.folder is not None
+        return Carried(result, list(read_journal(result.folder)), made[0])
+
+    return carried

@@ -1,7 +1,7 @@
 """
 One suite over the registry: what each step of each vendor promises — its documentation, its example, its refusals — is so.
 
-The example of a step stands in a small scenario, after what it needs (:data:`BEFORE`), and the whole engine runs it on the vendor's simulator.
+The example of a step stands in a small scenario, after what it needs (:data:`BEFORE`), and the engine runs it on the vendor's simulator.
 """
 
 from __future__ import annotations
@@ -177,7 +177,6 @@ PARAMETERS: Mapping[tuple[str, str, str], dict[str, Any]] = {
     **{("egain", word, "not_found"): ELSEWHERE for word in ("edit", "attach", "detach", "cancel", "send")},
     **{("egain", word, "conflict"): {"mail": UNKNOWN_MAIL["egain"]} for word in ("edit", "attach", "detach", "cancel")},
     ("egain", "attach", "invalid"): {"file": None},
-    ("gws", "edit", "conflict"): {"mail": "question"},
 }
 # Steps that ask the vendor only about a mail that they do not know yet.
 ASKS_ABOUT_STRANGERS = {("gws", "edit"), ("gws", "verify_status")}

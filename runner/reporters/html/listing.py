@@ -5,14 +5,14 @@ The file beside the steps: each line with its number, what came of the step that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView
-from runner.reporters.text import visible
 from runner.source import Source
 
 __all__ = ["Line", "Listing", "around", "listings"]
@@ -21,6 +21,8 @@ _KEY = re.compile(r"^(\s*(?:- )*)([\w.\[\]#-]+)(:)(?=\s|$)|^(\s*(?:- )+)([\w.]+)
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _MOST_LINES = 2_000
 _CONTEXT = 2
+# The same files are shown for each vendor and case.
+_REMEMBERED = 20_000
 
 
 @dataclass(slots=True)
@@ -43,15 +45,15 @@ class Listing:
     more: int = 0
 
 
-def listings(own: str, sources: Iterable[Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
+def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
     """The files that a scenario went through, its *own* first; *wrong* maps a file → the lines where it went wrong."""
     marks: dict[tuple[str, int], StepView] = {}
     for step in _all(steps):
         key = (step.file or own, step.line)
         if key not in marks or (step.red and not marks[key].red):
             marks[key] = step
-    used = {file for file, _ in marks} | {own}
-    return [_listing(source, marks, wrong.get(source.name, set())) for source in sources if source.name in used]
+    used = dict.fromkeys([own, *sorted({file for file, _ in marks})])
+    return [_listing(sources[file], marks, wrong.get(file, set())) for file in used if file in sources]
 
 
 def _listing(source: Source, marks: dict[tuple[str, int], StepView], wrong: set[int]) -> Listing:
@@ -82,11 +84,12 @@ def around(source: Source | None, line: int) -> list[Line]:
     return [Line(number, coloured(text), wrong=number == line) for number, text in enumerate(texts, first)]
 
 
+@lru_cache(_REMEMBERED)
 def coloured(text: str) -> Markup:
     """A line of YAML with its key and its comment told apart; everything in it is escaped."""
     comment = _COMMENT.search(text) if text.lstrip().startswith("#") else None
     if comment is not None:
-        return Markup('<span class="y-comment">{}</span>').format(visible(text))
+        return Markup('<span class="y-comment">{}</span>').format(text)
     match = _KEY.match(text)
     if match is None:
         return shown(text)

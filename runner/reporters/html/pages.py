@@ -1,5 +1,6 @@
 """
-From models to text: the packaged templates, with everything escaped that is not markup by its type.
+From models to text: the packaged templates, with everything escaped that is not markup by its type. What does not show (control characters,
+what turns the direction of text) is written out in one pass over each finished page.
 
 A policy in each page allows its own style sheet and script, by their hashes, and nothing else: no request leaves it, and no script in it
 could ever be the data's.
@@ -22,6 +23,7 @@ from runner.reporters.verdict import SIGNS
 
 __all__ = ["Pages"]
 
+_PIECE = 65_536
 _STYLE, _SCRIPT = "report.css", "report.js"
 
 
@@ -38,7 +40,6 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=_finalized,
             auto_reload=False,
         )
         environment.globals["sign"] = SIGNS
@@ -56,15 +57,16 @@ class Pages:
         """The inside of a scenario's page; *prefix* keeps the names in it apart where several stand in one file."""
         return self._story.render(page=page, prefix=prefix)
 
-    def page(self, page: StoryPage, story: str) -> Iterable[bytes]:
+    def page(self, page: StoryPage, story: str) -> bytes:
         """A scenario's whole page."""
-        return [self._page.render(page=page, story=Markup(story)).encode("utf-8", "replace")]  # noqa: S704 - made by a template
+        return visible(self._page.render(page=page, story=Markup(story))).encode()  # noqa: S704 - made by a template
 
-    def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[str]:
+    def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[bytes]:
         """The first page, in pieces; *one_file*: with *stories* in it."""
         told = [(one.row, Markup(one.text)) for one in stories]  # noqa: S704 - made by a template
         style, script = Markup(self._style), Markup(self._script)  # noqa: S704 - ours
-        return self._index.generate(**model, one_file=one_file, stories=told, style=style, script=script)
+        pieces = self._index.generate(**model, one_file=one_file, stories=told, style=style, script=script)
+        return (visible(piece).encode() for piece in _larger(pieces))
 
     def _policy(self) -> str:
         style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (self._style, self._script))
@@ -75,6 +77,14 @@ class Pages:
         )
 
 
-def _finalized(value: Any) -> Any:
-    """Text as it may be shown; markup as it is."""
-    return visible(value) if type(value) is str else value
+def _larger(pieces: Iterable[str]) -> Iterator[str]:
+    """The same text in fewer pieces."""
+    waiting: list[str] = []
+    room = _PIECE
+    for piece in pieces:
+        waiting.append(piece)
+        room -= len(piece)
+        if room <= 0:
+            yield "".join(waiting)
+            waiting, room = [], _PIECE
+    yield "".join(waiting)

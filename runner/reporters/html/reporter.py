@@ -7,10 +7,8 @@ Pages are made one by one while the run is told again, so memory does not grow w
 from __future__ import annotations
 
 import contextlib
-import io
 import shlex
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -105,7 +103,8 @@ class HtmlReporter:
         self._in_doubt += bool(story.finished and story.finished.in_doubt)
         page = self._page(story, row)
         text = self._pages.story(page)
-        write_file(self._folder / FOLDER / row.link.rpartition("/")[2], self._pages.page(page, text))
+        # at once rather than in one piece with a change of names, which costs more than the page itself
+        (self._folder / FOLDER / row.link.rpartition("/")[2]).write_bytes(self._pages.page(page, text))
         if row.red:
             self._blame(story, row, page)
         self._embed(row, page)
@@ -142,7 +141,7 @@ class HtmlReporter:
         if row.red:
             why = why_of(story, self._source, environment=run.environment if run is not None else "", quote=shlex.quote)
         before, after = self._neighbours(story.started.scenario)
-        return story_page(story, row, why, self._retelling.changes[row.key], self._retelling.sources.values(), before=before, after=after)
+        return story_page(story, row, why, self._retelling.changes[row.key], self._retelling.sources, before=before, after=after)
 
     def _source(self, name: str) -> Source | None:
         return self._context.source(name)
@@ -175,8 +174,8 @@ class HtmlReporter:
 
     def _first_pages(self) -> None:
         model = self._model()
-        write_file(self._folder / ONE_FILE, _encoded(self._pages.index(model, one_file=True, stories=self._embedded)))
-        write_file(self._folder / INDEX, _encoded(self._pages.index(model, one_file=False, stories=())))
+        write_file(self._folder / ONE_FILE, self._pages.index(model, one_file=True, stories=self._embedded))
+        write_file(self._folder / INDEX, self._pages.index(model, one_file=False, stories=()))
 
     def _model(self) -> dict[str, object]:
         result, run = self._retelling.result, self._retelling.started
@@ -227,14 +226,3 @@ def _ran(story: Story, row: Row) -> Ran:
     ]
     users = tuple(dict.fromkeys(story.started.actors.values()))
     return Ran(story.title, row.outcome, story.since, ended, users, row, tuple(waits[:_MOST_WAITS]))
-
-
-def _encoded(chunks: Iterator[str]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    for chunk in chunks:
-        buffer.write(chunk)
-        if buffer.tell() > 65_536:
-            yield buffer.getvalue().encode("utf-8", "replace")
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode("utf-8", "replace")

@@ -1,5 +1,5 @@
 """
-Text from a run as a page may hold it: nothing in it is markup, what does not show is written out, what was taken out as secret is marked.
+Text from a run as a page may hold it: nothing in it is markup, and what was taken out as secret is marked.
 
 Everything here gives :class:`markupsafe.Markup`, which the templates take as it stands; all other text they escape themselves.
 """
@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus, urlsplit
 import msgspec
 from markupsafe import Markup, escape
 
-from runner.reporters.text import counted, visible
+from runner.reporters.text import counted
 
 __all__ = ["Body", "body_of", "compared", "plain_value", "shown", "size", "status_words", "url_parts"]
 
@@ -31,7 +31,7 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 def shown(text: str) -> Markup:
     """*text*, with its secrets marked."""
-    escaped = escape(visible(text))
+    escaped = escape(text)
     return Markup(escaped.replace("***", _SECRET)) if "***" in escaped else escaped  # noqa: S704 - both parts are escaped
 
 
@@ -88,7 +88,7 @@ def compared(expected: str, got: str) -> tuple[Markup, Markup]:
     """Two texts, with what one has and the other has not marked in each."""
     if len(expected) + len(got) > _MOST_COMPARED:
         return _ends_marked(expected, got)
-    one, other = _WORDS.findall(visible(expected)), _WORDS.findall(visible(got))
+    one, other = _WORDS.findall(expected), _WORDS.findall(got)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.ratio() < 0.3:  # two different things: marking the odd comma they share only confuses
         return shown(expected), shown(got)

@@ -4,7 +4,7 @@ The page of one scenario: why it did not pass, its steps, and the file beside th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -62,7 +62,7 @@ def story_page(
     row: Row,
     why: Why | None,
     change: Change,
-    sources: Iterable[Source],
+    sources: Mapping[str, Source],
     *,
     before: Neighbour | None,
     after: Neighbour | None,
@@ -80,7 +80,7 @@ def story_page(
         why=why,
         steps=[step for step in steps if not step.cleanup],
         cleanup=[step for step in steps if step.cleanup],
-        listings=listings(started.file, _own_first(sources, started.file), steps, why.wrong if why is not None else {}),
+        listings=listings(started.file, sources, steps, why.wrong if why is not None else {}),
         notes=[(told.level, told.code, shown(told.message)) for told in story.logged if told.step not in story.steps],
         left_open=finished.left_open if finished is not None else [],
         in_doubt=finished.in_doubt if finished is not None else False,
@@ -89,7 +89,3 @@ def story_page(
         before=before,
         after=after,
     )
-
-
-def _own_first(sources: Iterable[Source], own: str) -> list[Source]:
-    return sorted(sources, key=lambda source: source.name != own)

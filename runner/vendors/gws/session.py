@@ -96,14 +96,25 @@ class GwsSession:
         self.user = await self.client.sign_in(user, password)
         self.client.renewed = self._after_renewal
         try:
-            await self._listen()
-            await self._start_work()
-            await self.look()
+            try:
+                await self._begin()
+            except Refused as exc:
+                # CometD's own requests know nothing of logging in again
+                if exc.reason != "unauthenticated" or not self._may_log_in_again():
+                    raise
+                await self._stop_listening()
+                self.user = await self.client.sign_in(user, password)
+                await self._begin()
         except RunnerError:
             await self._leave()
             raise
         for known in self.ledger.mails.values():
             known.claimed = True
+
+    async def _begin(self) -> None:
+        await self._listen()
+        await self._start_work()
+        await self.look()
 
     async def logout(self) -> None:
         """

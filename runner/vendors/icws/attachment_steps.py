@@ -52,13 +52,10 @@ async def _upload(context: Context, mail: str, p: Attach) -> dict[str, Any]:
     name = p.rename or file.name
     await session.contents(mail, context.timeout)
     known = {a.get("downloadUri") for a in attachments(session.known(mail).contents)}
-    announced = await session.client.call(
-        "POST",
-        f"interactions/{segment(mail)}/email/attachments/file/upload",
-        {"uploadFileName": name, "isInlineAttachment": p.inline},
+    announced = await _transferred(
+        session, mail, {"uploadFileName": name, "isInlineAttachment": p.inline}, file.content, p.type or file.type
     )
     told = decoded(announced)
-    await session.client.transfer("PUT", str(told.get("uploadUri", "")), file.content, p.type or file.type)
     await _uploaded(context, str(told.get("requestId", "")), name)
 
     def there(contents: dict[str, Any]) -> bool:
@@ -77,6 +74,20 @@ async def _upload(context: Context, mail: str, p: Attach) -> dict[str, Any]:
         content_id=str(told.get("contentId") or ""),
     )
     return answered(output, announced)
+
+
+async def _transferred(session: IcwsSession, mail: str, announcement: dict[str, object], content: bytes, kind: str) -> Exchange:
+    """Announce a file and transfer its bytes; gives the answer to the announcement. What was announced in a session that expired is again."""
+    while True:
+        announced = await session.client.call("POST", f"interactions/{segment(mail)}/email/attachments/file/upload", announcement)
+        used = session.client.connection
+        try:
+            await session.client.transfer("PUT", str(decoded(announced).get("uploadUri", "")), content, kind)
+        except Refused as exc:
+            if exc.reason != "not_found" or session.client.connection is used:
+                raise
+        else:
+            return announced
 
 
 async def _uploaded(context: Context, request_id: str, name: str) -> None:

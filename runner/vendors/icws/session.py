@@ -186,6 +186,7 @@ class IcwsSession:
 
     async def _put_back(self) -> None:
         """The connection is a new one: the station is taken and the subscriptions are put again; messages of the moment may be missing."""
+        self.completed.clear()
         if self.station:
             await self.client.call("PUT", "connection/station", self.station)
         for what, body in list(self._subscribed.items()):

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from runner.errors import AnswerLost, Refused
+from runner.errors import Refused
 from runner.vendors.egain import VENDOR
 
 Play = Callable[..., None]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.clock import Duration
-from runner.errors import AnswerLost, Refused, StepTimedOut, Unsupported
+from runner.errors import Refused, StepTimedOut, Unsupported
 from runner.simulation.faults import parse_fault
 
 Gws = Callable[..., None]

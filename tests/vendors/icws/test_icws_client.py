@@ -11,7 +11,7 @@ import pytest
 
 from runner.clock import SystemClock
 from runner.environment.model import Target
-from runner.errors import AnswerLost, Refused, StepTimedOut, WireError
+from runner.errors import Refused, StepTimedOut, WireError
 from runner.simulation.server import serving
 from runner.simulation.world import World, default_people
 from runner.transport.exchange import Exchange
