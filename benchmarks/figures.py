@@ -60,4 +60,6 @@ def _cost(command: Sequence[str], folder: str | Path) -> Cost:
 
 def machine() -> str:
     """Where the figures come from."""
-    return f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    )

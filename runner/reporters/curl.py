@@ -67,6 +67,8 @@ def _word(method: str) -> str:
 
 def _quoted(text: str, default: str, names: dict[str, None]) -> str:
     """*text* for a shell; each mask becomes a variable, named after what stands before it."""
+    if _MASK not in text:
+        return _single(text)
     pieces = text.split(_MASK)
     quoted = _single(pieces[0])
     for before, after in pairwise(pieces):

@@ -140,7 +140,7 @@ def test_step_that_cannot_be_stopped_does_not_keep_the_process(tmp_path: Path) -
 
 
 def test_simulate_tells_where_it_is_in_its_first_line(tmp_path: Path) -> None:
-    """The first line of `simulate` is one JSON object with the vendor, the address, and people who can log in; it ends when it is told to."""
+    """The first line of `simulate` is one JSON object with the vendor, the address, and people who can log in."""
     process = subprocess.Popen([*RUNNER, "simulate", "icws"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = json.loads(process.stdout.readline())

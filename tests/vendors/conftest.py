@@ -268,7 +268,7 @@ class Carried:
 
 @pytest.fixture
 def carry(tmp_path: Path) -> Callable[..., Carried]:
-    """``carry(VENDOR, steps, *faults)``: run a scenario of these steps with the faults switched on; SEND in a fault is where mail leaves."""
+    """``carry(VENDOR, steps, *faults)``: run scenarios with the faults switched on; SEND in a fault is where mail leaves."""
 
     def carried(
         vendor: Vendor,

@@ -15,7 +15,7 @@ from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView
 from runner.source import Source
 
-__all__ = ["Line", "Listing", "around", "listings"]
+__all__ = ["Line", "Listing", "around", "line_markup", "listings"]
 
 _KEY = re.compile(r"^(\s*(?:- )*)([\w.\[\]#-]+)(:)(?=\s|$)|^(\s*(?:- )+)([\w.]+)(?=\s*$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -25,12 +25,12 @@ _CONTEXT = 2
 _REMEMBERED = 20_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line. ``outcome`` is that of the step that begins here, ``step`` its place; ``wrong``: this is where it went wrong."""
+    """One line. ``outcome`` is that of the step that begins here, ``step`` its anchor; ``wrong``: this is where it went wrong."""
 
     number: int
-    text: Markup
+    text: str
     outcome: str = ""
     step: str = ""
     wrong: bool = False
@@ -38,11 +38,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A file, or a part of it."""
+    """A file. ``wrong``: something in it went wrong; ``more`` counts the lines that are not shown."""
 
     file: str
     lines: list[Line]
+    wrong: bool = False
     more: int = 0
+
+    def markup(self, prefix: str) -> Markup:
+        """Its lines; *prefix* is that of the anchors."""
+        return Markup("").join([line_markup(line, prefix) for line in self.lines])
 
 
 def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
@@ -62,9 +67,9 @@ def _listing(source: Source, marks: dict[tuple[str, int], StepView], wrong: set[
     for number, text in enumerate(texts[:_MOST_LINES], 1):
         step = marks.get((source.name, number))
         lines.append(
-            Line(number, coloured(text), step.outcome if step else "", step.place if step else "", wrong=number in wrong),
+            Line(number, text, step.outcome if step else "", step.anchor if step else "", wrong=number in wrong),
         )
-    return Listing(source.name, lines, max(0, len(texts) - _MOST_LINES))
+    return Listing(source.name, lines, any(line.wrong for line in lines), max(0, len(texts) - _MOST_LINES))
 
 
 def _all(steps: Iterable[StepView]) -> Iterator[StepView]:
@@ -81,10 +86,22 @@ def around(source: Source | None, line: int) -> list[Line]:
     texts = source.lines[first - 1 : line + _CONTEXT]
     while texts and not texts[-1].strip() and first + len(texts) - 1 > line:
         texts.pop()
-    return [Line(number, coloured(text), wrong=number == line) for number, text in enumerate(texts, first)]
+    return [Line(number, text, wrong=number == line) for number, text in enumerate(texts, first)]
 
 
 @lru_cache(_REMEMBERED)
+def line_markup(line: Line, prefix: str = "") -> Markup:
+    """A line as it stands on the page: its number, which leads to the step that begins there, and its text."""
+    outcome = f" {line.outcome}" if line.outcome else ""
+    if line.step:
+        number = Markup('<a class="number" href="#{}step-{}">{}<span class="unseen">{}</span></a>').format(
+            prefix, line.step, line.number, outcome
+        )
+    else:
+        number = Markup('<span class="number">{}</span>').format(line.number)
+    return Markup('<span class="line{}{}">{}{}\n</span>').format(" wrong" if line.wrong else "", outcome, number, coloured(line.text))
+
+
 def coloured(text: str) -> Markup:
     """A line of YAML with its key and its comment told apart; everything in it is escaped."""
     comment = _COMMENT.search(text) if text.lstrip().startswith("#") else None

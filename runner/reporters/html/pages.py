@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from runner.reporters.html.listing import line_markup
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.text import visible
 from runner.reporters.verdict import SIGNS
@@ -43,6 +44,7 @@ class Pages:
             auto_reload=False,
         )
         environment.globals["sign"] = SIGNS
+        environment.globals["line_markup"] = line_markup
         environment.globals["policy"] = self._policy()
         self._index = environment.get_template("index.html")
         self._page = environment.get_template("page.html")

@@ -7,32 +7,34 @@ Everything here gives :class:`markupsafe.Markup`, which the templates take as it
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 import msgspec
 from markupsafe import Markup, escape
 
 from runner.reporters.text import counted
 
-__all__ = ["Body", "body_of", "compared", "plain_value", "shown", "size", "status_words", "url_parts"]
+__all__ = ["Body", "body_of", "compared", "header_lines", "plain_value", "shown", "size", "status_words", "url_parts"]
 
-_SECRET = Markup('<mark class="secret" title="taken out: a secret">***</mark>')
+_HIDDEN_MARK = '<mark class="secret" title="taken out: a secret">***</mark>'
 _MOST_COMPARED = 2_000
 # An excerpt in the journal is never shorter than this when a body was cut.
 _MAYBE_CUT = 16_384
 _MOST_SHOWN = 20_000
 _BINARY = "<binary>"
+_NAME = re.compile(r"^([^:\n]+):", re.MULTILINE)
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def shown(text: str) -> Markup:
     """*text*, with its secrets marked."""
     escaped = escape(text)
-    return Markup(escaped.replace("***", _SECRET)) if "***" in escaped else escaped  # noqa: S704 - both parts are escaped
+    return Markup(str(escaped).replace("***", _HIDDEN_MARK)) if "***" in text else escaped  # noqa: S704 - both parts are escaped
 
 
 def plain_value(value: Any) -> str:
@@ -84,6 +86,15 @@ def _pretty(text: str, content_type: str) -> tuple[str, str]:
     return text, content_type.partition(";")[0]
 
 
+def header_lines(headers: Mapping[str, str]) -> Markup:
+    """``Name: value``, a line each."""
+    if not headers:
+        return Markup()
+    # as plain text for the pattern: a piece of markup that is cut into pieces costs ten times as much
+    escaped = str(shown("\n".join([f"{name}: {value}" for name, value in headers.items()])))
+    return Markup(_NAME.sub(r"<b>\1:</b>", escaped))  # noqa: S704 - escaped, but for the tags around names
+
+
 def compared(expected: str, got: str) -> tuple[Markup, Markup]:
     """Two texts, with what one has and the other has not marked in each."""
     if len(expected) + len(got) > _MOST_COMPARED:
@@ -128,9 +139,8 @@ def status_words(http: int) -> str:
 
 def url_parts(url: str) -> tuple[str, str]:
     """The origin of a URL, and what stands behind it."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    scheme, mark, rest = url.partition("://")
+    if not mark:
         return "", url
-    origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return origin, url.removeprefix(origin) or "/"
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", slash + path or "/"

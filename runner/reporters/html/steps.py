@@ -14,11 +14,11 @@ from markupsafe import Markup
 from runner.clock import written
 from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Saved
 from runner.reporters.curl import curl
-from runner.reporters.html.shown import Body, body_of, compared, plain_value, shown, size, status_words, url_parts
+from runner.reporters.html.shown import Body, body_of, compared, header_lines, plain_value, shown, size, status_words, url_parts
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted, cut, one_line
 
-__all__ = ["Compared", "ExchangeView", "StepView", "compared_differences", "steps_of"]
+__all__ = ["Compared", "ExchangeView", "StepView", "anchor", "compared_differences", "steps_of"]
 
 _INNERMOST = re.compile(r"[.#]\d+$")
 # Of many exchanges in one step (somebody waited long) the first and the last are shown.
@@ -38,23 +38,28 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What was sent, or what came back."""
+
+    name: str
+    note: str
+    headers: Markup
+    body: Body | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeView:
     """One request and its answer."""
 
     method: str
-    origin: str
     path: str
     status: str
     good: bool
     took: str
     error: str
-    sent: list[tuple[str, Markup]]
-    sent_body: Body | None
-    got: list[tuple[str, Markup]]
-    got_body: Body | None
+    sides: tuple[Side, Side]
     got_size: str
     curl: Markup
-    actor: str
 
 
 @dataclass(slots=True)
@@ -91,15 +96,25 @@ class StepView:
     exchanges: list[ExchangeView] = field(default_factory=list)
     left_out: int = 0
     inside: list[StepView] = field(default_factory=list)
+    shows_more: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """Its name on the page."""
+        return anchor(self.place)
+
+    @property
+    def number(self) -> str:
+        """Its place among the steps, or in the clean-up."""
+        return self.place.removeprefix("cleanup.")
 
     @property
     def red(self) -> bool:
         """Whether it did not end well."""
         return self.outcome in ("failed", "errored", "not_run")
 
-    @property
-    def shows_more(self) -> bool:
-        """Whether there is anything to unfold."""
+    def has_more(self) -> bool:
+        """Whether there is anything to unfold; known when the steps inside it are."""
         return bool(
             self.reason
             or self.values
@@ -123,7 +138,14 @@ def steps_of(story: Story) -> list[StepView]:
         view = views[place] = _step(story, step, total)
         parent = _parent(place, views)
         (views[parent].inside if parent else outermost).append(view)
+    for view in views.values():
+        view.shows_more = view.has_more()
     return outermost
+
+
+def anchor(place: str) -> str:
+    """The name of a step on its page."""
+    return place.replace("#", "-")
 
 
 def _length(story: Story) -> float:
@@ -226,21 +248,24 @@ def _exchange(event: Exchanged) -> ExchangeView:
     origin, path = url_parts(event.url)
     return ExchangeView(
         method=event.method,
-        origin=origin,
         path=path,
         status=status_words(event.http),
         good=200 <= event.http < 400,
         took=written(event.took),
         error=event.error,
-        sent=[(name, shown(value)) for name, value in event.request_headers.items()],
-        sent_body=body_of(event.request_body, event.request_size, _content_type(event.request_headers)),
-        got=[(name, shown(value)) for name, value in event.headers.items()],
-        got_body=body_of(event.body, event.size, _content_type(event.headers)),
+        sides=(
+            Side(
+                "sent",
+                f"{event.actor} to {origin}".removeprefix(" "),
+                *_content(event.request_headers, event.request_body, event.request_size),
+            ),
+            Side("came back", "", *_content(event.headers, event.body, event.size)),
+        ),
         got_size=size(event.size) if event.size else "",
         curl=shown(curl(event)),
-        actor=event.actor,
     )
 
 
-def _content_type(headers: dict[str, str]) -> str:
-    return next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+def _content(headers: dict[str, str], body: str, true_size: int) -> tuple[Markup, Body | None]:
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "") if body else ""
+    return header_lines(headers), body_of(body, true_size, kind)

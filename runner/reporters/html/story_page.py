@@ -14,7 +14,7 @@ from runner.reporters.html.listing import Listing, listings
 from runner.reporters.html.overview import Row
 from runner.reporters.html.place import FOLDER, page_name
 from runner.reporters.html.shown import shown
-from runner.reporters.html.steps import StepView, steps_of
+from runner.reporters.html.steps import StepView, anchor, steps_of
 from runner.reporters.html.why import Why
 from runner.reporters.story import Story
 from runner.reporters.verdict import moment
@@ -53,8 +53,8 @@ class StoryPage:
 
     @property
     def first_red(self) -> str:
-        """The place of the step that went wrong first."""
-        return self.why.reasons[0].place if self.why is not None else ""
+        """The anchor of the step that went wrong first."""
+        return anchor(self.why.reasons[0].place) if self.why is not None else ""
 
 
 def story_page(

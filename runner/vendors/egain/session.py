@@ -134,7 +134,15 @@ class EgainSession:
         customers = await self.client.get("/interaction/customer", {"email": bare(draft.to[0])}) if draft.to else None
         wanted = macro_pattern(draft.subject)
         for customer in customers.listed("customer") if customers is not None else []:
-            query = {"customer": text(customer, "id"), "mode": "outbound", "createdDate": f"[{draft.since},]", "$attribute": "all"}
+            query = {
+                "customer": text(customer, "id"),
+                "mode": "outbound",
+                "createdDate": f"[{draft.since},]",
+                "$attribute": "all",
+                "$pagesize": str(_AT_ONCE),
+                "$sort": "createdDate",
+                "$order": "desc",
+            }
             found = await self.client.get("/interaction/activity", query)
             for activity in found.listed("activity"):
                 if id_of(activity) not in self.sent_ids and wanted.fullmatch(text(activity, "subject")):

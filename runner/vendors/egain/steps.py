@@ -269,22 +269,27 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
     draft.since = stamp(session.server_now())
     draft.status = "sending"
     try:
-        answer = await session.client.post_activity("/interaction/activity/send", tree, format=format, files=draft.files)
-        if not answer.id:
-            raise WireError("eGain took the mail but did not say where it is", code="E714", maybe_sent=True)
-        draft.activity, draft.status = answer.id, "sent"
+        id = await _post(session, draft, tree, format)
     except (Refused, ConnectFailed):
         draft.status = "draft"
         raise
     except WireError as lost:
         id = await settle(context, lost, lambda: _found(session, draft))
         draft.settled = True
-        return id
     finally:
         if draft.status == "sending":  # the answer was lost, or nobody waited for it: `verify_status` has to find this one
             context.work_on(draft.id)
-    session.seen.add(answer.id)
-    context.created("activity", answer.id, undo="complete")
+    session.seen.add(id)
+    context.created("activity", id, undo="complete")
+    return id
+
+
+async def _post(session: EgainSession, draft: Draft, tree: Tree, format: str) -> str:
+    """The one request that sends; gives the activity's id, and the draft knows it."""
+    answer = await session.client.post_activity("/interaction/activity/send", tree, format=format, files=draft.files)
+    if not answer.id:
+        raise WireError("eGain took the mail but did not say where it is", code="E714", maybe_sent=True)
+    draft.activity, draft.status = answer.id, "sent"
     return answer.id
 
 

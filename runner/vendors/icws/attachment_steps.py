@@ -77,7 +77,7 @@ async def _upload(context: Context, mail: str, p: Attach) -> dict[str, Any]:
 
 
 async def _transferred(session: IcwsSession, mail: str, announcement: dict[str, object], content: bytes, kind: str) -> Exchange:
-    """Announce a file and transfer its bytes; gives the answer to the announcement. What was announced in a session that expired is again."""
+    """Announce a file and transfer its bytes; gives the answer to the announcement, which is made anew when its session expires."""
     while True:
         announced = await session.client.call("POST", f"interactions/{segment(mail)}/email/attachments/file/upload", announcement)
         used = session.client.connection

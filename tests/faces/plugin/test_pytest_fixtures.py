@@ -150,7 +150,9 @@ def test_a_scenario_may_be_an_item_and_in_a_test(project: Any) -> None:
     """Both are in the journal, and its counts add up."""
     project.add("green", "sends")
     project.pytester.makepyfile(
-        test_it="def test_it(run_scenario):\n    for _ in range(2):\n        assert run_scenario('green.scenario.yaml').outcome == 'passed'\n"
+        test_it=(
+            "def test_it(run_scenario):\n    for _ in range(2):\n        assert run_scenario('green.scenario.yaml').outcome == 'passed'\n"
+        )
     )
     project.pytest("scenarios", "test_it.py").assert_outcomes(passed=2, failed=1)
     project.pytest("test_it.py", "scenarios").assert_outcomes(passed=2, failed=1)

@@ -149,7 +149,7 @@ def test_the_journal_is_that_of_any_run(project: Any) -> None:
     """It stands in ``reports``, ``runner report`` reads it, and the last line of pytest's summary says where it is."""
     project.add("green", "red")
     result = project.pytest()
-    (folder,) = [path for path in project.root.glob("reports/2*")]
+    (folder,) = project.root.glob("reports/2*")
     result.stdout.fnmatch_lines([f"scenarios: reports/{folder.name}/"])
     assert main(["report", folder.name, "--reports", str(folder.parent)]) == 1
     assert [event["planned"] for event in project.events() if event["event"] == "RunStarted"] == [2]

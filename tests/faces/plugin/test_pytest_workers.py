@@ -68,7 +68,8 @@ def verdicts(path: Path) -> dict[str, str]:
 def simulator() -> Iterator[str]:
     """The address of a simulator that all workers share."""
     code = "import sys; from runner.cli.main import main; sys.exit(main(['simulate', 'icws']))"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]
         process.terminate()
@@ -171,7 +172,7 @@ def test_nobody_is_lent_to_two_workers(project: Any, simulator: str, register: R
     assert set(register.came) == {"agent1", "agent2", "agent3"}
 
 
-def test_a_worker_that_dies_gives_its_actors_back(project: Any, simulator: str, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_worker_gives_its_actors_back(project: Any, simulator: str, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one account for two workers the others go on when the one that has it is killed; its item alone is red."""
     shared_environment(project, simulator, 1, monkeypatch)
     cases = ", ".join(f"{{case: c{n}}}" for n in range(6))
