@@ -17,12 +17,12 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDetails, TestResult, TestStepResult
 
-from runner.record.events import Checked, Created, Event, Exchanged, Logged, Notified, RunStarted, Saved
+from runner.record.events import Checked, Event, Exchanged, Logged, Notified, RunStarted, Saved
 from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
 from runner.reporters.failure import exchange_line, explain, headline, reason_of
 from runner.reporters.html.shown import plain_value, status_words
-from runner.reporters.story import Story, StoryStep
+from runner.reporters.story import Happened, Story, StoryStep
 from runner.reporters.text import counted, cut, one_line, visible
 from runner.reporters.verdict import not_whole
 
@@ -193,18 +193,20 @@ class AllureWriter:
             made.statusDetails = StatusDetails(
                 message=reason_of(step), trace=visible(f"{started.file or ''}:{started.line}{seen}".lstrip(":"))
             )
-        exchanges = 0
+        self._exchanges(made, [event for event in step.happened if isinstance(event, Exchanged)])
         for event in step.happened:
-            if isinstance(event, Exchanged):
-                exchanges += 1
-            if not isinstance(event, Exchanged) or exchanges <= _MOST_EXCHANGES:
-                self._happened(made, event)
+            self._happened(made, event)
         return made
 
-    def _happened(self, made: TestStepResult, event: Exchanged | Notified | Saved | Checked | Created | Logged) -> None:
+    def _exchanges(self, made: TestStepResult, exchanges: list[Exchanged]) -> None:
+        """One attachment for all exchanges of a step: each file costs more than everything else about a step."""
+        if exchanges:
+            name = exchange_line(exchanges[-1]) if len(exchanges) == 1 else counted(len(exchanges), "exchange")
+            kept = exchanges if len(exchanges) <= _MOST_EXCHANGES else [*exchanges[:5], *exchanges[5 - _MOST_EXCHANGES :]]
+            made.attachments.append(self._attached(name, f"\n{'═' * 60}\n\n".join(map(_told_exchange, kept))))
+
+    def _happened(self, made: TestStepResult, event: Happened) -> None:
         match event:
-            case Exchanged():
-                made.attachments.append(self._attached(exchange_line(event), _told_exchange(event)))
             case Notified():
                 made.attachments.append(self._attached(f"pushed: {one_line(event.name)}", plain_value(event.body)))
             case Saved():

@@ -86,7 +86,7 @@ def test_icws_messages_in_every_order(times: int, play: Callable[..., None]) -> 
             session.known(id).did = did
             for message in order:
                 for _ in range(times):
-                    session._take(message)  # noqa: SLF001 - where the reader of the messages hands them in
+                    session._take(message)
             verdicts.add((await session.look(id)).status)
 
         assert len(five) == 5

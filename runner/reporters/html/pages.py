@@ -8,13 +8,16 @@ could ever be the data's.
 
 from __future__ import annotations
 
+import os
+import sys
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from runner.reporters.html.listing import line_markup
@@ -42,6 +45,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_cache(),
         )
         environment.globals["sign"] = SIGNS
         environment.globals["line_markup"] = line_markup
@@ -77,6 +81,12 @@ class Pages:
             f"default-src 'none'; style-src {own} 'sha256-{style}'; script-src {own} 'sha256-{script}'; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         )
+
+
+def _cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates are kept where Python keeps compiled modules: making them takes longer than a small report. None: not there."""
+    folder = Path(__file__).with_name("__pycache__")
+    return FileSystemBytecodeCache(str(folder)) if not sys.dont_write_bytecode and os.access(folder, os.W_OK) else None
 
 
 def _larger(pieces: Iterable[str]) -> Iterator[str]:
