@@ -49,7 +49,7 @@ schemas: $(VENV)/ready-dev
 	$(RUN)/runner schema --write
 
 bench: $(VENV)/ready-dev
-	$(RUN)/python benchmarks/steps.py $(ARGS)
+	@$(RUN)/python benchmarks/all.py
 
 # ── what CI asks for ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

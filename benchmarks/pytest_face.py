@@ -103,8 +103,10 @@ def late_simulator(latency: str) -> Iterator[str]:
     """The address of a simulator in a process of its own."""
     with subprocess.Popen(runner("simulate", "icws", "--latency", latency), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.terminate()
 
 
 def main() -> None:

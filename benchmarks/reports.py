@@ -142,7 +142,9 @@ def against_a_run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for names in (["none"], ["console", "junit"], ["console", "junit", "html", "json"], ["console", *ALL]):
             options = ["-q", "--reporter", "console"] if names == ["none"] else [part for name in names for part in ("--reporter", name)]
-            took = min(_cpu([sys.executable, "-c", program, "run", "scenarios", "--seed", "1", "--reports", folder, *options]) for _ in range(3))
+            took = min(
+                _cpu([sys.executable, "-c", program, "run", "scenarios", "--seed", "1", "--reports", folder, *options]) for _ in range(3)
+            )
             alone = alone or took
             print(f"{', '.join(names):<62} {took:6.2f} s CPU  {took / alone - 1:+6.1%}")
 

@@ -2,6 +2,7 @@
 A server that answers as fast as plain asyncio can, in a process of its own, so that its work is not counted as the client's.
 
 Six answers, told apart by method and path: log in, create, reply, attach, send, read. Prints its port and serves until its input closes.
+``python benchmarks/server.py [LATENCY]`` with the seconds by which each answer comes later.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ READY = {
 class Answering(asyncio.Protocol):
     """One connection: whole requests in, canned answers out."""
 
+    def __init__(self, latency: float) -> None:
+        self.latency = latency
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
         self.buffer = b""
@@ -43,14 +47,20 @@ class Answering(asyncio.Protocol):
             if len(self.buffer) < end + 4 + length:
                 return
             self.buffer = self.buffer[end + 4 + length :]
-            self.transport.write(READY[head[: head.index(b" HTTP/")]])  # type: ignore[attr-defined]  # TCP transports write
+            self.answer(READY[head[: head.index(b" HTTP/")]])
+
+    def answer(self, answer: bytes) -> None:
+        if self.latency:
+            asyncio.get_running_loop().call_later(self.latency, self.transport.write, answer)  # type: ignore[attr-defined]  # TCP transports write
+        else:
+            self.transport.write(answer)  # type: ignore[attr-defined]  # as above
 
 
-async def main() -> None:
-    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0)
+async def main(latency: float) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Answering(latency), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     server.close()
 
 
-asyncio.run(main())
+asyncio.run(main(float(sys.argv[1]) if sys.argv[1:] else 0.0))

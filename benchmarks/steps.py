@@ -98,9 +98,10 @@ def write_scenario(folder: Path, url: str, scenarios: int) -> None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The fast server, in a process of its own; gives its URL."""
-    process = subprocess.Popen([sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def server(latency: float = 0.0) -> Iterator[str]:
+    """The fast server, in a process of its own; gives its URL. It answers so many seconds late."""
+    command = [sys.executable, str(HERE / "server.py"), str(latency)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
     try:

@@ -155,6 +155,9 @@ class ConsoleReporter:
             return []
         outcome = finished.outcome
         lines = [self._verdict(outcome, story.title, finished)]
+        for event in story.logged:
+            if event.level == "warning":
+                lines += [((f"  {event.step}  ", "dim"), *line) for line in self._logged(event)]
         if self._context.verbosity >= _STEPS:
             lines += self._steps(story)
         if outcome in ("failed", "errored"):
