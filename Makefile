@@ -18,7 +18,7 @@ RUN := $(VENV)/$(BIN)
 TESTED := $(TEST_VENV)/$(BIN)
 PIP := -m pip --disable-pip-version-check --no-input --quiet
 
-SOURCES := $(foreach kind,py typed yaml md json html css,$(wildcard $(foreach depth,* */* */*/* */*/*/*,runner/$(depth).$(kind))))
+SOURCES := $(foreach kind,py typed yaml md json html css js,$(wildcard $(foreach depth,* */* */*/* */*/*/*,runner/$(depth).$(kind))))
 EVERY_SCENARIO := $(sort $(wildcard scenarios/*.scenario.yaml scenarios/*/*.scenario.yaml scenarios/*/*/*.scenario.yaml))
 SCENARIOS := $(filter-out scenarios/expected-red/%,$(EVERY_SCENARIO))
 

@@ -57,7 +57,7 @@ steps:
 cleanup:
   - logout
 """
-ENVIRONMENT = "environment: late\nvendors: {{icws: {{url: '{url}'}}}}\nallow_recipients: ['*']\nactors:\n  agent:\n{people}"
+ENVIRONMENT = "environment: late\nvendors: {{icws: {{url: '{url}', defaults: {{from: help@shop.example, workgroup: Customer Service}}}}}}\nallow_recipients: ['*']\nactors:\n  agent:\n{people}"
 PERSON = "    - icws: {{user: agent{n}, password: \"{{{{ secret('AGENT{n}') }}}}\"}}\n"
 
 

@@ -31,6 +31,7 @@ _COMMANDS = {
     "simulate": ("runner.cli.simulate", "a pretend vendor on a port of its own"),
     "report": ("runner.cli.report", "make the reports of an earlier run again"),
     "drift": ("runner.cli.drift", "where vendors answered otherwise than their contracts say"),
+    "leakcheck": ("runner.cli.leakcheck", "search what a run left behind for secrets"),
     "schema": ("runner.cli.schema", "the JSON Schema for editors"),
 }
 _ARGUMENTS = {
@@ -41,6 +42,7 @@ _ARGUMENTS = {
     "simulate": "VENDOR",
     "report": "[RUN]",
     "drift": "[RUN...]",
+    "leakcheck": "[FOLDER...]",
     "schema": "",
 }
 

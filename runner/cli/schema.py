@@ -21,19 +21,20 @@ __all__ = ["command"]
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["scenario", "steps", "environment"]), default="scenario")
-@click.option("--write", is_flag=True, help="Write all three into the folder, instead of printing one.")
+@click.argument("kind", type=click.Choice(["scenario", "steps", "environment", "result"]), default="scenario")
+@click.option("--write", is_flag=True, help="Write all of them into the folder, instead of printing one.")
 @click.option("--check", is_flag=True, help="Say whether the files in the folder are up to date; exit code 1 when they are not.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("schemas"), help="Default: schemas.")
 @click.pass_context
 def command(ctx: click.Context, kind: str, folder: Path, *, write: bool, check: bool) -> int:
     """
-    Print the JSON Schema of a scenario file, a steps file, or an environment file.
+    Print the JSON Schema of a scenario file, a steps file, an environment file, or of result.json.
 
     It holds the steps of every installed vendor, and the words that this project defines itself.
     """
     from runner.cli.output import say, say_json
     from runner.plugins.vocabulary import STATUSES
+    from runner.record.document import result_schema
     from runner.scenario.published import environment_schema, scenario_schema, steps_schema, write_schemas
 
     harness = harness_of(ctx)
@@ -44,10 +45,12 @@ def command(ctx: click.Context, kind: str, folder: Path, *, write: bool, check: 
             "scenario": lambda: scenario_schema(vocabulary, own=own, meanings=STATUSES),
             "steps": lambda: steps_schema(vocabulary, own=own, meanings=STATUSES),
             "environment": lambda: environment_schema(vocabulary, meanings=STATUSES),
+            "result": result_schema,
         }
         say_json(made[kind]())
         return Exit.PASSED
-    changed = write_schemas(folder, vocabulary, own=own, meanings=STATUSES, check=check)
+    others = {"result.schema.json": result_schema()}
+    changed = write_schemas(folder, vocabulary, own=own, meanings=STATUSES, others=others, check=check)
     for path in changed:
         say(f"{path.as_posix()} {'is out of date; write it with: runner schema --write' if check else 'written'}")
     if not changed:

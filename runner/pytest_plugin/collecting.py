@@ -28,10 +28,14 @@ _VARIABLES = "scenario_variables"
 class ScenarioFile(pytest.File):
     """A ``*.scenario.yaml``. When it is wrong, all its mistakes are told as ``runner check`` tells them."""
 
-    def collect(self) -> Iterator[pytest.Item]:
+    def collect(self) -> Iterator[ScenarioItem]:
         """One item for each vendor and case."""
+        fixtures = None
         for plan in scenarios_of(self.config).plans(self.path):
-            yield ScenarioItem.from_parent(self, name=_name(plan), plan=plan)
+            item = ScenarioItem.from_parent(self, name=_name(plan), plan=plan, fixtureinfo=fixtures)
+            # the same for all items of a file, and not cheap to find out
+            fixtures = item.fixtures
+            yield item
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as a Collector's
         """Why the file could not be collected."""
@@ -128,6 +132,11 @@ class ScenarioItem(pytest.Function):
         if mine.scope != "session":
             return []
         return [item for item in items if isinstance(item, ScenarioItem) and item is not self and item.variables_fixture is mine]
+
+    @property
+    def fixtures(self) -> Any:
+        """What pytest found out about the fixtures that it asks for."""
+        return self._fixtureinfo
 
     @property
     def variables_fixture(self) -> Any:

@@ -6,7 +6,7 @@ Registered when the first scenario file is collected, or when a test first runs 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from runner.engine.plan import Plan
 from runner.errors import RunnerError
 from runner.pytest_plugin import outcomes
 from runner.pytest_plugin.carrying import Carrying, Item
+from runner.pytest_plugin.garbage import look_rarely
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
 from runner.pytest_plugin.results import Told
@@ -51,6 +52,7 @@ class Scenarios:
         self._sources: dict[str, Source] = {}
         self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder))
         self._following: pytest.Item | None = None
+        self._look_as_before: Callable[[], None] = look_rarely()
         self._lines: list[str] = []
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,6 +92,10 @@ class Scenarios:
             left_out = set(others)
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=others)
+
+    def pytest_collection_finish(self) -> None:
+        """All files have been read, or could not be."""
+        self._look_as_before()
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -131,6 +137,7 @@ class Scenarios:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before anybody writes a report, the run is ended."""
+        self._look_as_before()
         try:
             result = self._carrying.close(self._say)
         except RunnerError as exc:

@@ -88,6 +88,9 @@ class MarkdownReporter:
         causes = list(self._causes or ())
         yield from self._head()
         yield from self._since(self._retelling.changes)
+        if self._retelling.result.drift:
+            yield f"{counted(len(self._retelling.result.drift), 'answer')} of vendors differ from their contracts: `runner drift`."
+            yield ""
         if causes:
             yield "## Why"
         for number, cause in enumerate(causes):

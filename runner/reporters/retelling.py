@@ -18,7 +18,17 @@ from msgspec.structs import replace as changed
 
 from runner.errors import BadScenario
 from runner.history import Changes, compare
-from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, SourceRead
+from runner.record.events import (
+    Drifted,
+    Event,
+    Logged,
+    RunExtended,
+    RunFinished,
+    RunStarted,
+    ScenarioFinished,
+    ScenarioStarted,
+    SourceRead,
+)
 from runner.record.journal import read_journal
 from runner.record.result import Fold, RunResult
 from runner.reporters.story import Stories, Story
@@ -26,7 +36,7 @@ from runner.source import Source
 
 __all__ = ["Listener", "Retelling"]
 
-_KEPT = frozenset({RunStarted, ScenarioStarted, ScenarioFinished, RunFinished})
+_KEPT = frozenset({RunStarted, RunExtended, ScenarioStarted, ScenarioFinished, Drifted, RunFinished})
 
 
 class Listener(Protocol):

@@ -28,10 +28,17 @@ Document = dict[str, Any]
 
 
 def write_schemas(
-    folder: Path, vocabulary: Vocabulary, *, own: Iterable[Definition] = (), meanings: Mapping[str, str] | None = None, check: bool = False
+    folder: Path,
+    vocabulary: Vocabulary,
+    *,
+    own: Iterable[Definition] = (),
+    meanings: Mapping[str, str] | None = None,
+    others: Mapping[str, Document] | None = None,
+    check: bool = False,
 ) -> list[Path]:
     """
-    Write the three documents into *folder*; *own* are the project's own words, *meanings* explain values of enumerations.
+    Write the three documents into *folder*; *own* are the project's own words, *meanings* explain values of enumerations. *others* are
+    documents that are published with them, file name → document.
 
     With *check* nothing is written. Returns: The files that changed, or would.
     """
@@ -39,6 +46,7 @@ def write_schemas(
         "scenario.schema.json": scenario_schema(vocabulary, own=own, meanings=meanings),
         "steps.schema.json": steps_schema(vocabulary, own=own, meanings=meanings),
         "environment.schema.json": environment_schema(vocabulary, meanings=meanings),
+        **(others or {}),
     }
     changed = []
     for name, document in documents.items():

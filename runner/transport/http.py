@@ -25,6 +25,7 @@ from yarl import URL
 from runner.errors import AnswerLost, ConnectFailed, EnvironmentUnusable, RunnerError, WireError
 from runner.transport.base import HttpClient, Limiter, Observer, ResponseStream
 from runner.transport.cookies import Cookies, Origin
+from runner.transport.direct import Answer, Direct
 from runner.transport.exchange import Exchange
 from runner.transport.http_errors import Received, late, translated
 from runner.transport.unpack import ACCEPTED, unpack
@@ -42,9 +43,6 @@ _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _DEFAULT_HEADERS = {"User-Agent": "scenario-runner", "Accept": "*/*", "Accept-Encoding": ACCEPTED}
 # A URL of these alone goes out as it is written; any other is quoted first.
 _QUOTED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+").fullmatch
-_NO_BODY = frozenset({"GET", "HEAD"})
-# A body without a type goes out without one; asked for only then, because aiohttp copies all headers to leave one out.
-_UNTYPED = ("Content-Type",)
 
 
 class AiohttpTransport:
@@ -74,11 +72,13 @@ class AiohttpTransport:
             timeout=_TIMEOUT,
             auto_decompress=False,
             headers=_DEFAULT_HEADERS,
+            skip_auto_headers=("Content-Type",),
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
         )
         # There is no public switch for it: aiohttp sends GET, PUT and DELETE again by itself when a kept connection turns out to be dead.
         self.session._retry_connection = False  # noqa: SLF001
+        self.direct = Direct(self.session, headers=_DEFAULT_HEADERS, longest_line=_MAX_HEADER)
 
     def client(
         self, base_url: str, *, observer: Observer | None = None, limiter: Limiter | None = None, cookies: bool = True
@@ -92,6 +92,12 @@ class AiohttpTransport:
             return None
         proxy = self._proxies.get(url.scheme)
         return None if proxy is None or _is_loopback(url.host or "") or proxy_bypass(url.host or "") else proxy
+
+    def message(self, exchange: Exchange, url: URL, body: bytes | None) -> bytes | None:
+        """The request as bytes if it can go the short way (:mod:`runner.transport.direct`), else None."""
+        if self.session.closed or self.proxy_for(url) is not None:
+            return None
+        return self.direct.message(exchange.method, url, exchange.request_headers, body)
 
     async def close(self) -> None:
         """Close the connection pool."""
@@ -163,7 +169,12 @@ class _Client:
     async def _fill(self, exchange: Exchange, body: bytes | None, received: Received) -> None:
         """Send, and read the answer into *exchange*."""
         url, origin = _target(exchange.url)
-        response = await self._send(exchange, url, origin, body)
+        self._prepare(exchange, url, origin)
+        message = self._transport.message(exchange, url, body)
+        if message is not None:
+            response: Answer | aiohttp.ClientResponse = await self._transport.direct.ask(exchange.method, url, message)
+        else:
+            response = await self._send(exchange, url, body)
         try:
             received.begun = True
             exchange.http = response.status
@@ -174,26 +185,28 @@ class _Client:
         except BaseException:
             response.close()
             raise
+        response.release()
 
-    async def _send(self, exchange: Exchange, url: URL, origin: Origin, body: bytes | None) -> aiohttp.ClientResponse:
+    def _prepare(self, exchange: Exchange, url: URL, origin: Origin) -> None:
+        """Add the cookies, if the client may still be used at all."""
         if self._is_closed:
             raise ConnectFailed(f"{exchange.method} {_path(exchange.url)}: this session is closed already")
         cookie = self._cookies.header(origin, url.raw_path) if self._cookies is not None else ""
         if cookie and "Cookie" not in exchange.request_headers:
             exchange.request_headers = {**exchange.request_headers, "Cookie": cookie}
+
+    async def _send(self, exchange: Exchange, url: URL, body: bytes | None) -> aiohttp.ClientResponse:
+        """By aiohttp's own way."""
         return await self._transport.session.request(
             exchange.method,
             url,
             headers=exchange.request_headers,
             data=_streamed(body),
-            skip_auto_headers=None
-            if "Content-Type" in exchange.request_headers or (body is None and exchange.method in _NO_BODY)
-            else _UNTYPED,
             allow_redirects=False,
             proxy=self._transport.proxy_for(url),
         )
 
-    async def _read(self, exchange: Exchange, response: aiohttp.ClientResponse, received: Received) -> None:
+    async def _read(self, exchange: Exchange, response: Answer | aiohttp.ClientResponse, received: Received) -> None:
         """The whole body, unpacked; of one that is too large the beginning is kept."""
         limit = self._transport.max_body
         received.expected = response.content_length
@@ -229,7 +242,8 @@ class _Client:
         received = Received()
         try:
             url, origin = _target(full)
-            response = await self._send(exchange, url, origin, None)
+            self._prepare(exchange, url, origin)
+            response = await self._send(exchange, url, None)
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             error = translated(exc, f"{method} {_path(full)}", _place(full), received)
             exchange.error = error.message

@@ -20,9 +20,12 @@ from runner.record.result import ScenarioResult
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import cause_of
 from runner.reporters.files import write_file
-from runner.reporters.html.overview import Cause, Row, matrix, parts, since, strip
+from runner.reporters.html.matrix import matrix
 from runner.reporters.html.pages import Pages
 from runner.reporters.html.place import FOLDER, page_name
+from runner.reporters.html.rows import Cause, Row, strip
+from runner.reporters.html.shares import parts
+from runner.reporters.html.since import since
 from runner.reporters.html.story_page import Neighbour, StoryPage, story_page
 from runner.reporters.html.timeline import Ran, lanes, ticks
 from runner.reporters.html.why import why_of

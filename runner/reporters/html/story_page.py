@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from runner.history import Change
 from runner.reporters.html.listing import Listing, listings
-from runner.reporters.html.overview import Row
 from runner.reporters.html.place import FOLDER, page_name
+from runner.reporters.html.rows import Row
 from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView, anchor, steps_of
 from runner.reporters.html.why import Why

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from runner.clock import written
-from runner.reporters.html.overview import Row
+from runner.reporters.html.rows import Row
 
 __all__ = ["Bar", "Lane", "Ran", "lanes", "ticks"]
 

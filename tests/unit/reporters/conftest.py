@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runner.clock import ManualClock
-from runner.record.events import Event, decode
-from runner.reporters.base import ReportContext, Reporter, Ticking
+from runner.record.events import (
+    Checked,
+    Difference,
+    Event,
+    Exchanged,
+    Notified,
+    RunFinished,
+    RunStarted,
+    Saved,
+    ScenarioFinished,
+    ScenarioStarted,
+    SourceRead,
+    StepFinished,
+    StepStarted,
+    decode,
+    encode,
+)
+from runner.reporters.base import ReportContext, Reporter, Ticking, make
 from runner.source import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "console"
@@ -89,3 +108,145 @@ def play() -> Callable[[Reporter, Iterable[Event], ManualClock], None]:
         reporter.close()
 
     return played
+
+
+# ── runs that are made up ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SOURCE = "scenario: {name}\nvendor: gws\nsteps:\n  - login\n  - send: {{to: joe@example.com}}\n  - verify_status: {{is: sent}}\n"
+
+
+def scenario_events(file: str = "scenarios/a.scenario.yaml", outcome: str = "passed", **given: Any) -> Iterator[Event]:
+    """A scenario of three steps; *outcome* None: it never ended. *given*: name, vendor, case, id, tags, reason, body, flaky, in_doubt."""
+    vendor, case = given.get("vendor", "gws"), given.get("case", "")
+    key = given.get("key", f"{file}::{vendor}{f'[{case}]' if case else ''}")
+    reason, body = given.get("reason", ""), given.get("body", '{"status":"queued"}')
+    yield ScenarioStarted(
+        scenario=key,
+        id=given.get("id", file),
+        name=given.get("name", "A mail is sent"),
+        file=file,
+        line=1,
+        vendor=vendor,
+        case=case,
+        tags=given.get("tags", ["nightly"]),
+        description=given.get("description", ""),
+        steps=3,
+        actors={"agent": "agent1"},
+    )
+    if outcome in ("passed", "failed", "errored", None):
+        yield StepStarted(scenario=key, step="1", type="login", line=4, actor="agent")
+        yield StepFinished(scenario=key, step="1", outcome="passed", took=0.1, attempts=2 if given.get("flaky") else 1)
+        yield StepStarted(
+            scenario=key, step="2", type="send", line=5, actor="agent", parameters=given.get("parameters", {"to": "joe@example.com"})
+        )
+        yield Exchanged(
+            scenario=key,
+            step="2",
+            method="POST",
+            url=given.get("url", "http://127.0.0.1:8010/mails?token=***"),
+            request_headers={"Authorization": "Basic ***", "Content-Type": "application/json", **given.get("headers", {})},
+            request_body=given.get("sent", '{"password":"***"}'),
+            request_size=20,
+            http=200,
+            headers={"Content-Type": "application/json"},
+            body=body,
+            size=len(body.encode()),
+            took=0.012,
+            vendor=vendor,
+            actor="agent1",
+        )
+        yield Saved(scenario=key, step="2", name="mail", value=given.get("saved", {"id": "17"}))
+    if outcome in ("passed", "failed", "errored"):
+        red = outcome != "passed"
+        yield Notified(scenario=key, step="2", name="MailSent", body={"text": given.get("pushed", "gone")}, vendor=vendor)
+        if outcome == "failed":
+            difference = given.get("difference", Difference("status", '"sent"', '"queued"', line=6, column=23))
+            yield Checked(scenario=key, step="2", passed=False, checks=1, differences=[difference])
+        yield StepFinished(scenario=key, step="2", outcome=outcome, took=0.2, reason=reason if red else "", code="F201" if red else "")
+    if outcome is not None:
+        yield ScenarioFinished(
+            scenario=key,
+            outcome=outcome,  # type: ignore[arg-type]  # a test names one of them
+            took=0.4,
+            reason=reason,
+            code="F201" if outcome == "failed" else "",
+            line=5 if outcome in ("failed", "errored") else 0,
+            step="2" if outcome in ("failed", "errored") else "",
+            flaky=given.get("flaky", False),
+            in_doubt=given.get("in_doubt", False),
+        )
+
+
+def run_events(*scenarios: Iterable[Event], planned: int | None = None, ended: str | None = "complete", **given: Any) -> list[Event]:
+    """A whole run, numbered; *ended* None: it was cut off. *given*: fields of its first event, ``problems`` of its last, ``sources``."""
+    told = [list(one) for one in scenarios]
+    outcomes = Counter(event.outcome for one in told for event in one if isinstance(event, ScenarioFinished))
+    planned = len(told) if planned is None else planned
+    first: dict[str, Any] = {
+        "run": RUN,
+        "started": "2030-01-02T09:00:00.000+00:00",
+        "environment": "staging",
+        "seed": 4711,
+        "parallel": 4,
+        "version": "0.1.0",
+        "targets": {"gws": "https://gws.staging.example.com"},
+    }
+    problems, sources = given.pop("problems", []), given.pop("sources", {"scenarios/a.scenario.yaml": SOURCE.format(name="A")})
+    events: list[Event] = [RunStarted(planned=planned, **(first | given))]
+    events += [SourceRead(file=file, text=text) for file, text in sources.items()]
+    events += [event for one in told for event in one]
+    if ended is not None:
+        counts = dict(outcomes)
+        not_run = planned - sum(counts.values())
+        events.append(RunFinished(took=1.5, counts=counts, not_run=not_run, ended=ended, problems=problems))  # type: ignore[arg-type]  # as above
+    return [replace(event, n=n, at=round(n * 0.01, 6)) for n, event in enumerate(events, 1)]
+
+
+def write_journal(folder: Path, events: Sequence[Event], *, complete: bool = True) -> None:
+    """The journal of a run, as the stream writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [b'{"journal":1,"needs":"0.1.0"}', *map(encode, events)]
+    (folder / "journal.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    if not complete:
+        (folder / "incomplete").touch()
+
+
+@pytest.fixture
+def scenario() -> Callable[..., Iterator[Event]]:
+    """Makes the events of a scenario."""
+    return scenario_events
+
+
+@pytest.fixture
+def run() -> Callable[..., list[Event]]:
+    """Makes the events of a run."""
+    return run_events
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Callable[..., Path]:
+    """Has a run told by reporters, as after a run; gives its folder."""
+
+    def told(
+        events: Sequence[Event],
+        *names: str,
+        folder: str = RUN,
+        complete: bool = True,
+        stream: io.StringIO | None = None,
+        environ: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> Path:
+        place = tmp_path / "reports" / folder
+        write_journal(place, events, complete=complete)
+        context = ReportContext(
+            folder=place, stream=stream or Screen(), environ=environ or {}, clock=ManualClock(), read=lambda _: None, **more
+        )
+        reporters = [make(name, context) for name in names]
+        for reporter in reporters:
+            for event in events:
+                reporter.handle(event)
+        for reporter in reporters:
+            reporter.close()
+        return place
+
+    return told

@@ -1,0 +1,97 @@
+"""
+A scenario as the first page lists it, and the red ones that say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from runner.clock import written
+from runner.history import Change
+from runner.reporters.html.why import Why
+from runner.reporters.verdict import SIGNS
+
+__all__ = ["Cause", "Row", "strip", "together"]
+
+_MOST_ROWS_OF_CAUSE = 30
+
+
+@dataclass(slots=True)
+class Row:
+    """A scenario in the table. ``strip`` are its last outcomes, oldest first, as signs; ``link`` leads to its page."""
+
+    number: int
+    key: str
+    name: str
+    case: str
+    vendor: str
+    file: str
+    line: int
+    tags: tuple[str, ...]
+    outcome: str
+    took: float
+    began: float
+    link: str
+    reason: str = ""
+    change: str = ""
+    badge: str = ""
+    strip: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    story: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether it did not end well."""
+        return self.outcome in ("failed", "errored", "not_run")
+
+    @property
+    def sign(self) -> str:
+        """What stands for the outcome beside its word."""
+        return SIGNS[self.outcome]
+
+    @property
+    def took_text(self) -> str:
+        """How long it took, for people."""
+        return written(self.took)
+
+
+@dataclass(slots=True)
+class Cause:
+    """Red scenarios that say the same: how many, why the first of them, and where the others are."""
+
+    why: Why
+    outcome: str
+    rows: list[Row] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Its scenarios by name."""
+        return together(self.rows)
+
+    @property
+    def more(self) -> int:
+        """How many are not listed."""
+        return self.count - len(self.rows)
+
+    def add(self, row: Row) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.rows) < _MOST_ROWS_OF_CAUSE:
+            self.rows.append(row)
+
+
+def strip(change: Change) -> tuple[tuple[str, str], ...]:
+    """The last outcomes as (outcome, sign), oldest first; nothing when they were all the same as now, and good."""
+    if not change.kind and not change.unsteady:
+        return ()
+    return tuple((then.outcome, SIGNS.get(then.outcome, "?")) for then in change.before)
+
+
+def together(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows of one scenario beside each other: its name, and its vendors and cases."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.file, row.name), []).append(row)
+    return [(name, members) for (_, name), members in groups.items()]
