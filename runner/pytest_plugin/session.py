@@ -6,7 +6,7 @@ Registered when the first scenario file is collected, or when a test first runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Scenarios:
         self._sources: dict[str, Source] = {}
         self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder))
         self._following: pytest.Item | None = None
+        self._collected: Sequence[pytest.Item] = ()
         self._look_as_before: Callable[[], None] = look_rarely()
         self._lines: list[str] = []
 
@@ -93,8 +94,9 @@ class Scenarios:
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=others)
 
-    def pytest_collection_finish(self) -> None:
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
         """All files have been read, or could not be."""
+        self._collected = session.items
         self._look_as_before()
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,6 +153,15 @@ class Scenarios:
         hint = "leave it out with a mark `skip`, or by deselecting it"
         told = [f"scenarios: {key} was carried out, though it was then left out; {hint}" for key in left_out]
         return [*told, *outcomes.finish(session, result, self._carrying.folder or self._request.reports)]
+
+    def pytest_unconfigure(self) -> None:
+        """Let go of what was made of the files: pytest now collects garbage more than once, and need not look at it."""
+        for item in self._collected:
+            if hasattr(item, "plan"):
+                del item.plan
+        self._collected = ()
+        self._sources.clear()
+        self._checker = None
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where the run is written down, and what is wrong with it."""
