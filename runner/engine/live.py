@@ -277,8 +277,11 @@ class Opened:
     def _compare(self, exchange: Any) -> None:
         """Record how the answer differs from the vendor's contract, where it does."""
         run, emit = self._live.run, self._live.emit
+        vendor = run.registry.vendor(self.vendor)
+        if not vendor.contract:
+            return
         try:
-            findings = run.watch.look(run.registry.vendor(self.vendor), self._target, exchange)
+            findings = run.watch.look(vendor, self._target, exchange)
         except BrokenPlugin as exc:
             emit(Logged(message=exc.message, level="warning", code=exc.code))
             return

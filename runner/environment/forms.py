@@ -74,13 +74,15 @@ class Form(NamedTuple):
 class Hidden:
     """A text that must not be seen; ``users`` are the names that it opens a door for. Its forms are made when they are first needed."""
 
-    __slots__ = ("_forms", "_telltales", "_users", "value")
+    __slots__ = ("_forms", "_telltales", "_users", "shadows", "value")
 
     def __init__(self, value: str, users: tuple[str, ...] = ()) -> None:
         self.value = value
         self._users = users
         self._forms: tuple[Form, ...] | None = None
         self._telltales: tuple[bytes, ...] | None = None
+        # what a screen looks for, kept here for the next screen
+        self.shadows: frozenset[bytes] | None = None
 
     @property
     def forms(self) -> tuple[Form, ...]:

@@ -47,16 +47,18 @@ _LONGEST_STUMP = 4096
 _NOT_LEARNED = re.compile(r"[*•.xX]+|https?://\S+|\d{4}-\d\d-\d\dT[\d:.]+\S*|(?:application|text)/\S+|.*[\s<>].*", re.DOTALL)
 
 
-class _Seen(dict[tuple[str, tuple[str, ...]], Hidden]):
+class _Seen(dict[tuple[str, tuple[str, ...]], tuple[Hidden, ...]]):
     """
-    Texts (with user names) that were hidden before: the password that one scenario learned is learned by the next one as well, and its
-    forms are made once. Forgets everything when it has grown large.
+    A secret and the user names beside it → the texts that give it away. The password that one scenario learned is learned by the next one
+    as well, and its forms are made once. Forgets everything when it has grown large.
     """
 
-    def __missing__(self, key: tuple[str, tuple[str, ...]]) -> Hidden:
+    def __missing__(self, key: tuple[str, tuple[str, ...]]) -> tuple[Hidden, ...]:
         if len(self) >= _MOST_SEEN:
             self.clear()
-        hidden = self[key] = Hidden(*key)
+        value, users = key
+        texts = dict.fromkeys(text for text in parts(value) if text != MASK)
+        hidden = self[key] = tuple(Hidden(text, users if text == value else ()) for text in texts)
         return hidden
 
 
@@ -81,14 +83,14 @@ class _Known:
         """Hide *value*; what is new because of it."""
         if not value.isascii():
             value = value.encode("utf-8", "replace").decode()
-        texts = [part for part in parts(value) if part not in self.values and part != MASK] if value else []
-        new = [self._seen[text, users if text == value else ()] for text in dict.fromkeys(texts)]
+        known = self.values
+        new = [hidden for hidden in self._seen[value, users] if hidden.value not in known] if value else []
         if users and (users, value) not in self.pairs:
             self.pairs.add((users, value))
-            new += [self._seen[value, users]] if value in self.values else []
-        self.values.update(texts)
+            new += [Hidden(value, users)] if value in known else []
         self.hidden += new
         for hidden in new:
+            known.add(hidden.value)
             self.screen.add(hidden)
         return new
 

@@ -47,7 +47,9 @@ class Screen:
 
     def add(self, hidden: Hidden) -> None:
         """Look for this, too."""
-        for shadow in {telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales}:
+        if hidden.shadows is None:
+            hidden.shadows = frozenset(telltale.translate(_FOLDED, _DROPPED) for telltale in hidden.telltales)
+        for shadow in hidden.shadows:
             if len(shadow) < _ENOUGH or len(self._faint) < _FEW:
                 text = shadow.decode()
                 self._faint[text] = (*self._faint.get(text, ()), hidden)

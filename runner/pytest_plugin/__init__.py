@@ -4,8 +4,8 @@ Scenarios as pytest items: a ``*.scenario.yaml`` is collected, a scenario × ven
 It does nothing in a project without scenario files: it adds options that begin with ``--scenario-``, two fixtures, and looks at the names
 of files. Everything else is imported when the first scenario file is collected, or when a test asks for ``run_scenario``.
 
-- ``collecting`` makes files and items, ``marks`` says which tags are marks.
-- ``session`` is what the items of one session share: it has them carried out by ``background``, a thread with the engine's event loop,
+- ``collecting`` makes files, ``items`` what is in them; ``marks`` says which tags are marks, ``asking`` how an item asks for a fixture.
+- ``session`` is what the items of one session share; ``carrying`` has them carried out by ``background``, a thread with the event loop,
   and hears from ``results``, a sink, what came of them; ``outcomes`` makes pytest's reports of that.
 - ``workers`` is what pytest-xdist changes; ``library`` is the fixture ``run_scenario``.
 """

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -22,13 +21,14 @@ from runner import harness
 from runner.engine.plan import Plan
 from runner.errors import InternalError, RunnerError
 from runner.pytest_plugin.background import Background
+from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.results import Results, Told, may_have_sent
 from runner.pytest_plugin.signals import terminating
 from runner.pytest_plugin.workers import Worker
 from runner.record.result import RunResult
 from runner.record.stream import Sink
 
-__all__ = ["Carrying", "Item"]
+__all__ = ["Carrying"]
 
 # How often a wait looks up, in seconds: on Windows Ctrl-C is noticed only then.
 _LOOK_UP = 0.1
@@ -39,31 +39,6 @@ _TO_WRITE = 300.0
 _SAY_AFTER = 0.5
 # Marks by which pytest may leave an item out when its turn comes.
 _MAY_LEAVE_OUT = ("skip", "skipif", "xfail")
-
-
-class Item(Protocol):
-    """What is asked of an item (:class:`runner.pytest_plugin.collecting.ScenarioItem`)."""
-
-    plan: Plan
-    told: Told | None
-    session: pytest.Session
-
-    @property
-    def sending(self) -> Collection[str]:
-        """The words of its steps that send mail."""
-        ...
-
-    def variables(self) -> Mapping[str, object]:
-        """The values that fixtures give it; called while it is being set up."""
-        ...
-
-    def beside(self, items: Sequence[pytest.Item]) -> list[Item]:
-        """Those of *items* that are scenarios and are given the same values."""
-        ...
-
-    def get_closest_marker(self, name: str) -> pytest.Mark | None:
-        """Its mark of this name."""
-        ...
 
 
 class Carrying:
@@ -83,8 +58,8 @@ class Carrying:
         self._make_sinks = make_sinks
         self._process = os.getpid()
         self._results = Results()
-        self._begun: dict[Item, Future[Told]] = {}
-        self._asked: set[Item] = set()
+        self._begun: dict[ScenarioItem, Future[Told]] = {}
+        self._asked: set[ScenarioItem] = set()
         self._given_up: dict[str, Sequence[str]] = {}
         self._background: Background | None = None
         self._vendors: frozenset[str] = frozenset()
@@ -93,7 +68,7 @@ class Carrying:
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def told(self, item: Item, following: pytest.Item | None) -> Told:
+    def told(self, item: ScenarioItem, following: pytest.Item | None) -> Told:
         """
         What came of *item*, which is being set up; when it has not begun, it begins now. *following* is the item after it.
 
@@ -113,20 +88,20 @@ class Carrying:
         self._asked.add(item)
         return self._wait(self._begun[item], item.plan.key)
 
-    def _inherited(self, item: Item) -> Told | None:
+    def _inherited(self, item: ScenarioItem) -> Told | None:
         return self._worker.inherited(item.plan.key, item.sending) if self._worker is not None else None
 
-    def _beside(self, item: Item, following: pytest.Item | None) -> list[Item]:
+    def _beside(self, item: ScenarioItem, following: pytest.Item | None) -> list[ScenarioItem]:
         """The items that may begin together with *item*: they are given the same variables, and nobody can leave them out any more."""
         return [
             other
-            for other in item.beside(self._ahead(item, following))
+            for other in item.alike(self._ahead(item, following))
             if other not in self._begun
             and not any(other.get_closest_marker(name) for name in _MAY_LEAVE_OUT)
             and self._inherited(other) is None
         ]
 
-    def _ahead(self, item: Item, following: pytest.Item | None) -> Sequence[pytest.Item]:
+    def _ahead(self, item: ScenarioItem, following: pytest.Item | None) -> Sequence[pytest.Item]:
         """The items that this process will run, as far as it can know."""
         if os.getpid() != self._process:
             # a process for each item (pytest-forked)
@@ -136,7 +111,7 @@ class Carrying:
         # the others may still go to other workers
         return () if following is None else (following,)
 
-    def _begin(self, items: Sequence[Item], variables: Mapping[str, object]) -> None:
+    def _begin(self, items: Sequence[ScenarioItem], variables: Mapping[str, object]) -> None:
         plans = [replace(item.plan, given=variables) if variables else item.plan for item in items]
         hand_over = self._ready(plans, items[0].session)
         for item in items:
@@ -194,9 +169,8 @@ class Carrying:
     def _wanted(self, session: pytest.Session) -> Iterator[str]:
         """The vendors that may be asked for before the session is over."""
         for item in session.items:
-            plan: Plan | None = getattr(item, "plan", None)
-            if plan is not None:
-                yield plan.vendor
+            if isinstance(item, ScenarioItem):
+                yield item.plan.vendor
             elif "run_scenario" in getattr(item, "fixturenames", ()):
                 yield from self._check().registry.names
 
@@ -241,7 +215,7 @@ class Carrying:
             self._background.interrupt()
 
     @property
-    def not_asked(self) -> list[Item]:
+    def not_asked(self) -> list[ScenarioItem]:
         """The items that were carried out, and that pytest then left out."""
         return [item for item, future in self._begun.items() if item not in self._asked and future.done() and not self._stopped]
 

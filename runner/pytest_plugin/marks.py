@@ -14,19 +14,18 @@ __all__ = ["mark"]
 _NAME = re.compile(r"[^\W_][\w./+-]*")
 # Marks that make pytest, or a plugin that many have, do something. A tag only chooses, so a scenario is not marked with them.
 _DOING = frozenset({"filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "tryfirst", "trylast", "usefixtures", "xfail"})
+# tag → its mark, once it is registered
+_MARKS = pytest.StashKey[dict[str, pytest.MarkDecorator]]()
 
 
 def mark(item: pytest.Item, tags: tuple[str, ...]) -> None:
     """Mark *item* with those of its *tags* that can be marks; ``-k`` finds it by all of them."""
     item.extra_keyword_matches.update(tags)
-    registered: set[str] = item.config.stash.setdefault(_REGISTERED, set())
+    marks = item.config.stash.setdefault(_MARKS, {})
     for tag in tags:
         if not _NAME.fullmatch(tag) or tag in _DOING:
             continue
-        if tag not in registered:
-            registered.add(tag)
+        if tag not in marks:
             item.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
-        item.add_marker(tag)
-
-
-_REGISTERED = pytest.StashKey[set[str]]()
+            marks[tag] = getattr(pytest.mark, tag)
+        item.add_marker(marks[tag])

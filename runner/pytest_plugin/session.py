@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,9 @@ from runner import harness
 from runner.engine.plan import Plan
 from runner.errors import RunnerError
 from runner.pytest_plugin import outcomes
-from runner.pytest_plugin.carrying import Carrying, Item
+from runner.pytest_plugin.carrying import Carrying
 from runner.pytest_plugin.garbage import look_rarely
+from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
 from runner.pytest_plugin.results import Told
@@ -88,7 +88,7 @@ class Scenarios:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what is for other vendors than those that were asked for."""
         wanted = self._request.vendors
-        others = [item for item in items if wanted and hasattr(item, "plan") and item.plan.vendor not in wanted]
+        others = [item for item in items if wanted and isinstance(item, ScenarioItem) and item.plan.vendor not in wanted]
         if others:
             left_out = set(others)
             items[:] = [item for item in items if item not in left_out]
@@ -97,7 +97,12 @@ class Scenarios:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """All files have been read, or could not be."""
         self._collected = session.items
-        self._look_as_before()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Tests begin, if they do."""
+        if not session.config.getoption("collectonly"):
+            self._look_as_before()
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +111,7 @@ class Scenarios:
         """An item's turn has come; a worker of pytest-xdist knows the one after it, and no more."""
         self._following = nextitem
 
-    def carry_out(self, item: Item) -> Told:
+    def carry_out(self, item: ScenarioItem) -> Told:
         """
         What came of *item*, which is being set up.
 
@@ -123,10 +128,12 @@ class Scenarios:
         return self._carrying.told_of(replace(plan, given=dict(variables)), session)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_makereport(self, item: Any, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Innermost, so that everybody else sees the report as it ought to be."""
         report = yield
-        if hasattr(item, "plan"):
+        if isinstance(item, ScenarioItem):
             outcomes.describe(report, item, call, self._carrying.given_up(item.plan.key))
         return report
 
@@ -139,7 +146,6 @@ class Scenarios:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before anybody writes a report, the run is ended."""
-        self._look_as_before()
         try:
             result = self._carrying.close(self._say)
         except RunnerError as exc:
@@ -157,11 +163,12 @@ class Scenarios:
     def pytest_unconfigure(self) -> None:
         """Let go of what was made of the files: pytest now collects garbage more than once, and need not look at it."""
         for item in self._collected:
-            if hasattr(item, "plan"):
+            if isinstance(item, ScenarioItem):
                 del item.plan
         self._collected = ()
         self._sources.clear()
         self._checker = None
+        self._look_as_before()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where the run is written down, and what is wrong with it."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from runner.environment.forms import Form
 from runner.environment.redaction import Redactor
@@ -95,7 +95,10 @@ class Gate:
         def clean(event: Any, scope: str) -> Any:
             data = getattr(event, field)
             named = self._redactor.named(data, scope=scope) if data else data
-            return event if named is data else replace(event, **{field: named})
+            if named is not data:
+                # the event is ours from here on, as the stream says
+                force_setattr(event, field, named)
+            return event
 
         return clean
 

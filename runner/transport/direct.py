@@ -22,7 +22,7 @@ __all__ = ["Answer", "Direct"]
 
 # A larger body has to wait for the socket while it is written.
 _SMALL = 64 * 1024
-_MOST_PLACES = 256
+_MOST_KEPT = 256
 _METHOD = re.compile(r"[A-Z]+").fullmatch
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Headers that say how a message or a connection begins and ends, or whom it is for.
@@ -60,25 +60,38 @@ class Direct:
         self._session = session
         self._defaults = tuple((name.lower(), f"{name}: {value}") for name, value in headers.items())
         self._longest_line = longest_line
+        # names of headers → the lines of the session's own beside them
+        self._beside: dict[tuple[str, ...], list[str] | None] = {}
         # what the pool is asked with: a request, of which it reads only where it goes
         self._places: dict[_Place, aiohttp.ClientRequest] = {}
 
     def message(self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None) -> bytes | None:
         """The whole request as bytes; None when it is not ordinary."""
-        if not _METHOD(method) or method == "CONNECT" or not _is_ordinary(url) or (body is not None and len(body) > _SMALL):
+        if (body is not None and len(body) > _SMALL) or not _METHOD(method) or method == "CONNECT" or not _is_ordinary(url):
             return None
-        names = {name.lower() for name in headers}
-        if len(names) != len(headers) or not names.isdisjoint(_FRAMING):
+        defaults = self._defaults_beside(tuple(headers))
+        if defaults is None:
             return None
-        lines = [f"{method} {url.raw_path_qs} HTTP/1.1", f"Host: {url.host_port_subcomponent}"]
-        lines += [line for name, line in self._defaults if name not in names]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines = [f"{method} {url.raw_path_qs} HTTP/1.1", f"Host: {url.host_port_subcomponent}", *defaults]
+        for name, value in headers.items():
+            lines.append(f"{name}: {value}")
         if body is not None or method not in _WITHOUT_BODY:
             lines.append(f"Content-Length: {len(body or b'')}")
         head = "\r\n".join(lines)
         if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1 or "\0" in head:
             return None
         return f"{head}\r\n\r\n".encode() + (body or b"")
+
+    def _defaults_beside(self, names: tuple[str, ...]) -> list[str] | None:
+        """The session's headers that are sent beside those of these *names*; None when one of them is not ordinary. Found out once."""
+        if names in self._beside:
+            return self._beside[names]
+        if len(self._beside) >= _MOST_KEPT:
+            self._beside.clear()
+        lower = {name.lower() for name in names}
+        is_ordinary = len(lower) == len(names) and lower.isdisjoint(_FRAMING)
+        self._beside[names] = [line for name, line in self._defaults if name not in lower] if is_ordinary else None
+        return self._beside[names]
 
     async def ask(self, method: str, url: URL, message: bytes) -> Answer:
         """
@@ -125,7 +138,7 @@ class Direct:
         place = (url.scheme, url.raw_host, url.port)
         request = self._places.get(place)
         if request is None:
-            if len(self._places) >= _MOST_PLACES:
+            if len(self._places) >= _MOST_KEPT:
                 self._places.clear()
             request = self._places[place] = aiohttp.ClientRequest(
                 "GET", url.origin(), loop=asyncio.get_running_loop(), session=self._session

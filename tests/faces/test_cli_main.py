@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "console"
 def test_the_bare_command_says_what_there_is_and_what_to_do_first(runner: Any) -> None:
     """Without a command a person reads thirteen lines that end with what to do first."""
     said = runner()
-    assert (said.code, len(said.out.splitlines())) == (0, 13)
+    assert (said.code, len(said.out.splitlines())) == (0, 14)
     assert said.out.splitlines()[-1] == "Start with: runner run"
 
 

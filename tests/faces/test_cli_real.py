@@ -262,6 +262,7 @@ def test_schemas_are_written_and_checked(project: Callable[..., Path], capsys: p
     assert main(["schema", "--write"]) == 0
     assert sorted(path.name for path in (root / "schemas").iterdir()) == [
         "environment.schema.json",
+        "result.schema.json",
         "scenario.schema.json",
         "steps.schema.json",
     ]
