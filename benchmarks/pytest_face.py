@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -76,10 +77,10 @@ def clock(command: Sequence[str], folder: Path, environ: dict[str, str]) -> floa
 
 
 def cpu(command: Sequence[str], folder: Path, environ: dict[str, str]) -> float:
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     call(command, folder, environ)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def call(command: Sequence[str], folder: Path, environ: dict[str, str]) -> None:
