@@ -99,7 +99,7 @@ class Watch:
 
 def compare(document: ApiDocument, vendor: str, base_url: str, exchange: Exchange) -> Sequence[Finding]:
     """Everything in which the answer of *exchange* is not as *document* says; the same finding may come several times."""
-    path = _path(exchange.url, base_url)
+    path = _path(exchange.url, base_url, document.base)
     operation = document.operation(exchange.method, path)
     http = exchange.http
     if operation is None:
@@ -154,11 +154,16 @@ def _is_foreign(target: Target, exchange: Exchange) -> bool:
     return target.control is not None and exchange.url.startswith(target.control)
 
 
-def _path(url: str, base_url: str) -> str:
-    """The path below the vendor's base URL. Other hosts of the vendor (an alternate one) have the same base path."""
+def _path(url: str, base_url: str, documented: str) -> str:
+    """
+    The path below the vendor's base URL. Other hosts of the vendor (an alternate one) have the same base path; an environment may give the
+    URL with the base path that is *documented*, or leave that to the client.
+    """
     url = url.partition("?")[0]
     base_url = base_url.rstrip("/")
     if url.startswith(base_url):
-        return url[len(base_url) :]
-    path, base = urlsplit(url).path, urlsplit(base_url).path
-    return path[len(base) :] if base and path.startswith(base + "/") else path
+        path = url[len(base_url) :]
+    else:
+        path, base = urlsplit(url).path, urlsplit(base_url).path
+        path = path[len(base) :] if base and path.startswith(base + "/") else path
+    return path[len(documented) :] if documented and path.startswith(documented + "/") else path

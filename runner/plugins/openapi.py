@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -66,7 +67,7 @@ class _Place:
 
 class ApiDocument:
     """
-    The compiled document.
+    The compiled document. ``base`` is the path below which its first server serves, "" when that is the root.
 
     Raises: ``KeyError``, ``TypeError``, ``ValueError``, ``AttributeError`` – it is not one; also the methods, as answers are compiled late.
     """
@@ -75,6 +76,7 @@ class ApiDocument:
         self._document = document
         self._schemas = Schemas(self._resolve)
         self._root = _Place()
+        self.base = urlsplit(next((server["url"] for server in document.get("servers", ())), "")).path.rstrip("/")
         for path, item in document["paths"].items():
             place = self._planted(path)
             for method in _METHODS:

@@ -98,6 +98,14 @@ def test_an_operation_that_nobody_wrote_down(acme: Any, method: str, url: str, o
     assert [(one.kind, one.operation) for one in told] == [("undocumented operation", operation)]
 
 
+@pytest.mark.parametrize("url", ["https://acme.example", "https://acme.example/", "https://acme.example/api"])
+def test_the_base_path_may_be_left_to_the_client(acme: Any, url: str) -> None:
+    """An environment gives the vendor's URL with the base path of the contract or without it; the operations are the same."""
+    served = CONTRACT.replace("paths:", 'servers: [{url: "https://{host}/api"}]\npaths:')
+    told = Watch().look(acme(served), replace(TARGET, url=url), answer(b"{}"))
+    assert [(one.kind, one.operation) for one in told] == [("missing field", "GET /mails/{id}")]
+
+
 def test_each_finding_is_told_once_in_a_run(acme: Any) -> None:
     """However many scenarios meet it; another one is told as well."""
     vendor, watch = acme(CONTRACT), Watch()
