@@ -146,6 +146,8 @@ def _grown(source: Source, text: str, limits: Limits, events: Events) -> tuple[N
         except Stopped:
             return None, slips + tree.problems
         except yaml.YAMLError as exc:
+            if _looked_too_deep(exc):
+                return None, [*slips, *tree.problems, _too_deep(source, exc, limits)]
             # only a file that is wrong pays for the rules
             from runner.scenario.syntax import explain
 
@@ -159,6 +161,11 @@ def _grown(source: Source, text: str, limits: Limits, events: Events) -> tuple[N
         else:
             return tree.root, slips + tree.problems
     return None, slips
+
+
+def _looked_too_deep(error: Any) -> bool:
+    """Whether the C parser gave up on nesting: it looks a whole line of brackets ahead, before the first of them becomes an event."""
+    return "nesting depth" in (getattr(error, "problem", None) or "")
 
 
 def _follows(slip: Diagnostic, earlier: list[Diagnostic]) -> bool:
@@ -194,6 +201,11 @@ def _place(problem: Diagnostic) -> tuple[int, int]:
 
 def _too_large(name: str, size: int, limits: Limits) -> Diagnostic:
     return Diagnostic("E102", f"{name} is too large: {size:,} bytes, at most {limits.size:,} are read", hint="split it into several files")
+
+
+def _too_deep(source: Source, error: Any, limits: Limits) -> Diagnostic:
+    line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+    return Diagnostic("E114", f"nested deeper than {limits.depth}", Span(source, line, column, line, column + 1), hint="write it flatter")
 
 
 def _empty(source: Source, example: str) -> Diagnostic:
