@@ -1,0 +1,123 @@
+"""
+Is what is asked for right? Reads, checks and binds files, without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.engine.plan import Plan, bind
+from runner.environment.actors import ActorPool
+from runner.environment.model import Environment
+from runner.environment.sources import SecretSources
+from runner.errors import BadScenario, Diagnostic
+from runner.harness.garbage import collecting_rarely
+from runner.harness.request import Request, chosen, project_of, wanted
+from runner.harness.surroundings import environment_of
+from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_custom
+from runner.plugins.registry import Registry
+from runner.scenario.load import Loader
+from runner.scenario.model import Scenario
+from runner.scenario.project import Project
+from runner.scenario.schema import Vocabulary
+
+__all__ = ["Checked", "Checker", "check", "registry", "vocabulary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that was found out without a network: the plans that would run, in order, and what is wrong."""
+
+    plans: tuple[Plan, ...]
+    scenarios: tuple[Scenario, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+    environment: Environment
+    project: Project
+    registry: Registry
+    sources: SecretSources
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What keeps it from running."""
+        return [d for d in self.diagnostics if d.severity == "error"]
+
+
+class Checker:
+    """
+    Reads, checks and binds the files of a request one by one; what they share is made once. Nothing is sent.
+
+    Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is; ``BadScenario`` – the
+    environment's file is wrong.
+    """
+
+    def __init__(self, request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> None:
+        self._request = request
+        self.registry = vendors or registry()
+        self.project = project_of(request)
+        self._load_environment(secrets=secrets)
+        self._loader = Loader(vocabulary(self.registry), self.project)
+
+    def _load_environment(self, *, secrets: bool) -> None:
+        self._sources = SecretSources(self.project.root)
+        self.environment, self.warnings = environment_of(self._request, self.project, self.registry, self._sources, ask=secrets)
+        self._pool = ActorPool(self.environment)
+
+    def file(self, path: Path) -> list[Plan]:
+        """
+        Every run that the file at *path* asks for.
+
+        Raises: ``BadScenario`` – with all its mistakes.
+        """
+        plans = bind(self._loader.load(path), self.environment, self.registry, self._pool)
+        given = self._request.variables
+        return [replace(plan, given=given) for plan in plans] if given else plans
+
+    def ready(self, plans: Iterable[Plan]) -> Checked:
+        """
+        *plans* of this checker, ready for :func:`carry_out`: the environment is read again, with its secrets.
+
+        Raises: ``EnvironmentUnusable`` – secrets are missing.
+        """
+        self._load_environment(secrets=True)
+        return self.checked(plans, self.warnings, files=0)
+
+    def checked(self, plans: Iterable[Plan], diagnostics: Iterable[Diagnostic], *, files: int) -> Checked:
+        """What was found out."""
+        kept = tuple(plans)
+        scenarios = tuple({id(plan.scenario): plan.scenario for plan in kept}.values())
+        return Checked(kept, scenarios, tuple(diagnostics), files, self.environment, self.project, self.registry, self._sources)
+
+
+def check(request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> Checked:
+    """
+    Read, check and bind everything that *request* asks for; nothing is sent. The environment's secrets are looked for only with *secrets*.
+
+    Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
+    """
+    checker = Checker(request, vendors=vendors, secrets=secrets)
+    for name in request.vendors:
+        # an unknown one is a mistake in the call, not a reason to run nothing
+        checker.registry.vendor(name)
+    plans: list[Plan] = []
+    diagnostics = list(checker.warnings)
+    files = wanted(request.paths)
+    with collecting_rarely():
+        for path, lines in files.items():
+            try:
+                plans += [plan for plan in checker.file(path) if chosen(plan, request, lines)]
+            except BadScenario as exc:
+                diagnostics += exc.diagnostics
+    return checker.checked(plans, diagnostics, files=len(files))
+
+
+def registry() -> Registry:
+    """The installed vendors."""
+    return Registry.load()
+
+
+def vocabulary(vendors: Registry) -> Vocabulary:
+    """The words of *vendors*, as files are checked against them."""
+    return Vocabulary(vendors, read=decode_custom, describe=schema_custom, file_kind=FilePath, reasons=REASONS)

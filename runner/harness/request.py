@@ -1,0 +1,83 @@
+"""
+What does somebody ask for? Which files, which of their runs, where, and with what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runner.engine.plan import Plan
+from runner.scenario.load import find
+from runner.scenario.project import Project
+
+__all__ = ["SIMULATOR", "Request", "chosen", "project_of", "wanted"]
+
+SIMULATOR = "simulator"
+_LINE = re.compile(r"^(?P<path>.+\.ya?ml):(?P<line>\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """
+    What somebody asks for.
+
+    - ``paths`` are files, folders, or ``file.scenario.yaml:LINE``.
+    - ``vendors``, ``tags`` and ``cases`` keep only what has one of them (a tag ``not:x`` drops what has x); ``keys`` keep exactly these
+      runs (``file::vendor[case]``).
+    - ``environment`` is a name or a path; ``simulator`` needs no file. ``variables`` win over the environment's.
+    - ``start`` is the folder from which the project is looked for; default: the current one.
+    - ``leases`` is a folder in which the processes of one run agree on who has which actor; default: there is one process.
+    """
+
+    paths: tuple[str, ...] = ("scenarios",)
+    environment: str = SIMULATOR
+    vendors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    parallel: int | None = None
+    seed: int | None = None
+    reports: Path = Path("reports")
+    variables: Mapping[str, str] = field(default_factory=dict)
+    fail_fast: bool = False
+    keys: tuple[str, ...] = ()
+    start: Path | None = None
+    leases: Path | None = None
+
+
+def project_of(request: Request) -> Project:
+    """The project around where somebody stands; or around what they name, when that lies elsewhere."""
+    here = Project.around(request.start or Path.cwd())
+    named = [Path(text).resolve() for text in request.paths]
+    return here if not named or any(path.is_relative_to(here.root) for path in named) else Project.around(named[0])
+
+
+def wanted(paths: Iterable[str]) -> dict[Path, set[int]]:
+    """Scenario files → the lines that were asked for (none: the whole file), in order, each once."""
+    files: dict[Path, set[int]] = {}
+    for text in paths:
+        match = _LINE.match(text)
+        for path in find([Path(match["path"] if match else text)]):
+            lines = files.setdefault(path, set())
+            if match:
+                lines.add(int(match["line"]))
+    return files
+
+
+def chosen(plan: Plan, request: Request, lines: set[int]) -> bool:
+    """Whether *plan* is among the runs that *request* asks for; *lines* are those of its file that were named."""
+    if request.keys and plan.key not in request.keys:
+        return False
+    if request.vendors and plan.vendor not in request.vendors:
+        return False
+    if request.cases and (plan.case is None or plan.case.name not in request.cases):
+        return False
+    tags = set(plan.scenario.tags)
+    dropped = {tag[4:] for tag in request.tags if tag.startswith("not:")}
+    kept = {tag for tag in request.tags if not tag.startswith("not:")}
+    if tags & dropped or (kept and not tags & kept):
+        return False
+    rows = {case.line for case in plan.scenario.cases} & lines if lines else ()
+    return not rows or (plan.case is not None and plan.case.line in rows)
