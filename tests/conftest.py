@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from msgspec import Struct
 
 from runner.clock import Duration
@@ -19,6 +20,10 @@ from runner.plugins.registry import Registry
 from runner.plugins.vocabulary import WORDS
 from runner.scenario.schema import Vocabulary
 from runner.vendors.general import VENDOR as GENERAL
+
+# time is never asserted: a busy machine, or the first run, in which hypothesis makes its table of all letters, is no failure
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _NO_EVENTS = {"listen": "egain sends no notifications", "expect_event": "egain sends no notifications"}
 
