@@ -44,15 +44,7 @@ def _anything(t: Trouble) -> Answer:
     return Diagnostic("E120", f"line {t.line + 1} cannot be understood", t.span(t.line, t.column), hint=hint), None
 
 
-def _too_deep(t: Trouble) -> Answer | None:
-    """The parser's own bound, which lies far above ours, met while it looked ahead for the end of a key (libyaml 0.2.6 and later)."""
-    if "maximum nesting depth" not in t.said:
-        return None
-    return Diagnostic("E114", "nested far too deep", t.span(t.line, t.column), hint="write it flatter"), None
-
-
 _RULES: tuple[Callable[[Trouble], Answer | None], ...] = (
-    _too_deep,
     indentation.tab,
     quoting.escape,
     quoting.unclosed_quote,
