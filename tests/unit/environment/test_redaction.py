@@ -77,7 +77,7 @@ def test_every_shape_of_a_secret_is_hidden(redactor: Redactor, shape: str, secre
     assert "***" in shown
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     secret=st.text(min_size=8, max_size=40), before=st.text(max_size=12), after=st.text(max_size=12), shape=st.sampled_from(list(SHAPES))
 )
@@ -342,7 +342,7 @@ def test_a_body_that_was_cut_inside_a_secret_loses_the_beginning_of_it(redactor:
     assert redactor.body(body, scope=KEY).endswith("x ***")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     data=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=12),
@@ -410,7 +410,7 @@ def test_the_same_person_at_three_vendors_is_known_once() -> None:
 # ── the screen ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     secret=st.text(st.characters(codec="ascii", min_codepoint=33), min_size=8, max_size=24),
     before=st.text(st.characters(codec="ascii", min_codepoint=32), max_size=9),

@@ -423,7 +423,7 @@ def told_loosely(folder: Path, event: Event) -> list[Event]:
     return list(read_journal(folder))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     before=st.text(max_size=10),
     after=st.text(max_size=10),

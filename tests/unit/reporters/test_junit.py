@@ -231,7 +231,7 @@ def test_control_characters_are_written_out(written: Any) -> None:
     assert case(written(*whole("failed", reason="red \x1b[31m"))).find("failure").get("message") == "red \\x1b[31m"  # type: ignore[union-attr]  # it failed
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_text_gives_xml_that_parses(written: Any, text: str) -> None:
     """Whatever stands in names, reasons, cases and files, the report parses and has its one failure."""

@@ -98,7 +98,7 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=200, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=mutated())
 def test_a_mutated_file_is_read_or_refused(reader: Loader, text: str) -> None:
     """Nothing but BadScenario comes out, within two seconds, and each mistake can be shown."""

@@ -164,7 +164,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_what_fits_can_be_converted(data: st.DataObject) -> None:
     """Whatever a shape lets pass, msgspec converts: nothing wrong gets by it."""
@@ -181,7 +181,7 @@ def test_what_fits_can_be_converted(data: st.DataObject) -> None:
         assert msgspec.convert(plain(found), word.parameters, dec_hook=decode_custom) is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_what_cannot_be_converted_does_not_fit(data: st.DataObject) -> None:
     """Whatever msgspec takes without bending it, a shape takes too: nothing right is refused, but for a value that is empty."""
