@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,9 +22,10 @@ from runner.plugins.vocabulary import WORDS
 from runner.scenario.schema import Vocabulary
 from runner.vendors.general import VENDOR as GENERAL
 
-# time is never asserted: a busy machine, or the first run, in which hypothesis makes its table of all letters, is no failure
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+# A busy machine makes nothing wrong: time is measured in benchmarks, never asserted. CI tries the same examples every time, so that what
+# is red there is red by the change; everywhere else each run looks for new ones.
+settings.register_profile("runner", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("runner")
 
 _NO_EVENTS = {"listen": "egain sends no notifications", "expect_event": "egain sends no notifications"}
 

@@ -293,6 +293,7 @@ class TestUndefined:
             ("{{ x is defined }}", False),
             ("{{ x is undefined }}", True),
             ("{{ order.x is defined }}", False),
+            ("{{ [name, order.x] is defined }}", False),
             ("{{ name is defined }}", True),
             ("{{ true or x }}", True),
             ("{{ false and x }}", False),
