@@ -1,5 +1,5 @@
 """
-Has a JSON value the shape that a schema of OpenAPI 3.1 describes? Asked by :mod:`runner.plugins.openapi` about the body of every answer.
+Has a value the shape that a schema of OpenAPI 3.1 describes? Asked by :mod:`runner.plugins.openapi` about the body of every answer.
 
 Shapes are compared, values are not: which fields there are, and of what type; no pattern, length or range. A schema that names properties
 and says nothing of others describes an object that has no others: that a vendor added a field is just what one wants to hear of.
@@ -57,7 +57,8 @@ class Shape:
     A compiled schema.
 
     ``types`` None is any; ``others`` is the shape of properties that are not named, None when there must be none; of ``alternatives`` one
-    must fit. ``values`` are those of ``const`` and ``enum``: they tell alternatives apart, and are not compared otherwise.
+    must fit. ``values`` are those of ``const`` and ``enum``: they tell alternatives apart, and are not compared otherwise. ``element`` is
+    the name that a document of this shape has in XML, "" for any.
     """
 
     types: frozenset[type] | None = None
@@ -67,6 +68,7 @@ class Shape:
     items: Shape | None = None
     alternatives: tuple[Shape, ...] = ()
     values: tuple[object, ...] = ()
+    element: str = ""
     fits: Fits = lambda _value: True
 
     def differences(self, value: object, place: str = "$") -> Iterator[Difference]:
@@ -163,6 +165,7 @@ class Schemas:
 
     def _compiled(self, shape: Shape, schema: Any) -> Shape:
         schema = self._flat(schema)
+        shape.element = schema.get("xml", {}).get("name", "")
         choices = schema.get("oneOf") or schema.get("anyOf")
         if choices:
             rest = {key: value for key, value in schema.items() if key not in ("oneOf", "anyOf")}

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from runner.errors import BrokenPlugin
-from runner.plugins.answers import Schemas, Shape
+from runner.plugins.answers import Schemas
+from runner.plugins.bodies import Content, content_of
 from runner.plugins.contract import Vendor
 
 __all__ = ["Answer", "ApiDocument", "Operation", "load_document"]
@@ -31,14 +32,14 @@ _MOST_IN_A_WORD = 40
 @dataclass(slots=True)
 class Answer:
     """
-    What one status of an operation brings: media type (lower case, without parameters) → the shape of its body, None when the body is not
-    compared. Without any, there is no body.
+    What one status of an operation brings: media type (lower case, without parameters) → its body, None when the body is not compared.
+    Without any, there is no body.
     """
 
-    contents: Mapping[str, Shape | None]
+    contents: Mapping[str, Content | None]
 
-    def content(self, media: str) -> tuple[bool, Shape | None]:
-        """Whether *media* is documented, and the shape of such a body."""
+    def content(self, media: str) -> tuple[bool, Content | None]:
+        """Whether *media* is documented, and such a body."""
         for known in (media, media.partition("/")[0] + "/*", "*/*"):
             if known in self.contents:
                 return True, self.contents[known]
@@ -124,9 +125,9 @@ class ApiDocument:
             found = self._resolve(found["$ref"])
         return Answer({media.lower(): self._body(media, told) for media, told in found.get("content", {}).items()})
 
-    def _body(self, media: str, told: Mapping[str, Any]) -> Shape | None:
-        """The shape of a body that is JSON; of what is in other media types only the type is documented."""
-        return self._schemas.shape(told.get("schema", True)) if is_json(media.lower()) else None
+    def _body(self, media: str, told: Mapping[str, Any]) -> Content | None:
+        """The body where it can be compared; of what is in other media types only the type is documented."""
+        return content_of(media.lower(), lambda: self._schemas.shape(told.get("schema", True)))
 
     def _planted(self, path: str) -> _Place:
         place = self._root
@@ -143,11 +144,6 @@ class ApiDocument:
         for part in reference.removeprefix("#/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")]
         return found
-
-
-def is_json(media: str) -> bool:
-    """Whether a media type (in lower case) is JSON, or made of it."""
-    return media == "application/json" or media.endswith("+json")
 
 
 def _segments(path: str) -> list[str]:

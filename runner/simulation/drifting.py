@@ -6,10 +6,12 @@ A vendor whose API has changed overnight: its own answer, made a little differen
 - ``missing-field`` – the first field of that name, wherever it is in the body, is left out; without a name the body's first field.
 - ``unknown-field`` – the body has one more field, called so (``addedField``).
 - ``wrong-type`` – the first field of that name holds true, or text where it held true or false; without a name the body's first field.
+  In XML, where all is text, an element with a text holds an element, and any other the text true.
 - ``status`` – the answer has this status (299).
 - ``media-type`` – the body is said to be of this type (``application/x-changed+json``).
 
-What a kind cannot be done to (a body that is no JSON, a field that is not there) stays as it is.
+Bodies are JSON or XML; the fields of an XML element are its attributes and child elements, by their local names. What a kind cannot be
+done to (a body that is neither, a field that is not there) stays as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
+from xml.etree import ElementTree as ET
 
 __all__ = ["DRIFTS", "Reply", "drifted"]
 
@@ -50,21 +53,42 @@ def _missing_field(reply: Reply, name: str) -> Reply:
     def leave_out(holder: dict[str, Any], field: str) -> None:
         del holder[field]
 
-    return _in_json(reply, name, leave_out)
+    def leave_out_of_xml(holder: ET.Element, field: str) -> None:
+        holder.attrib.pop(field, None)
+        for child in _children(holder, field):
+            holder.remove(child)
+
+    return _in_body(reply, name, leave_out, leave_out_of_xml)
 
 
 def _wrong_type(reply: Reply, name: str) -> Reply:
     def change(holder: dict[str, Any], field: str) -> None:
         holder[field] = "changed" if isinstance(holder[field], bool) else True
 
-    return _in_json(reply, name, change)
+    def change_in_xml(holder: ET.Element, field: str) -> None:
+        if field in holder.attrib:
+            holder.set(field, "true")
+            return
+        child = _children(holder, field)[0]
+        plain = not child.attrib and len(child) == 0
+        child.clear()
+        if plain:
+            ET.SubElement(child, "changed")
+        else:
+            child.text = "true"
+
+    return _in_body(reply, name, change, change_in_xml)
 
 
 def _unknown_field(reply: Reply, name: str) -> Reply:
     def add(holder: dict[str, Any], _field: str) -> None:
         holder[name or "addedField"] = "added"
 
-    return _in_json(reply, "", add)
+    def add_in_xml(holder: ET.Element, _field: str) -> None:
+        namespace, brace, _ = holder.tag.rpartition("}")
+        ET.SubElement(holder, f"{namespace}{brace}{name or 'addedField'}").text = "added"
+
+    return _in_body(reply, "", add, add_in_xml)
 
 
 # kind → what makes an answer so
@@ -79,10 +103,17 @@ DRIFTS: Mapping[str, Callable[[Reply, str], Reply]] = MappingProxyType(
 )
 
 
+def _in_body(
+    reply: Reply, name: str, change: Callable[[dict[str, Any], str], None], change_xml: Callable[[ET.Element, str], None]
+) -> Reply:
+    """*reply* after the change for its kind of body was given what holds the field *name*, and that name."""
+    media = reply.media.partition(";")[0].strip().lower()
+    if media.endswith("json"):
+        return _in_json(reply, name, change)
+    return _in_xml(reply, name, change_xml) if media.endswith("xml") else reply
+
+
 def _in_json(reply: Reply, name: str, change: Callable[[dict[str, Any], str], None]) -> Reply:
-    """*reply* after *change* was given the object that holds the field *name*, and that name."""
-    if not reply.media.partition(";")[0].strip().lower().endswith("json"):
-        return reply
     try:
         body = json.loads(reply.body)
     except ValueError:
@@ -103,3 +134,34 @@ def _holder(value: Any, name: str) -> tuple[dict[str, Any] | None, str]:
             return one, name or next(iter(one))
         waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
     return None, ""
+
+
+# ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _in_xml(reply: Reply, name: str, change: Callable[[ET.Element, str], None]) -> Reply:
+    try:
+        root = ET.fromstring(reply.body)  # noqa: S314 - the simulator's own answer
+    except ET.ParseError:
+        return reply
+    for element in _outside_in(root):
+        fields = [*element.attrib, *(_local(child) for child in element)]
+        if fields and (not name or name in fields):
+            change(element, name or fields[0])
+            return replace(reply, body=ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+    return reply
+
+
+def _outside_in(root: ET.Element) -> list[ET.Element]:
+    found = [root]
+    for element in found:
+        found += element
+    return found
+
+
+def _local(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _children(element: ET.Element, name: str) -> list[ET.Element]:
+    return [child for child in element if _local(child) == name]

@@ -28,10 +28,10 @@ READ: dict[str, list[tuple[str, dict[str, object]]]] = {"icws": [], "egain": [("
 
 
 @pytest.fixture
-def findings(play: Callable[..., None]) -> Callable[[str, str], list[Finding]]:
+def findings(play: Callable[..., None]) -> Callable[..., list[Finding]]:
     """What is found when an agent works with a vendor while a fault is on."""
 
-    def found(vendor: str, fault: str) -> list[Finding]:
+    def found(vendor: str, fault: str, **given: Any) -> list[Finding]:
         told: list[Finding] = []
 
         async def story(stage: Any) -> None:
@@ -45,7 +45,7 @@ def findings(play: Callable[..., None]) -> Callable[[str, str], list[Finding]]:
                 told.extend(watch.look(stage.vendor, stage.target, exchange))
             stage.simulator.faults.clear()
 
-        play(REGISTRY.vendor(vendor), story)
+        play(REGISTRY.vendor(vendor), story, **given)
         return told
 
     return found
@@ -66,6 +66,27 @@ def test_each_kind_is_found_at_each_vendor(findings: Any, vendor: str, how: str,
     """A simulator that answers otherwise is noticed, for what it does and for nothing else."""
     path, name = CHANGED[vendor]
     assert {finding.kind for finding in findings(vendor, f"drift@{path}={how.format(name=name)}")} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "place"),
+    [
+        ("missing-field:attribute", "missing field", "$.attribute"),
+        ("missing-field:name", "missing field", "$.attribute[].name"),
+        ("unknown-field:colour", "unknown field", "$.colour"),
+        ("wrong-type:attribute", "wrong type", "$.attribute[]"),
+        ("wrong-type:name", "wrong type", "$.attribute[].name"),
+        ("status", "undocumented status", ""),
+        ("media-type", "undocumented media type", ""),
+    ],
+)
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_each_kind_is_found_in_both_formats_of_egain(findings: Any, format: str, how: str, kind: str, place: str) -> None:
+    """The same change is the same difference, whether the answer is JSON or XML."""
+    if format == "json" and how == "wrong-type:attribute":
+        place = "$.attribute"  # the whole list is another thing there, in XML one of its elements
+    found = findings("egain", f"drift@*/attributes={how}", options={"format": format})
+    assert [(one.kind, one.place) for one in found] == [(kind, place)]
 
 
 @pytest.mark.parametrize("vendor", ["icws", "egain", "gws"])

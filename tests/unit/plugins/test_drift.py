@@ -85,6 +85,61 @@ def test_what_is_told_of_an_answer(acme: Any, exchange: Exchange, found: list[tu
     assert [(one.kind, one.place, one.expected, one.got) for one in told] == found
 
 
+XML_CONTRACT = """\
+openapi: 3.1.0
+paths:
+  /mails/{id}:
+    get:
+      responses:
+        "200":
+          content:
+            application/xml:
+              schema:
+                type: object
+                xml: {name: mails}
+                required: [mail]
+                properties:
+                  count: {type: integer}
+                  read: {type: boolean}
+                  weight: {type: number}
+                  owner: {type: object, required: [name], properties: {name: {type: string}}}
+                  to: {anyOf: [{type: string}, {type: object, properties: {address: {type: array, items: {type: string}}}}]}
+                  mail: {type: array, items: {type: object, required: [id], properties: {id: {type: integer}, subject: {type: string}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('<mails><mail id="1"/></mails>', []),
+        ('<m:mails xmlns:m="urn:m" count="2"><m:mail id="1"><m:subject>7</m:subject></m:mail><m:mail id="2"/></m:mails>', []),
+        ("<mails><count>2</count><read>true</read><weight>1.5</weight><mail><id>1</id></mail></mails>", []),
+        ('<mails><to>kim@mail.example</to><mail id="1"/></mails>', []),
+        ('<mails><to><address>a@b.c</address><address>d@e.f</address></to><mail id="1"/></mails>', []),
+        ('<mails xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"><mail id="1"/></mails>', []),
+        ("<mails/>", [("missing field", "$.mail", "list", "nothing of this name")]),
+        ("<mails><mail/></mails>", [("missing field", "$.mail[].id", "whole number", "nothing of this name")]),
+        ('<mails><mail id="1"/><owner/></mails>', [("missing field", "$.owner.name", "text", "nothing of this name")]),
+        ('<mails><mail id="1" colour="red"/></mails>', [("unknown field", "$.mail[].colour", "no field of this name", "text")]),
+        ('<mails><mail id="1"/><folder><id>1</id></folder></mails>', [("unknown field", "$.folder", "no field of this name", "object")]),
+        ('<mails><mail id="1"/>words</mails>', [("unknown field", "$.#text", "no field of this name", "text")]),
+        ('<mails count="two"><mail id="1"/></mails>', [("wrong type", "$.count", "whole number", "text")]),
+        ("<mails><mail>1</mail></mails>", [("wrong type", "$.mail[]", "object", "text")]),
+        ('<mails><mail id="1"><subject><b>x</b></subject></mail></mails>', [("wrong type", "$.mail[].subject", "text", "object")]),
+        ('<mails><mail id="1"/><count>1</count><count>2</count></mails>', [("wrong type", "$.count", "whole number", "list")]),
+        ("<html><body/></html>", [("wrong type", "$", "an element mails", "an element html")]),
+        ("<mails>", [("wrong type", "$", "object", "something that is not XML")]),
+        ('{"mail": []}', [("wrong type", "$", "object", "something that is not XML")]),
+        ('<!DOCTYPE mails [<!ENTITY x "y">]><mails>&x;</mails>', [("wrong type", "$", "object", "XML with a document type")]),
+        ("<mails>" * 120 + "</mails>" * 120, [("wrong type", "$", "object", "XML that is too deep")]),
+    ],
+)
+def test_what_is_told_of_an_answer_in_xml(acme: Any, body: str, found: list[tuple[str, str, str, str]]) -> None:
+    """The same as of JSON: attributes and elements are fields, a text is a number where it looks like one, namespaces are free."""
+    told = Watch().look(acme(XML_CONTRACT), TARGET, answer(body.encode(), media="application/xml"))
+    assert [(one.kind, one.place, one.expected, one.got) for one in told] == found
+
+
 @pytest.mark.parametrize(
     ("method", "url", "operation"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from xml.etree.ElementTree import canonicalize
 
 import pytest
 
@@ -52,6 +53,39 @@ def test_the_head_of_an_answer_is_changed(how: str, status: int, media: str) -> 
 def test_what_has_no_field_stays_as_it_is(how: str, body: bytes) -> None:
     """There is nothing to change."""
     reply = Reply(200, "application/json", body)
+    assert drifted(reply, how) == reply
+
+
+XML = (
+    '<mails xmlns="urn:m" xmlns:c="urn:c" count="2"><mail id="1"><c:size>3</c:size></mail><mail id="2"/></mails>',
+    "application/xml; charset=utf-8",
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "body"),
+    [
+        ("missing-field", '<mails xmlns="urn:m" xmlns:c="urn:c"><mail id="1"><c:size>3</c:size></mail><mail id="2"/></mails>'),
+        ("missing-field:mail", '<mails xmlns="urn:m" count="2"/>'),
+        ("missing-field:size", '<mails xmlns="urn:m" count="2"><mail id="1"/><mail id="2"/></mails>'),
+        ("unknown-field:colour", XML[0].replace("</mails>", "<colour>added</colour></mails>")),
+        ("wrong-type:count", XML[0].replace('count="2"', 'count="true"')),
+        ("wrong-type:mail", '<mails xmlns="urn:m" count="2"><mail>true</mail><mail id="2"/></mails>'),
+        ("wrong-type:size", XML[0].replace(">3<", '><changed xmlns=""/><')),
+        ("missing-field:nowhere", XML[0]),
+    ],
+)
+def test_a_body_in_xml_is_changed_in_one_place(how: str, body: str) -> None:
+    """Fields are attributes and elements by their local names, from the outside in; prefixes may become others."""
+    changed = drifted(Reply(200, XML[1], XML[0].encode()), how)
+    assert (changed.status, changed.media) == (200, XML[1])
+    assert canonicalize(changed.body.decode(), rewrite_prefixes=True) == canonicalize(body, rewrite_prefixes=True)
+
+
+@pytest.mark.parametrize("how", ["missing-field", "unknown-field", "wrong-type"])
+def test_what_is_not_well_formed_stays_as_it_is(how: str) -> None:
+    """There is nothing to change."""
+    reply = Reply(200, "application/xml", b"<mails>")
     assert drifted(reply, how) == reply
 
 
