@@ -10,14 +10,14 @@ from typing import NamedTuple
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live
 from runner.engine.output import check, check_refusal
-from runner.engine.plan import Bound, sends_mail
+from runner.engine.plan import Bound, placed, sends_mail
 from runner.engine.policy import Pacer
 from runner.errors import StepTimedOut
 
 __all__ = ["Once", "carry_out"]
 
-# Carries the block out a single time; the pacer wants to see its output.
-Once = Callable[[Pacer | None], Awaitable[Ending]]
+# Carries a block out a single time, its steps standing where they stand in that round; the pacer wants to see its output.
+Once = Callable[[Bound, Pacer | None], Awaitable[Ending]]
 
 
 class _Whole(NamedTuple):
@@ -49,6 +49,8 @@ async def carry_out(bound: Bound, live: Live, place: str, once: Once) -> tuple[E
 
 async def _try(bound: Bound, live: Live, place: str, once: Once, pacer: Pacer | None) -> Ending:
     live.refusal = None
+    if pacer is not None and pacer.attempts > 1:
+        bound = placed(bound, f"{bound.place}~{pacer.attempts}")
     ending = await _in_time(bound, live, once, pacer)
     if bound.step.refused is None:
         return ending
@@ -60,11 +62,11 @@ async def _try(bound: Bound, live: Live, place: str, once: Once, pacer: Pacer | 
 async def _in_time(bound: Bound, live: Live, once: Once, pacer: Pacer | None) -> Ending:
     timeout = bound.step.timeout
     if timeout is None:
-        return await once(pacer)
+        return await once(bound, pacer)
     seconds = timeout.total_seconds()
     try:
         with live.run.alarms.within(seconds):
-            return await once(pacer)
+            return await once(bound, pacer)
     except TimeoutError:
         late = StepTimedOut(f"`{bound.step.word}` did not end within {seconds:g} s", hint="give it more time with `timeout`")
         return ending_of(late, word=bound.step.word, sends=False)

@@ -412,6 +412,12 @@ def _no_file(_path: str) -> Any:
     raise _NeedsFile
 
 
+def placed(bound: Bound, place: str) -> Bound:
+    """A step in one of its rounds; those in it stand under *place* too, so that each round is told apart."""
+    inner = tuple(placed(step, place + step.place.removeprefix(bound.place)) for step in bound.inner)
+    return changed(bound, place=place, inner=inner)
+
+
 def sends_mail(bound: Bound) -> bool:
     """Whether a step, or one inside it, sends mail."""
     return (bound.type is not None and bound.type.sends) or any(sends_mail(inner) for inner in bound.inner)

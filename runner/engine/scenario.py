@@ -30,8 +30,8 @@ LEFT_BEHIND = "left behind"
 
 # How long a step may go on after it was told to stop, in seconds, before it is given up.
 _STUCK_AFTER = 5.0
-# which round of `for_each`
-_ROUND = re.compile(r"#\d+")
+# which round of `for_each`, which try of a block
+_ROUND = re.compile(r"[#~]\d+")
 
 
 class Lending(Protocol):

@@ -18,7 +18,7 @@ from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Opened
 from runner.engine.observe import observe
 from runner.engine.output import asked_by, check, check_refusal, settle
-from runner.engine.plan import Bound, listed
+from runner.engine.plan import Bound, listed, placed
 from runner.engine.policy import Pacer
 from runner.environment.secrets import revealed
 from runner.errors import Refused, StepTimedOut
@@ -61,7 +61,8 @@ async def _each(bound: Bound, live: Live, items: Sequence[Any]) -> Ending:
     for number, item in enumerate(items, 1):
         live.scope[bound.step.for_each.name] = item
         live.scope["index"] = number
-        ending = await _one(bound, live, f"{bound.place}#{number}")
+        place = f"{bound.place}#{number}"
+        ending = await _one(placed(bound, place), live, place)
         if not ending.good:
             worst = ending
             if bound.step.on_failure == "stop":
@@ -111,7 +112,7 @@ async def _block(bound: Bound, live: Live, place: str) -> Ending:
     before = live.performed
     ending, attempts = Ending("errored", "interrupted", "E705", "interrupted"), 1
     try:
-        once = partial(_parallel, bound, live) if bound.step.word == "parallel" else partial(_definition, bound, live, place, given)
+        once = partial(_parallel, live) if bound.step.word == "parallel" else partial(_definition, live, place, given)
         ending, attempts = await carry_out(bound, live, place, once)
         if ending.good and live.performed == before:
             ending = Ending("skipped", "every step in it was skipped")
@@ -120,7 +121,7 @@ async def _block(bound: Bound, live: Live, place: str) -> Ending:
     return ending
 
 
-async def _parallel(bound: Bound, live: Live, pacer: Pacer | None) -> Ending:
+async def _parallel(live: Live, bound: Bound, pacer: Pacer | None) -> Ending:
     """All steps of the block at once; each is done, whatever becomes of the others, and knows nothing of what they save."""
     branches = [live.branch() for _ in bound.inner]
     try:
@@ -133,7 +134,7 @@ async def _parallel(bound: Bound, live: Live, pacer: Pacer | None) -> Ending:
     return next((ending for task in tasks if not (ending := task.result()).good), PASSED)
 
 
-async def _definition(bound: Bound, live: Live, place: str, given: Any, pacer: Pacer | None) -> Ending:
+async def _definition(live: Live, place: str, given: Any, bound: Bound, pacer: Pacer | None) -> Ending:
     """A word of one's own: its steps know its inputs and nothing of the scenario that uses it."""
     step, definition = bound.step, bound.step.definition
     assert definition is not None  # noqa: S101 - only such steps come here

@@ -5,7 +5,7 @@ Made by the engine, numbered and redacted by :mod:`runner.record.stream`, folded
 
 ``n`` counts all events of a run from 1 without gaps; ``at`` is seconds since the run began; both are set by the stream. ``scenario`` is
 the key of one scenario × vendor × case, ``mail/reply.scenario.yaml::gws[German]``; ``step`` is the step's place in it, ``3``, ``3.1``
-(in a block or a word of one's own), ``3#2`` (second item of a for_each), ``cleanup.1``.
+(in a block or a word of one's own), ``3#2`` (second item of a for_each), ``3~2.1`` (in the second try of a block), ``cleanup.1``.
 """
 
 from __future__ import annotations

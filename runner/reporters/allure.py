@@ -37,7 +37,7 @@ _STATUS = {
     "unsupported": Status.SKIPPED,
     "not_run": Status.UNKNOWN,
 }
-_INNERMOST = re.compile(r"[.#]\d+$")
+_INNERMOST = re.compile(r"[.#~]\d+$")
 # Longer ones are attachments.
 _LONGEST_VALUE = 200
 _MOST_EXCHANGES = 30

@@ -99,7 +99,7 @@ class Story:
 
 def _inside(inner: StoryStep, outer: StoryStep) -> bool:
     place = outer.started.step
-    return inner is not outer and inner.started.step.startswith((f"{place}.", f"{place}#"))
+    return inner is not outer and inner.started.step.startswith((f"{place}.", f"{place}#", f"{place}~"))
 
 
 class Stories:

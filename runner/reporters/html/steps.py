@@ -20,7 +20,7 @@ from runner.reporters.text import counted, cut, one_line
 
 __all__ = ["Compared", "ExchangeView", "StepView", "anchor", "compared_differences", "steps_of"]
 
-_INNERMOST = re.compile(r"[.#]\d+$")
+_INNERMOST = re.compile(r"[.#~]\d+$")
 # Of many exchanges in one step (somebody waited long) the first and the last are shown.
 _FIRST_SHOWN, _LAST_SHOWN = 5, 25
 _MOST_NOTED = 100
@@ -145,7 +145,7 @@ def steps_of(story: Story) -> list[StepView]:
 
 def anchor(place: str) -> str:
     """The name of a step on its page."""
-    return place.replace("#", "-")
+    return place.replace("#", "-").replace("~", "-again-")
 
 
 def _length(story: Story) -> float:
