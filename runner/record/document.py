@@ -123,12 +123,7 @@ class StatePart(Struct, frozen=True, kw_only=True):
 class StepPart(_Part, frozen=True, kw_only=True):
     """A step. ``outcome`` is ``not_run`` for one that began and never ended."""
 
-    place: Annotated[
-        str,
-        Meta(
-            description="`3`; `3.1` inside a block or a word of one's own; `3#2` in a for_each; `3~2.1` inside a block that is tried again; `cleanup.1`."
-        ),
-    ]
+    place: Annotated[str, Meta(description="`3`; `3.1` in a block; `3#2` in a for_each; `3~2.1` in a block's second try; `cleanup.1`.")]
     type: Annotated[str, Meta(description="The word of the vocabulary.")]
     name: str = ""
     actor: str = ""
