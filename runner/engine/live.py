@@ -14,6 +14,7 @@ from runner.clock import Clock, micro
 from runner.engine.alarm import Alarms
 from runner.engine.plan import Plan, Registry
 from runner.environment.model import Actor, Environment, Target
+from runner.environment.secrets import Secret
 from runner.errors import BrokenPlugin, Refused
 from runner.plugins.contract import HttpClient, Session
 from runner.plugins.drift import Watch
@@ -29,6 +30,7 @@ class Redactor(Protocol):
     """What the engine asks of :class:`runner.environment.redaction.Redactor`."""
 
     def learn(self, value: str, *, name: str, scope: str) -> None: ...
+    def learn_derived(self, made: Secret, source: Secret, *, scope: str) -> None: ...
     def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]: ...
     def url(self, url: str, *, scope: str) -> str: ...
     def body(self, text: str, *, scope: str) -> str: ...
@@ -121,6 +123,10 @@ class Live:
         # records an event
         self.emit = run.emit
         self.random = cast("random.Random", Chance(f"{run.seed}:{plan.key}"))
+
+    def learn_derived(self, made: Secret, source: Secret) -> None:
+        """A template made a text from a secret."""
+        self.run.redactor.learn_derived(made, source, scope=self.key)
 
     def branch(self) -> Live:
         """The same scenario for one of several steps at once: with names of its own, so that none of them sees another's."""

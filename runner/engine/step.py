@@ -183,7 +183,9 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
         rendered = bound.step.parameters.render(live.scope)
         parameters = bound.parameters
         if parameters is None:
-            parameters = msgspec.convert(revealed(rendered), type_.parameters, strict=False, dec_hook=decode_custom)
+            parameters = msgspec.convert(
+                rendered if type_.sets_names else revealed(rendered), type_.parameters, strict=False, dec_hook=decode_custom
+            )
     except Exception as exc:  # noqa: BLE001 - as above
         return _never_began(bound, live, ending_of(exc, word=type_.name, sends=False), place)
     live.emit(_started(bound, live, place, rendered))

@@ -5,9 +5,11 @@ outputs and a step's own names come later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.live import Live
+from runner.environment.secrets import Secret
 
 __all__ = ["open_scope"]
 
@@ -15,16 +17,18 @@ __all__ = ["open_scope"]
 def open_scope(live: Live) -> None:
     """Fill ``live.scope``; each of the scenario's variables may use the ones before it."""
     run, plan = live.run, live.plan
-    case: dict[str, Any] = {**(plan.case.values if plan.case is not None else {}), **plan.given}
+    case: dict[str, Any] = {**(plan.case.values if plan.case is not None else {}), **_telling(plan.given, live)}
+    helpers = run.helpers(live.random)
     scope: dict[str, Any] = {
-        **run.helpers(live.random),
-        **run.environment.variables,
+        **helpers,
+        "secret": lambda name: helpers["secret"](name).telling(live.learn_derived),
+        **_telling(run.environment.variables, live),
         "vendor": plan.vendor,
         "environment": run.environment.name,
         "case": plan.case.name if plan.case is not None else "",
         "run": run.id,
         "target": _target(live),
-        "actors": {name: dict(actor.credentials) for name, actor in live.actors.items()},
+        "actors": {name: _telling(actor.credentials, live) for name, actor in live.actors.items()},
     }
     live.given = tuple(scope)
     scope |= case
@@ -32,6 +36,11 @@ def open_scope(live: Live) -> None:
         if name not in case:
             scope[name] = value.render(scope)
     live.scope = scope
+
+
+def _telling(values: Mapping[str, Any], live: Live) -> dict[str, Any]:
+    """*values*, whose secrets tell the scenario what is made from them."""
+    return {name: value.telling(live.learn_derived) if isinstance(value, Secret) else value for name, value in values.items()}
 
 
 def _target(live: Live) -> dict[str, Any]:

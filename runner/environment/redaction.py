@@ -165,6 +165,16 @@ class Redactor:
         else:
             self._for_all(value)
 
+    def learn_derived(self, made: Secret, source: Secret, *, scope: str) -> None:
+        """
+        A text that was *made* from a secret: learned like one, unless it is too short to be told from ordinary words. Where all of its
+        *source* stands in it, that is taken out of it anyway, and the rest (``Bearer …``) may be read.
+        """
+        value, within = made.plain(), source.plain()
+        kept_whole = within in value and reach_of(within) is Reach.ANYWHERE
+        if not kept_whole and reach_of(value) is not Reach.WHOLE:
+            self.learn(value, name=made.name, scope=scope)
+
     def _for_all(self, value: str, users: tuple[str, ...] = ()) -> None:
         self._everywhere.add(value, users)
 

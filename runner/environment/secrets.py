@@ -6,24 +6,40 @@ The Redactor, which takes secrets out of everything that is recorded, stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 __all__ = ["Secret", "plain", "revealed"]
 
 
 class Secret:
-    """A text that shows ``***`` in ``str``, ``repr`` and f-strings; ``plain()`` gives it away."""
+    """
+    A text that shows ``***`` in ``str``, ``repr`` and f-strings; ``plain()`` gives it away.
 
-    __slots__ = ("_value", "name")
+    *tell* hears of every text that is made from it (a part, upper case, base64 …) before anybody else does: of what was made, from what.
+    """
 
-    def __init__(self, name: str, value: str) -> None:
+    __slots__ = ("_tell", "_value", "name")
+
+    def __init__(self, name: str, value: str, tell: Callable[[Secret, Secret], None] | None = None) -> None:
         self.name = name
         self._value = value
+        self._tell = tell
 
     def plain(self) -> str:
         """The value itself, for the wire."""
         return self._value
+
+    def derived(self, value: str) -> Secret:
+        """The secret that *value* is, which was made from this one."""
+        made = Secret(self.name, value, self._tell)
+        if self._tell is not None:
+            self._tell(made, self)
+        return made
+
+    def telling(self, tell: Callable[[Secret, Secret], None]) -> Secret:
+        """The same secret; from now on *tell* hears of what is made from it."""
+        return Secret(self.name, self._value, tell)
 
     def __str__(self) -> str:
         return "***"

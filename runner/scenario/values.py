@@ -131,7 +131,7 @@ def hidden(value: Any, secret: Any) -> Any:
     if secret is None or isinstance(value, bool | int | float) or value is None:
         return value
     if isinstance(value, str):
-        return type(secret)(secret.name, value)
+        return secret.derived(value)
     if is_secret(value):
         return value
     raise NotPossible("a secret can only become text", code="E303", hint="use the secret as a whole, or put it into a text")
