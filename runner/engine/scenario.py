@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from runner.clock import micro
 from runner.engine.ending import PASSED, Ending, ending_of
@@ -43,13 +43,16 @@ class Lending(Protocol):
 
 
 class ScenarioRun:
-    """A plan being carried out. ``stop()`` interrupts it, ``stop()`` again cuts its clean-up short."""
+    """A plan being carried out. ``stop()`` interrupts it, so that it cleans up; ``cut_short()`` ends its clean-up as well."""
 
     def __init__(self, plan: Plan, run: Run, lending: Lending) -> None:
         self.live = Live(plan, run)
         self.plan = plan
         self._lending = lending
-        self._stops = 0
+        self._stopped = False
+        self._cut_short = False
+        # who waits for actors, and who carries out the steps, and the clean-up
+        self._borrowing: asyncio.Task[Any] | None = None
         self._steps: asyncio.Task[Ending] | None = None
         self._cleaning: asyncio.Task[Ending] | None = None
         # done when the steps end, or the watchdog says that they never will
@@ -65,8 +68,10 @@ class ScenarioRun:
         if self.plan.unsupported:
             self._announce()
             return self._finish(Ending("unsupported", self.plan.unsupported, "E210"))
+        self._borrowing = asyncio.current_task()
         try:
             async with self._lending.lend(self.plan.actors, self.plan.vendor, holder=self.plan.key) as actors:
+                self._borrowing = None
                 live.actors = actors
                 self._learn(actors)
                 self._announce()
@@ -75,6 +80,8 @@ class ScenarioRun:
             self._announce()
             return self._finish(ending_of(exc, word="login", sends=False))
         except asyncio.CancelledError:
+            if self._stopped and self._borrowing is not None:
+                self._borrowing.uncancel()
             self._announce()
             return self._finish(Ending("errored", "interrupted while waiting for its actors", "E705", "interrupted"))
 
@@ -86,11 +93,16 @@ class ScenarioRun:
                     self.live.run.redactor.learn(value.plain(), name=value.name, scope=self.live.key)
 
     def stop(self) -> None:
-        """Interrupt: the first time the steps, the second time the clean-up."""
-        self._stops += 1
-        task = self._steps if self._stops == 1 else self._cleaning
-        if task is not None:
-            task.cancel()
+        """Interrupt the steps. However often that is asked, and by whomever, the clean-up runs."""
+        if not self._stopped:
+            self._stopped = True
+            _cancel(self._borrowing or self._steps)
+
+    def cut_short(self) -> None:
+        """Interrupt the steps and the clean-up: this one, or the one that is still to come."""
+        self.stop()
+        self._cut_short = True
+        _cancel(self._cleaning)
 
     def look_after(self, now: float) -> None:
         """Give up a step that ignores its time limit. Called by the watchdog every now and then."""
@@ -115,7 +127,7 @@ class ScenarioRun:
         try:
             await self._first_of(self._steps, limit)
         except asyncio.CancelledError:
-            self._stops = max(self._stops, 1)
+            self._stopped = True
             self._steps.cancel()
         if not self._steps.done():
             return await self._end_steps(self._steps, limit)
@@ -140,7 +152,7 @@ class ScenarioRun:
             await self._first_of(steps, _STUCK_AFTER)
         if steps.done():
             ending = self._result(steps)
-            if self._stops:
+            if self._stopped:
                 return ending
             return Ending("errored", f"the scenario took longer than {limit:g} s", "E706", "environment")
         return self._abandon()
@@ -217,6 +229,8 @@ class ScenarioRun:
         """The clean-up steps and the closing of sessions, whatever cancels us meanwhile."""
         self._cleaning = asyncio.ensure_future(self._clean())
         self._cleaning.add_done_callback(self._tell)
+        if self._cut_short:
+            self._cleaning.cancel()
         while not self._cleaning.done():
             # as asyncio.shield does, with half as many callbacks
             self._news = asyncio.get_running_loop().create_future()
@@ -309,6 +323,11 @@ class ScenarioRun:
             )
         )
         return ending.outcome
+
+
+def _cancel(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel()
 
 
 def _last_first(steps: Sequence[Bound]) -> list[Bound]:

@@ -20,7 +20,7 @@ from runner.engine.plan import Plan
 from runner.engine.scenario import Lending, ScenarioRun
 from runner.record.events import Logged, Outcome, RunExtended
 
-__all__ = ["Schedule", "Tally"]
+__all__ = ["Ended", "Schedule", "Tally"]
 
 Ended = Literal["complete", "fail_fast", "interrupted", "terminated", "timeout", "broken"]
 
@@ -67,7 +67,9 @@ class Schedule:
         self._running: set[ScenarioRun] = set()
         self._counts: Counter[str] = Counter()
         self._ended: Ended = "complete"
+        # nothing more begins
         self._stopping = False
+        self._interrupted = False
         self._waiting: deque[Plan] = deque()
         self._planned = 0
         self._open = False
@@ -119,14 +121,20 @@ class Schedule:
         """Stop: what runs cleans up, what has not begun does not begin. Again: the clean-up stops, too."""
         if self._ended in ("complete", "fail_fast"):
             self._ended = why
+        again, self._interrupted = self._interrupted, True
         self._stopping = True
         self._news.set()
         for running in list(self._running):
-            running.stop()
+            if again:
+                running.cut_short()
+            else:
+                running.stop()
 
     async def _work(self) -> None:
         while (plan := await self._next()) is not None:
             outcome = await self._one(plan)
+            if outcome is None:
+                return
             self._counts[outcome] += 1
             if self._fail_fast and outcome in ("failed", "errored"):
                 self._ended = "fail_fast"
@@ -144,9 +152,12 @@ class Schedule:
             await self._news.wait()
         return None
 
-    async def _one(self, plan: Plan) -> Outcome:
+    async def _one(self, plan: Plan) -> Outcome | None:
+        """The outcome of *plan*; None when everything was stopped while it waited for its turn at the vendor."""
         running = ScenarioRun(plan, self._run, self._lending)
         async with self._sessions.get(plan.vendor, nullcontext()):
+            if self._stopping:
+                return None
             self._running.add(running)
             try:
                 return await running.carry_out()

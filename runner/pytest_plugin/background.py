@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.loop import loop_factory
-from runner.engine.schedule import Schedule
+from runner.engine.schedule import Ended, Schedule
 
 if TYPE_CHECKING:  # names for the reader
     from runner.engine.plan import Plan
@@ -55,9 +55,9 @@ class Background:
         """Stop one scenario."""
         self._on_loop(lambda schedule: schedule.stop(key))
 
-    def interrupt(self) -> None:
+    def interrupt(self, why: Ended = "interrupted") -> None:
         """Stop everything: once, what runs cleans up; twice, the clean-up is cut short."""
-        self._on_loop(lambda schedule: schedule.interrupt())
+        self._on_loop(lambda schedule: schedule.interrupt(why))
 
     def end(self) -> None:
         """There is no more to carry out."""

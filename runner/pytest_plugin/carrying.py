@@ -19,6 +19,7 @@ import pytest
 
 from runner import harness
 from runner.engine.plan import Plan
+from runner.engine.schedule import Ended
 from runner.errors import InternalError, RunnerError
 from runner.pytest_plugin.background import Background
 from runner.pytest_plugin.items import ScenarioItem
@@ -187,7 +188,8 @@ class Carrying:
                 with suppress(TimeoutError):
                     return future.result(_LOOK_UP)
             return future.result()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            # the whole session ends, and everything is told to
             raise
         except BaseException:
             self._given_up[key] = self._results.so_far(key)
@@ -208,11 +210,11 @@ class Carrying:
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def interrupt(self) -> None:
+    def interrupt(self, why: Ended = "interrupted") -> None:
         """Stop what runs; it cleans up. Once more: the clean-up is cut short."""
         self._stopped = True
         if self._background is not None:
-            self._background.interrupt()
+            self._background.interrupt(why)
 
     @property
     def not_asked(self) -> list[ScenarioItem]:
@@ -251,7 +253,8 @@ class Carrying:
                     continue
                 presses = 1
                 say("the scenarios clean up; press Ctrl-C to skip it")
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, pytest.exit.Exception):
+                # the second: Ctrl-C, or SIGTERM from a server that has lost its patience
                 if presses > 1:
                     break
                 presses = 2

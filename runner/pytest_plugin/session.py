@@ -22,6 +22,7 @@ from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
 from runner.pytest_plugin.results import Told
+from runner.pytest_plugin.signals import is_termination
 from runner.pytest_plugin.workers import worker_of
 from runner.record.result import RunResult
 from runner.reporters.base import read_file
@@ -139,9 +140,9 @@ class Scenarios:
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Ctrl-C: what runs is told at once, and cleans up while pytest ends."""
-        self._carrying.interrupt()
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C or SIGTERM: what runs is told at once, and cleans up while pytest ends."""
+        self._carrying.interrupt("terminated" if is_termination(excinfo.value) else "interrupted")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

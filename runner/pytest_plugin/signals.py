@@ -9,26 +9,43 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-import pytest
+from _pytest.outcomes import Exit  # known to the public as pytest.exit.Exception, which no class can be derived from for mypy
 
-__all__ = ["terminating"]
+__all__ = ["is_termination", "terminating"]
+
+# How servers, service managers and closed terminals end a process; not each is known everywhere.
+_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+class _Terminated(Exit):
+    """The session ends because the process was told to."""
+
+
+def is_termination(exc: BaseException) -> bool:
+    """Whether a session ends for one of these signals."""
+    return isinstance(exc, _Terminated)
 
 
 def terminating() -> Callable[[], None]:
     """
-    From now on SIGTERM ends the session with the exit code 143 that it would have; gives what undoes this.
+    From now on SIGTERM ends the session in order, with the exit code 143 that it would have had; gives what undoes this. The same for the
+    others of its kind.
 
     Only where nobody else has a say: in the main thread, and when no handler was there.
     """
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    if threading.current_thread() is not threading.main_thread():
         return lambda: None
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        pytest.exit("stopped by SIGTERM; the scenarios clean up", returncode=128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
+    known = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    ours = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _stop)
 
     def undo() -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
     return undo
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise _Terminated(f"stopped by {signal.Signals(number).name}; the scenarios clean up", returncode=128 + number)

@@ -6,24 +6,28 @@ import signal
 import subprocess
 import sys
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals of this kind")
 
-# Sends a signal to the process when a scenario waits; a second time when it cleans up, if asked.
+# Sends a signal to the process when the first scenario waits; another one when it cleans up, if asked.
 SIGNALS = """
 import os, signal
 
 class Signalling:
     name = "signalling"
+    left = ["{first}", "{second}"]
 
     def handle(self, event):
-        if type(event).__name__ == "StepStarted" and event.type == "wait" and event.phase == "steps":
-            os.kill(os.getpid(), signal.{signal})
-        if {again} and type(event).__name__ == "StepStarted" and event.step == "cleanup.1":
-            os.kill(os.getpid(), signal.{signal})
+        if type(event).__name__ != "StepStarted":
+            return
+        if len(self.left) == 2 and event.type == "wait" and event.phase == "steps" or len(self.left) == 1 and event.step == "cleanup.1":
+            name = self.left.pop(0)
+            if name:
+                os.kill(os.getpid(), getattr(signal, name))
 
     def close(self):
         pass
@@ -31,6 +35,8 @@ class Signalling:
 def pytest_scenario_sinks(config, folder):
     return [Signalling()]
 """
+# the clean-up takes a while, and people log out last
+PATIENT = "scenario: Patient\nvendor: icws\nsteps:\n  - login: {as: agent}\n  - wait: 60s\ncleanup:\n  - logout\n  - wait: 400ms\n"
 STUBBORN = "scenario: Stubborn\nvendor: icws\nsteps:\n  - login: {as: agent}\n  - wait: 60s\ncleanup:\n  - wait: 15s\n  - wait: 2s\n"
 
 
@@ -47,7 +53,7 @@ def outcomes(project: Any) -> dict[str, str]:
 
 def test_after_ctrl_c_scenarios_clean_up(project: Any) -> None:
     """What runs is stopped and logs out, the journal is whole, and pytest ends as after any Ctrl-C."""
-    project.pytester.makeconftest(SIGNALS.format(signal="SIGINT", again=False))
+    project.pytester.makeconftest(SIGNALS.format(first="SIGINT", second=""))
     project.add("slow")
     result = run(project)
     assert result.returncode == pytest.ExitCode.INTERRUPTED
@@ -59,7 +65,7 @@ def test_after_ctrl_c_scenarios_clean_up(project: Any) -> None:
 
 def test_a_second_ctrl_c_skips_the_clean_up(project: Any) -> None:
     """The clean-up is cut short, and it is said that sessions may stay open."""
-    project.pytester.makeconftest(SIGNALS.format(signal="SIGINT", again=True))
+    project.pytester.makeconftest(SIGNALS.format(first="SIGINT", second="SIGINT"))
     project.add(stubborn=STUBBORN)
     result = run(project)
     assert result.returncode == pytest.ExitCode.INTERRUPTED
@@ -70,17 +76,38 @@ def test_a_second_ctrl_c_skips_the_clean_up(project: Any) -> None:
 
 def test_sigterm_ends_a_session_in_order(project: Any) -> None:
     """pytest alone would die at once; with scenarios it logs people out, writes its reports, and ends with 143."""
-    project.pytester.makeconftest(SIGNALS.format(signal="SIGTERM", again=False))
-    project.add("slow")
+    project.pytester.makeconftest(SIGNALS.format(first="SIGTERM", second=""))
+    project.add("slow", patient=PATIENT)
     result = run(project, "--junitxml=junit.xml")
     assert result.returncode == 143
-    assert outcomes(project)["cleanup.1"] == "passed"
-    assert (project.root / "junit.xml").exists()
+    steps = [(event["scenario"], event["step"], event["outcome"]) for event in project.events() if event["event"] == "StepFinished"]
+    cleanup = [(scenario.partition(".")[0], step, outcome) for scenario, step, outcome in steps if step.startswith("cleanup")]
+    patient = "scenarios/patient"
+    assert sorted(cleanup) == [
+        (patient, "cleanup.1", "passed"),
+        (patient, "cleanup.2", "passed"),
+        ("scenarios/slow", "cleanup.1", "passed"),
+    ]
+    assert project.events()[-1]["ended"] == "terminated"
+    assert not list(project.root.glob("reports/*/incomplete"))
+    ET.parse(project.root / "junit.xml")
+
+
+@pytest.mark.parametrize("second", ["SIGTERM", "SIGINT"])
+def test_a_server_that_loses_its_patience_skips_the_clean_up(project: Any, second: str) -> None:
+    """A second signal after SIGTERM cuts the clean-up short, and reports are written nevertheless."""
+    project.pytester.makeconftest(SIGNALS.format(first="SIGTERM", second=second))
+    project.add(stubborn=STUBBORN)
+    result = run(project, "--junitxml=junit.xml")
+    assert result.returncode in (143, pytest.ExitCode.INTERRUPTED)
+    assert outcomes(project)["cleanup.1"] == "errored"
+    assert project.events()[-1]["event"] == "RunFinished"
+    ET.parse(project.root / "junit.xml")
 
 
 def test_ctrl_c_in_a_python_test_stops_the_scenarios(project: Any) -> None:
     """They clean up, although pytest was elsewhere."""
-    project.pytester.makeconftest(SIGNALS.format(signal="SIGINT", again=False))
+    project.pytester.makeconftest(SIGNALS.format(first="SIGINT", second=""))
     project.add("green", "slow")
     project.pytester.makepyfile(test_long="import time\ndef test_long():\n    time.sleep(50)\n")
     result = run(project, "scenarios/green.scenario.yaml", "test_long.py", "scenarios/slow.scenario.yaml")
@@ -102,7 +129,7 @@ def test_a_time_limit_of_pytest_stops_its_scenario(project: Any) -> None:
 
 def test_a_killed_session_leaves_a_journal(project: Any) -> None:
     """After ``kill -9`` everything that had happened is there, and the run counts as cut off."""
-    project.pytester.makeconftest(SIGNALS.format(signal="SIGKILL", again=False))
+    project.pytester.makeconftest(SIGNALS.format(first="SIGKILL", second=""))
     project.add("slow")
     assert run(project).returncode == -signal.SIGKILL
     assert project.ran() == ["slow::icws"]

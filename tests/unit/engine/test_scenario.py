@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runner.engine.schedule import Schedule
+from runner.environment.limits import SessionLimit
 from runner.record.events import ScenarioFinished, ScenarioStarted, StepFinished
 
 Run = Callable[..., Any]
@@ -91,6 +92,57 @@ def test_interrupted_twice_says_who_is_left_open(run_text: Run) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(0.05, schedule.interrupt)
         loop.call_later(0.15, schedule.interrupt)
+
+    ran = run_text(HEAD + "  - toy.go: {how: hang}\ncleanup:\n  - toy.go: {how: hang}\n", on_start=soon)
+    assert ran.scenario().left_open == ["agent at toy"]
+
+
+def test_stopped_scenario_that_is_interrupted_cleans_up(run_text: Run) -> None:
+    """One interruption never ends a clean-up, although the scenario had been stopped on its own before."""
+
+    def soon(schedule: Schedule) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, schedule.stop, "scenarios/it.scenario.yaml::toy")
+        loop.call_later(0.1, schedule.interrupt)
+        loop.call_later(0.15, schedule.stop, "scenarios/it.scenario.yaml::toy")
+
+    cleanup = "cleanup:\n  - logout\n  - toy.go: {how: hang}\n    timeout: 300ms\n"
+    ran = run_text(HEAD + "  - toy.go: {how: hang}\n" + cleanup, on_start=soon)
+    assert ran.step("cleanup.2").code != "E705"
+    assert ran.step("cleanup.1").outcome == "passed"
+    assert ran.scenario().left_open == []
+
+
+def test_interruption_ends_the_waiting_for_actors(run_text: Run) -> None:
+    """Who waits for an actor when everything is interrupted never logs in, and the actor is not lost."""
+
+    def soon(schedule: Schedule) -> None:
+        asyncio.get_running_loop().call_later(0.05, schedule.interrupt)
+
+    text = HEAD + "  - toy.go: {how: hang}\ncleanup:\n  - logout\n"
+    ran = run_text({"a": text, "b": text, "c": text}, members=1, parallel=3, on_start=soon)
+    assert [what for what in ran.done if what.startswith("open")] == ["open a1"]
+    assert ran.scenario("/a.").cause == "interrupted"
+    assert [ran.scenario(f"/{name}.").reason for name in "bc"] == ["interrupted while waiting for its actors"] * 2
+
+
+def test_interruption_ends_the_waiting_for_a_session(run_text: Run) -> None:
+    """Where the vendor bears one scenario at a time, those that wait for it do not begin after an interruption."""
+
+    def soon(schedule: Schedule) -> None:
+        asyncio.get_running_loop().call_later(0.05, schedule.interrupt)
+
+    text = HEAD + "  - toy.go: {how: hang}\n"
+    ran = run_text({"a": text, "b": text, "c": text}, parallel=3, on_start=soon, sessions={"toy": SessionLimit(1)})
+    assert (dict(ran.tally.counts), ran.tally.not_run) == ({"errored": 1}, 2)
+
+
+def test_interrupted_twice_at_once_begins_no_clean_up(run_text: Run) -> None:
+    """A second interruption that comes before the steps have ended holds for the clean-up that would follow."""
+
+    def soon(schedule: Schedule) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, lambda: (schedule.interrupt(), schedule.interrupt()))
 
     ran = run_text(HEAD + "  - toy.go: {how: hang}\ncleanup:\n  - toy.go: {how: hang}\n", on_start=soon)
     assert ran.scenario().left_open == ["agent at toy"]
