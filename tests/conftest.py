@@ -80,6 +80,14 @@ class ToySession:
         self.user = context.actor.user if context.actor else ""
         self.done = done
         self.states: list[str] = []
+        self.context = context
+        self.listening: list[asyncio.Task[None]] = []
+
+    async def listen(self) -> None:
+        """Tells what was pushed, a while after the step that began to listen is over."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.context.notified("late", None)
 
     async def close(self) -> None:
         self.done.append(f"close {self.user}")
@@ -126,6 +134,13 @@ async def go(context: StepContext[ToySession], p: Go) -> Given:
             raise SystemExit(3)
         case "stubborn":
             raise Stubborn
+        case "push":
+            await asyncio.sleep(0)
+            session.context.notified(str(p.value), None)
+        case "listen":
+            session.listening.append(asyncio.create_task(session.listen()))
+        case "hear":
+            await asyncio.gather(*session.listening)
         case "hang":
             await asyncio.Event().wait()
         case "swallow":

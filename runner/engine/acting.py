@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from msgspec import Struct
-
 from runner.clock import Clock
-from runner.engine.live import Live, Opened
+from runner.engine.live import Live, Opened, Working
 from runner.engine.plan import Bound
 from runner.environment.model import Actor, Target
 from runner.errors import BadScenario, Diagnostic, NotAllowed
@@ -26,13 +24,12 @@ _FIRST_GAP = 0.05
 _LONGEST_GAP = 2.0
 
 
-class Acting(Struct, eq=False):
+class Acting(Working, eq=False, kw_only=True):
     """One step while it runs. (A Struct, because one is made for each step, and nothing is made faster.)"""
 
     bound: Bound
     live: Live
     opened: Opened
-    place: str
     deadline: float
     _gap: float = _FIRST_GAP
 

@@ -4,73 +4,28 @@ One scenario while it runs: what it knows, whom it has borrowed, and the session
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, cast
+
+from msgspec import Struct
 
 from runner.clock import Clock, micro
-from runner.engine.alarm import Alarms
-from runner.engine.plan import Plan, Registry
-from runner.environment.model import Actor, Environment, Target
+from runner.engine.plan import Plan
+from runner.engine.run import Run
+from runner.environment.model import Actor, Target
 from runner.environment.secrets import Secret
 from runner.errors import BrokenPlugin, Refused
 from runner.plugins.contract import HttpClient, Session
-from runner.plugins.drift import Watch
 from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
 
-__all__ = ["Live", "Opened", "Run"]
+__all__ = ["WORKING", "Live", "Opened", "Working"]
 
 # How much of a body is recorded, in characters.
 _EXCERPT = 65536
-
-
-class Redactor(Protocol):
-    """What the engine asks of :class:`runner.environment.redaction.Redactor`."""
-
-    def learn(self, value: str, *, name: str, scope: str) -> None: ...
-    def learn_derived(self, made: Secret, source: Secret, *, scope: str) -> None: ...
-    def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]: ...
-    def url(self, url: str, *, scope: str) -> str: ...
-    def body(self, text: str, *, scope: str) -> str: ...
-
-
-class Project(Protocol):
-    """What the engine asks of :class:`runner.scenario.project.Project`."""
-
-    def read(self, path: str, *, relative_to: Any) -> bytes: ...
-
-
-class Connect(Protocol):
-    """Makes HTTP clients; :meth:`runner.transport.base.Transport.client`."""
-
-    def __call__(self, base_url: str, *, observer: Callable[[Any], None], limiter: Any, cookies: bool) -> HttpClient: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """
-    What every scenario of a run shares.
-
-    ``emit`` takes an event, ``flush`` has written all of them when it returns; ``helpers(random)`` gives the functions that templates may
-    call.
-    """
-
-    id: str
-    seed: int
-    environment: Environment
-    registry: Registry
-    clock: Clock
-    emit: Callable[[Event], None]
-    flush: Callable[[], None]
-    connect: Connect
-    redactor: Redactor
-    project: Project
-    helpers: Callable[[random.Random], Mapping[str, Any]]
-    limiters: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
-    alarms: Alarms = field(default_factory=Alarms)
-    watch: Watch = field(default_factory=Watch)
 
 
 class Chance:
@@ -165,17 +120,13 @@ class Live:
         """From now on nothing is recorded: what still comes is from a step that was given up."""
         self.emit = _unheard
 
-    async def session(self, vendor: str, actor: str) -> Opened:
-        """The session of *actor* with *vendor*, opened (not logged in) when there is none yet."""
+    def opened(self, vendor: str, actor: str) -> Opened:
+        """What *actor* has with *vendor*; its session is to be opened when there is none yet."""
         opened = self.sessions.get((vendor, actor))
         if opened is None:
-            declared = self.run.registry.vendor(vendor)
             targets = self.run.environment.targets
             target = targets.get(vendor) or targets.get(self.plan.vendor) or Target(vendor, "")
             opened = self.sessions[vendor, actor] = Opened(self, vendor, self.actors.get(actor), target)
-            opened.session = await declared.open(opened)
-            if not callable(getattr(opened.session, "close", None)):
-                raise BrokenPlugin(f"{vendor}'s sessions have no `close`", plugin=vendor, code="E602")
         return opened
 
 
@@ -183,12 +134,29 @@ def _unheard(_event: Event) -> None:
     """Nobody records this."""
 
 
+class Working(Struct, eq=False):
+    """
+    A step at work, as the wire sees it.
+
+    What is sent and what comes because of it is recorded under its ``place``; ``last`` is the newest exchange. ``stays_out``: the session
+    is not opened anew when it has expired, as this step has to be refused for want of it. ``over``: it has ended.
+    """
+
+    place: str
+    stays_out: bool = False
+    last: Any = None
+    over: bool = False
+
+
+# The step that this task, and what it starts, works for: two steps of one actor may work side by side.
+WORKING: ContextVar[Working | None] = ContextVar("working", default=None)
+
+
 class Opened:
     """
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
-    ``place`` is the step that works on it now; what comes over the wire is recorded under it. ``last`` is the newest exchange.
-    ``stays_out``: it is not opened anew when it has expired, as that step has to be refused for want of it, or as it is being closed.
+    ``newest`` is the step that began last on it.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -197,15 +165,30 @@ class Opened:
         self._actor = actor
         self._name = actor.name if actor is not None else ""
         self._target = target
-        self.place = ""
-        self.last: Any = None
+        self.newest = Working("")
         self.session: Session | None = None
-        self.stays_out = False
+        self._opening = asyncio.Lock()
         self._logged_in_again = False
+
+    async def open(self) -> None:
+        """Open the session (nobody is logged in by that), unless another step was quicker."""
+        async with self._opening:
+            if self.session is not None:
+                return
+            session = await self._live.run.registry.vendor(self.vendor).open(self)
+            if not callable(getattr(session, "close", None)):
+                raise BrokenPlugin(f"{self.vendor}'s sessions have no `close`", plugin=self.vendor, code="E602")
+            self.session = session
 
     def continue_with(self, live: Live) -> None:
         """Record for *live* from now on."""
         self._live = live
+
+    @property
+    def working(self) -> Working:
+        """The step behind what happens now. A task that listens for longer than the step that started it tells the newest one."""
+        mine = WORKING.get()
+        return self.newest if mine is None or mine.over else mine
 
     @property
     def actor(self) -> Actor | None:
@@ -236,7 +219,7 @@ class Opened:
     def notified(self, name: str, body: object) -> None:
         """Record that the vendor pushed something."""
         key = self._live.key
-        self._live.emit(Notified(scenario=key, step=self.place, name=name, body=body, vendor=self.vendor, actor=self._name))
+        self._live.emit(Notified(scenario=key, step=self.working.place, name=name, body=body, vendor=self.vendor, actor=self._name))
 
     def learn(self, name: str, value: str) -> None:
         """From now on *value* is taken out of everything that is recorded."""
@@ -244,25 +227,27 @@ class Opened:
 
     def log(self, message: str) -> None:
         """A line for the record."""
-        self._live.emit(Logged(message=message, scenario=self._live.key, step=self.place))
+        self._live.emit(Logged(message=message, scenario=self._live.key, step=self.working.place))
 
     def may_log_in_again(self) -> bool:
         """Whether the session may be opened anew, now; a yes is written down."""
-        if self._logged_in_again or self.stays_out:
+        working = self.working
+        if self._logged_in_again or working.stays_out:
             return False
         self._logged_in_again = True
         message = f"the session of {self._name or 'nobody'} at {self.vendor} had expired; logged in again, once"
-        self._live.emit(Logged(message=message, level="warning", scenario=self._live.key, step=self.place, code="E715"))
+        self._live.emit(Logged(message=message, level="warning", scenario=self._live.key, step=working.place, code="E715"))
         return True
 
     def _exchanged(self, exchange: Any) -> None:
-        self.last = exchange
+        working = self.working
+        working.last = exchange
         redactor = self._live.run.redactor
         key = self._live.key
         self._live.emit(
             Exchanged(
                 scenario=key,
-                step=self.place,
+                step=working.place,
                 method=exchange.method,
                 url=redactor.url(exchange.url, scope=key),
                 request_headers=redactor.headers(exchange.request_headers, scope=key),
@@ -278,9 +263,9 @@ class Opened:
                 actor=self._name,
             )
         )
-        self._compare(exchange)
+        self._compare(exchange, working.place)
 
-    def _compare(self, exchange: Any) -> None:
+    def _compare(self, exchange: Any, place: str) -> None:
         """Record how the answer differs from the vendor's contract, where it does."""
         run, emit = self._live.run, self._live.emit
         vendor = run.registry.vendor(self.vendor)
@@ -295,7 +280,7 @@ class Opened:
             emit(
                 Drifted(
                     scenario=self._live.key,
-                    step=self.place,
+                    step=place,
                     vendor=found.vendor,
                     kind=found.kind,
                     operation=found.operation,

@@ -91,7 +91,7 @@ def _look(
 ) -> Ending | None:
     """What one output means: an ending, or None when it is to be looked at again."""
     bound, live = acting.bound, acting.live
-    data = plain_output(output, acting.opened)
+    data = plain_output(output, acting)
     seen.add(data, now)
     differences = differences_of(asked, data, live.scope) + differences_of(bound.step.expect, data, live.scope)
     seen.differences, seen.checks = differences, count_of(asked) + count_of(bound.step.expect)

@@ -11,7 +11,7 @@ import msgspec
 
 from runner.engine.acting import Acting
 from runner.engine.ending import PASSED, Ending, ending_of
-from runner.engine.live import Live, Opened
+from runner.engine.live import Live, Working
 from runner.engine.plan import Bound
 from runner.engine.policy import Pacer
 from runner.errors import Refused
@@ -29,7 +29,7 @@ def settle(
     live: Live,
     place: str,
     output: Any,
-    opened: Opened | None,
+    working: Working | None,
     *,
     asked: Check | None = None,
     pacer: Pacer | None = None,
@@ -38,7 +38,7 @@ def settle(
     step = bound.step
     if not step.save and step.expect is None and asked is None and pacer is None and not (bound.type and bound.type.sets_names):
         return PASSED
-    data = plain_output(output, opened)
+    data = plain_output(output, working)
     missing = keep(bound, live, place, data, pacer)
     if missing is not None:
         return missing
@@ -91,7 +91,7 @@ def _record(live: Live, place: str, name: str, value: Any) -> None:
     live.emit(Saved(scenario=live.key, step=place, name=name, value=value))
 
 
-def plain_output(output: Any, opened: Opened | None) -> dict[str, Any]:
+def plain_output(output: Any, working: Working | None) -> dict[str, Any]:
     """An output as plain data, with ``answer``: the last exchange it came from."""
     if isinstance(output, dict):
         data = dict(output)
@@ -99,12 +99,12 @@ def plain_output(output: Any, opened: Opened | None) -> dict[str, Any]:
         built = msgspec.to_builtins(output)
         data = built if isinstance(built, dict) else {"value": built}
     if "answer" not in data:
-        data["answer"] = output if isinstance(output, dict) and "http" in output else _answer(opened)
+        data["answer"] = output if isinstance(output, dict) and "http" in output else _answer(working)
     return data
 
 
-def _answer(opened: Opened | None) -> dict[str, Any]:
-    exchange = opened.last if opened is not None else None
+def _answer(working: Working | None) -> dict[str, Any]:
+    exchange = working.last if working is not None else None
     if exchange is None:
         return {}
     return {"http": exchange.http, "headers": dict(exchange.headers), "body": _decoded(exchange), "took": exchange.took}

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from runner.clock import micro
 from runner.engine.ending import PASSED, Ending, ending_of
-from runner.engine.live import Live, Run
+from runner.engine.live import Live
 from runner.engine.plan import Bound, Plan, listed
+from runner.engine.run import Run
 from runner.engine.step import perform, perform_all, skip
 from runner.engine.variables import open_scope
 from runner.environment.model import Actor
@@ -269,7 +270,7 @@ class ScenarioRun:
         for (vendor, actor), opened in reversed(self.live.sessions.items()):
             if opened.session is None:
                 continue
-            opened.stays_out = True
+            opened.newest.stays_out = True
             try:
                 with self.live.run.alarms.within(budget):
                     await opened.session.close()

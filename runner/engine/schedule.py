@@ -15,8 +15,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.engine.live import Run
 from runner.engine.plan import Plan
+from runner.engine.run import Run
 from runner.engine.scenario import Lending, ScenarioRun
 from runner.record.events import Logged, Outcome, RunExtended
 

@@ -15,7 +15,7 @@ from runner.clock import micro
 from runner.engine.acting import Acting
 from runner.engine.blocks import carry_out
 from runner.engine.ending import PASSED, Ending, ending_of
-from runner.engine.live import Live, Opened
+from runner.engine.live import WORKING, Live
 from runner.engine.observe import observe
 from runner.engine.output import asked_by, check, check_refusal, settle
 from runner.engine.plan import Bound, listed, placed
@@ -231,16 +231,17 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
     monotonic = live.run.clock.monotonic
     began = monotonic()
     live.deadline = began + limit
-    opened: Opened | None = None
+    refused = bound.step.refused
+    opened = live.opened(bound.vendor, bound.actor)
+    acting = Acting(place=place, bound=bound, live=live, opened=opened, deadline=live.deadline)
+    acting.stays_out = refused is not None and refused.reason in (None, "unauthenticated")
+    opened.newest = acting
+    WORKING.set(acting)
     try:
         # an observing step ends by itself when its time is up, and says what it saw
         with live.run.alarms.within(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
-            opened = live.sessions.get((bound.vendor, bound.actor)) or await live.session(bound.vendor, bound.actor)
-            opened.place = place
-            opened.last = None
-            refused = bound.step.refused
-            opened.stays_out = refused is not None and refused.reason in (None, "unauthenticated")
-            acting = Acting(bound, live, opened, place, began + limit)
+            if opened.session is None:
+                await opened.open()
             if type_.recipients and bound.parameters is None:
                 acting.guard(a for name in type_.recipients for a in listed(getattr(parameters, name, None)))
             if type_.shape == "observe":
@@ -249,9 +250,9 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         if monotonic() - began > limit:
             late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E604")
             return ending_of(late, word=type_.name, sends=type_.sends)
-        if bound.step.refused is not None:
+        if refused is not None:
             return Ending("failed", f"the vendor did `{type_.name}`, though it had to refuse", "F202", "product")
-        return settle(bound, live, place, output, opened, asked=asked_by(bound, type_, parameters, acting), pacer=pacer)
+        return settle(bound, live, place, output, acting, asked=asked_by(bound, type_, parameters, acting), pacer=pacer)
     except TimeoutError as exc:
         if not bounds.expired:
             return ending_of(exc, word=type_.name, sends=type_.sends)
@@ -259,7 +260,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         return ending_of(late, word=type_.name, sends=type_.sends)
     except Refused as exc:
         live.refusal = exc
-        if bound.step.refused is not None:
+        if refused is not None:
             return check_refusal(bound, live, place, exc)
         return ending_of(exc, word=type_.name, sends=type_.sends)
     except asyncio.CancelledError as exc:
@@ -269,6 +270,8 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         return ending_of(exc, word=type_.name, sends=type_.sends)
     except BaseException as exc:  # noqa: BLE001 - a plugin may raise anything, SystemExit too; it ends a step, not the run
         return ending_of(exc, word=type_.name, sends=type_.sends)
+    finally:
+        acting.over = True
 
 
 def _limit(step: Step, parameters: Any, live: Live) -> float:

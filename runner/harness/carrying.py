@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.clock import Clock, SystemClock
-from runner.engine.live import Run
 from runner.engine.plan import Plan
+from runner.engine.run import Run
 from runner.engine.schedule import Schedule, Tally
 from runner.environment.actors import ActorPool
 from runner.environment.handwritten import mask_written

@@ -92,14 +92,27 @@ class Story:
 
     @property
     def red_steps(self) -> list[StoryStep]:
-        """The steps that did not end well, in order; of a step and the steps inside it, the innermost."""
-        red = [step for step in self.steps.values() if step.red]
+        """
+        The steps that did not end well, in order; of a step and the steps inside it, the innermost.
+
+        What went wrong in an earlier round of a block, or in one that passed all the same (a refusal was asked for), decided nothing.
+        """
+        ended = [step for step in self.steps.values() if step.finished is not None]
+        red = [step for step in self.steps.values() if step.red and not any(_made_up_for(step, block) for block in ended)]
         return [step for step in red if not any(_inside(other, step) for other in red)]
 
 
 def _inside(inner: StoryStep, outer: StoryStep) -> bool:
     place = outer.started.step
     return inner is not outer and inner.started.step.startswith((f"{place}.", f"{place}#", f"{place}~"))
+
+
+def _made_up_for(inner: StoryStep, block: StoryStep) -> bool:
+    """Whether *block* ended by what came after *inner*: it passed, or had a later round (``3~2.1`` is a step of the second)."""
+    if block.finished is None or not _inside(inner, block):
+        return False
+    last = f"~{block.finished.attempts}." if block.finished.attempts > 1 else "."
+    return block.finished.outcome == "passed" or not inner.started.step.startswith(block.started.step + last)
 
 
 class Stories:

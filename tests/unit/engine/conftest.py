@@ -15,8 +15,8 @@ import pytest
 
 from runner import harness
 from runner.clock import ManualClock
-from runner.engine.live import Run
 from runner.engine.plan import bind
+from runner.engine.run import Run
 from runner.engine.schedule import Schedule, Tally
 from runner.environment.actors import ActorPool
 from runner.environment.model import Environment, Member, Target
@@ -93,7 +93,7 @@ def run_text(tmp_path: Path, toy: Callable[..., Vendor]) -> Callable[..., Ran]:
             clock=clock,
             emit=events.append,
             flush=lambda: None,
-            connect=lambda *a, **k: pytest.fail("the toy has no wire"),
+            connect=changes.pop("connect", lambda *a, **k: pytest.fail("the toy has no wire")),
             redactor=Redactor(),
             project=project,
             helpers=lambda chance: functions(
