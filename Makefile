@@ -47,6 +47,7 @@ imports: $(VENV)/ready-dev
 
 schemas: $(VENV)/ready-dev
 	$(RUN)/runner schema --write
+	$(RUN)/python -m runner.vendors.egain.xsd
 
 bench: $(VENV)/ready-dev
 	@$(RUN)/python benchmarks/all.py

@@ -16,93 +16,14 @@ from xml.parsers import expat
 
 import msgspec
 
-__all__ = ["BASE", "JSON", "XML", "BadDocument", "Tree", "from_json", "from_xml", "to_json", "to_xml"]
+from runner.vendors.egain.namespaces import BASE, PREFIXES, REPEATABLE, attributes_of, namespace_of, namespace_of_root
+
+__all__ = ["JSON", "XML", "BadDocument", "Tree", "from_json", "from_xml", "to_json", "to_xml"]
 
 Tree = dict[str, Any]
 
 JSON = "application/json"
 XML = "application/xml"
-BASE = "http://bindings.egain.com/ws/model/v12/gen"
-
-_ACTIVITY = f"{BASE}/interaction/activity"
-_CASE = f"{BASE}/interaction/case"
-_CUSTOMER = f"{BASE}/interaction/customer"
-_PERSON = f"{BASE}/interaction/contactperson"
-_POINT = f"{BASE}/interaction/contactpoint"
-_ATTACHMENT = f"{BASE}/interaction/attachment"
-_NOTES = f"{BASE}/interaction/notes"
-_PLATFORM = f"{BASE}/platform"
-_COMMON = f"{BASE}/common"
-
-# The prefixes that we write; readers may use any.
-_PREFIXES = {
-    _ACTIVITY: "act",
-    _CASE: "case",
-    _CUSTOMER: "cust",
-    _PERSON: "person",
-    _POINT: "point",
-    _ATTACHMENT: "att",
-    _NOTES: "notes",
-    _PLATFORM: "p",
-    _COMMON: "c",
-}
-
-# element → its namespace, wherever it stands; what is not named here stands in its parent's
-_OWN = {
-    "activities": _ACTIVITY,
-    "activity": _ACTIVITY,
-    "cases": _CASE,
-    "customers": _CUSTOMER,
-    "customer": _CUSTOMER,
-    "contactPerson": _PERSON,
-    "contactPoint": _POINT,
-    "attachment": _ATTACHMENT,
-    "notes": _NOTES,
-    "note": _NOTES,
-    "users": _PLATFORM,
-    "login": _PLATFORM,
-    "Error": _PLATFORM,
-    "error": _COMMON,
-    "attributes": _COMMON,
-    "customAttribute": _COMMON,
-    "displayValue": _COMMON,
-    "paginationInfo": _COMMON,
-}
-# (parent, element) → its namespace there
-_WITHIN = {
-    ("cases", "case"): _CASE,
-    ("relatedCases", "case"): _CASE,
-    ("department", "name"): _PLATFORM,
-    ("queue", "name"): _PLATFORM,
-    ("user", "name"): _PLATFORM,
-    ("user", "firstName"): _PLATFORM,
-    ("user", "lastName"): _PLATFORM,
-    ("content", "type"): _COMMON,
-}
-_REPEATABLE = frozenset(
-    {
-        ("activities", "activity"),
-        ("cases", "case"),
-        ("relatedCases", "case"),
-        ("customers", "customer"),
-        ("users", "user"),
-        ("notes", "note"),
-        ("contents", "content"),
-        ("to", "address"),
-        ("cc", "address"),
-        ("bcc", "address"),
-        ("customAttributes", "customAttribute"),
-        ("attribValues", "attribValue"),
-        ("attachments", "attachment"),
-        ("contactPersons", "contactPerson"),
-        ("contactPoints", "contactPoint"),
-        ("attributes", "attribute"),
-        ("values", "value"),
-        ("error", "details"),
-    }
-)
-_ATTRIBUTES = frozenset({"id", "date", "rel", "href"})
-_ATTRIBUTES_OF = {"paginationInfo": frozenset({"count", "pagenum", "pagesize"}), "attachments": frozenset({"count"})}
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 _DEEPEST = 40
@@ -230,7 +151,7 @@ def _value_of(node: _Node) -> Any:
 
 
 def _add(parent: _Node, name: str, value: Any) -> None:
-    if (parent.name, name) in _REPEATABLE:
+    if (parent.name, name) in REPEATABLE:
         parent.members.setdefault(name, []).append(value)
     elif name in parent.members:
         raise BadDocument(f"<{name}> stands twice in <{parent.name}>")
@@ -247,9 +168,9 @@ _IN_ATTRIBUTES = str.maketrans({"\n": "&#10;", "\t": "&#9;"})
 
 def to_xml(root: str, tree: Tree) -> bytes:
     """The tree as XML in UTF-8 below an element *root*; characters that XML cannot hold become U+FFFD."""
-    writer = _Writer(_OWN.get(root, _WITHIN.get((f"{root}s", root), _ACTIVITY)))
+    writer = _Writer(namespace_of_root(root))
     writer.element("", root, tree, writer.home)
-    declared = "".join(f' xmlns:{_PREFIXES[ns]}="{ns}"' for ns in sorted(writer.used) if ns != writer.home)
+    declared = "".join(f' xmlns:{PREFIXES[ns]}="{ns}"' for ns in sorted(writer.used) if ns != writer.home)
     opened = f'<{root} xmlns="{writer.home}"{declared}'
     body = "".join(writer.parts).removeprefix(f"<{root}")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opened}{body}'.encode()
@@ -265,7 +186,7 @@ class _Writer:
 
     def element(self, parent: str, name: str, value: Any, namespace: str) -> None:
         self.used.add(namespace)
-        tag = name if namespace == self.home else f"{_PREFIXES[namespace]}:{name}"
+        tag = name if namespace == self.home else f"{PREFIXES[namespace]}:{name}"
         if not isinstance(value, dict):
             self.parts.append(f"<{tag}>{_escaped(value)}</{tag}>")
             return
@@ -276,13 +197,13 @@ class _Writer:
             return
         self.parts.append(">")
         for child, item in children:
-            self.element(name, child, item, _namespace(name, child, namespace))
+            self.element(name, child, item, namespace_of(name, child, namespace))
         self.parts.append(f"</{tag}>")
 
 
 def _split(name: str, members: Tree) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
     """An object's members as attributes and as elements; lists are unrolled, None is left out."""
-    written = _ATTRIBUTES | _ATTRIBUTES_OF.get(name, frozenset())
+    written = attributes_of(name)
     attributes: list[tuple[str, Any]] = []
     children: list[tuple[str, Any]] = []
     for key, value in members.items():
@@ -295,12 +216,6 @@ def _split(name: str, members: Tree) -> tuple[list[tuple[str, Any]], list[tuple[
         else:
             children.append((key, value))
     return attributes, children
-
-
-def _namespace(parent: str, name: str, inherited: str) -> str:
-    if name == "value" and parent != "type":
-        return _COMMON
-    return _WITHIN.get((parent, name)) or _OWN.get(name, inherited)
 
 
 def _escaped(value: Any) -> str:

@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 import yaml
+from msgspec import structs
 
 from runner.clock import ManualClock
+from runner.plugins.contract import Vendor
 from runner.simulation.server import serving
 from runner.simulation.world import Mail, Person, World, default_password, default_people
 from runner.transport.exchange import Exchange
@@ -27,6 +29,7 @@ from runner.vendors.egain.representation import from_xml, to_xml
 from runner.vendors.egain.simulator.app import EgainSimulator
 from runner.vendors.egain.simulator.organisation import AGENT
 from runner.vendors.egain.simulator.settings import EgainSettings
+from runner.vendors.egain.xsd import FOLDER
 
 SEND = "/ws/v12/interaction/activity/send"
 KNOWN = "kim@mail.example"
@@ -109,6 +112,38 @@ Story = Callable[[Wire], Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
+def invalid_xml() -> Callable[[Exchange], str]:
+    """What a schema-validating parser says against the XML of an exchange, "" for nothing; the request counts when it was not refused."""
+    etree = pytest.importorskip("lxml.etree", reason="lxml is not installed: no XML can be validated")
+    schema = etree.XMLSchema(etree.parse(str(FOLDER / "egain.xsd")))
+
+    def said(exchange: Exchange) -> str:
+        bodies = [exchange.body] if "xml" in exchange.header("Content-Type") else []
+        if exchange.http < 400 and "xml" in exchange.request_headers.get("Content-Type", ""):
+            bodies.append(exchange.request_body)
+        for body in bodies:
+            if body and not schema.validate(etree.fromstring(body)):
+                return f"{exchange.method} {urlsplit(exchange.url).path}: {schema.error_log.last_error.message}"
+        return ""
+
+    return said
+
+
+@pytest.fixture
+def play(play: Callable[..., None], invalid_xml: Callable[[Exchange], str]) -> Callable[..., None]:
+    """The stage of all vendors; here every XML document that went to and fro on it is valid."""
+
+    def played(vendor: Vendor, story: Callable[[Any], Awaitable[None]], **given: Any) -> None:
+        async def watched(stage: Any) -> None:
+            await story(stage)
+            assert [found for part in stage.parts.values() for e in part.exchanges if (found := invalid_xml(e))] == []
+
+        play(vendor, watched, **given)
+
+    return played
+
+
+@pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
     """The OpenAPI document."""
     import runner.vendors.egain as package
@@ -154,11 +189,11 @@ def _resolved(contract: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def wired(drift: Callable[[Exchange], str]) -> Callable[..., None]:
+def wired(drift: Callable[[Exchange], str], invalid_xml: Callable[[Exchange], str]) -> Callable[..., None]:
     """
     ``wired(story, rights=…, settings=…)``: a simulator with one known customer; *rights* are those of ``special1``.
 
-    Every answer of the story is compared with the contract.
+    Every answer of the story is compared with the contract, and with the XML Schemas when it is XML.
     """
 
     def run(story: Story, *, rights: set[str] | None = None, user: str = "agent1", **settings: Any) -> None:
@@ -177,6 +212,7 @@ def wired(drift: Callable[[Exchange], str]) -> Callable[..., None]:
                     await story(wire)
                     await wire.http.close()
                     assert [found for answer in wire.answers if (found := drift(answer))] == []
+                    assert [found for e in wire.answers if (found := invalid_xml(structs.replace(e, request_headers={})))] == []
             finally:
                 await transport.close()
 
