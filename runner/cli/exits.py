@@ -36,7 +36,7 @@ _BY_CODE = {
     "E7": Exit.ENVIRONMENT,
 }
 # a reporter or run that does not exist is a mistake in the command, not a fault of the plugin
-_USAGE = {"E605", "E620"}
+_USAGE = {"E611", "E620"}
 
 
 def exit_of_error(error: RunnerError) -> Exit:

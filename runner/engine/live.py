@@ -177,7 +177,7 @@ class Opened:
                 return
             session = await self._live.run.registry.vendor(self.vendor).open(self)
             if not callable(getattr(session, "close", None)):
-                raise BrokenPlugin(f"{self.vendor}'s sessions have no `close`", plugin=self.vendor, code="E602")
+                raise BrokenPlugin(f"{self.vendor}'s sessions have no `close`", plugin=self.vendor, code="E603")
             self.session = session
 
     def continue_with(self, live: Live) -> None:

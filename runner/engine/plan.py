@@ -172,7 +172,7 @@ class _Binder:
             return
         for message in pools.missing(self.actors, self.vendor):
             span = next((s.actor_span for s in _walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
-            self._tell("E510", message, span or self.scenario.span)
+            self._tell("E512", message, span or self.scenario.span)
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -248,7 +248,7 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
                 return await observe(acting, type_, parameters, pacer)
             output = await type_.run(acting, parameters)
         if monotonic() - began > limit:
-            late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E604")
+            late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E608")
             return ending_of(late, word=type_.name, sends=type_.sends)
         if refused is not None:
             return Ending("failed", f"the vendor did `{type_.name}`, though it had to refuse", "F202", "product")

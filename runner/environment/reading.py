@@ -199,7 +199,7 @@ class Entry:
         if isinstance(value, Secret) or not value or not is_secret_name(name) or _TEMPLATE.search(str(self.value)):
             return value
         hint = f"write \"{{{{ secret('{name.upper()}') }}}}\" and set the value outside of the file"
-        self._findings.warnings.append(Diagnostic("E514", "a secret is written in the file", self.span, hint=hint, severity="warning"))
+        self._findings.warnings.append(Diagnostic("E515", "a secret is written in the file", self.span, hint=hint, severity="warning"))
         return Secret(name, value)
 
     def _as_written(self) -> str:

@@ -151,7 +151,7 @@ class Carrying:
         for vendor in {plan.vendor for plan in plans if not plan.unsupported} - self._vendors:
             if vendor in targets and targets[vendor].url == harness.SIMULATOR:
                 hint = "name `run_scenario` among the parameters of the test, so that it is known beforehand"
-                raise RunnerError(f"the simulator of {vendor} was not started with the others", code="E505", hint=hint)
+                raise RunnerError(f"the simulator of {vendor} was not started with the others", code="E507", hint=hint)
 
     def _start(self, checked: harness.Checked, session: pytest.Session) -> None:
         self._vendors = frozenset(self._wanted(session)) | {plan.vendor for plan in checked.plans}

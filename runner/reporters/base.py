@@ -102,13 +102,13 @@ def make(name: str, context: ReportContext, found: Mapping[str, Provided] | None
     """
     The reporter *name*, ready for events.
 
-    Raises: ``RunnerError`` (E605) – there is none of this name; ``BrokenPlugin`` – it cannot be loaded or made.
+    Raises: ``RunnerError`` (E611) – there is none of this name; ``BrokenPlugin`` – it cannot be loaded or made.
     """
     known = installed() if found is None else found
     if name not in known:
         close = nearest(name, known)
         hint = f"write `{close}`" if close else f"write one of: {', '.join(sorted(known))}"
-        raise RunnerError(f"unknown reporter `{name}`", code="E605", hint=hint)
+        raise RunnerError(f"unknown reporter `{name}`", code="E611", hint=hint)
     reporter = _made(known[name], context)
     if not isinstance(reporter, Reporter):
         raise BrokenPlugin(

@@ -293,7 +293,7 @@ class BayeuxClient:
             async with asyncio.timeout(_RENEWAL):
                 await renewed.wait()
         except TimeoutError as exc:
-            raise WireError(f"the notifications found no new session within {written(_RENEWAL)}", code="E706") from exc
+            raise WireError(f"the notifications found no new session within {written(_RENEWAL)}", code="E717") from exc
         if self.ended is not None:
             raise self.ended
 
@@ -306,7 +306,7 @@ class BayeuxClient:
         replies = await self._post_second([message])
         reply = next((reply for reply in replies if reply.channel == "/meta/handshake"), None)
         if reply is None:
-            raise WireError("the handshake was not answered", code="E705")
+            raise WireError("the handshake was not answered", code="E704")
         if not reply.successful or not reply.client_id:
             error = refused(reply)
             if self._loop is not None and self._advice.reconnect == "none":

@@ -78,7 +78,7 @@ def read(exchange: Exchange) -> list[Message]:
     try:
         return [_one(exchange.body)] if exchange.body.lstrip()[:1] == b"{" else _list(exchange.body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
-        raise WireError("the answer is no list of Bayeux messages", code="E705") from exc
+        raise WireError("the answer is no list of Bayeux messages", code="E704") from exc
 
 
 def refused_by_http(exchange: Exchange) -> Refused:

@@ -15,6 +15,10 @@ from runner import harness
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"""["']([EF][1-7]\d\d)["']""")
+# where a code is given to an error, not where one is asked about
+SAID = re.compile(
+    r"""(?:code\s?=\s?|Diagnostic\(\s*|tell\(\s*|problem\(\s*|Fault\(\s*|Ending\("(?:errored|failed)", [^\n]*?)["']([EF][1-7]\d\d)["']"""
+)
 TOLD: Mapping[str, Mapping[str, Any]] = yaml.safe_load((ROOT / "docs" / "errors" / "codes.yaml").read_text(encoding="utf-8"))
 IN_FILES = [name for name, told in TOLD.items() if told.get("as") != "text"]
 
@@ -38,6 +42,36 @@ def test_every_code_has_a_page() -> None:
     said = {code for path in (ROOT / "runner").rglob("*.py") for code in CODE.findall(path.read_text(encoding="utf-8"))}
     pages = {path.stem for path in (ROOT / "docs" / "errors").glob("[EF]*.md")}
     assert (said - pages, pages - said) == (set(), set())
+
+
+def test_a_code_has_one_meaning() -> None:
+    """No page explains two things: a title joins no two mistakes, and no text speaks of a second use."""
+    joined = [code for code, told in TOLD.items() if ", or " in told["title"] or "same code" in told["means"].lower()]
+    assert joined == []
+
+
+# A code is said on one floor of the house. These are said on two, in the same sense: what can be known is said when the file is
+# checked, the rest when it runs.
+SHARED = {
+    "E201": {"scenario", "engine"},
+    "E202": {"scenario", "plugins"},
+    "E203": {"scenario", "engine", "vendors"},
+    "E210": {"scenario", "engine"},
+    "E301": {"scenario", "engine"},
+    "E512": {"environment", "engine"},
+    "E603": {"plugins", "engine"},
+    "E704": {"transport", "vendors"},
+    "E705": {"engine", "pytest_plugin"},
+}
+
+
+def test_a_code_is_said_in_one_place_of_the_house() -> None:
+    """A code that two floors say has two meanings, unless it is told above that it has not."""
+    floors: dict[str, set[str]] = {}
+    for path in (ROOT / "runner").glob("*/**/*.py"):
+        for code in SAID.findall(path.read_text(encoding="utf-8")):
+            floors.setdefault(code, set()).add(path.relative_to(ROOT / "runner").parts[0])
+    assert {code: found for code, found in floors.items() if len(found) > 1} == SHARED
 
 
 @pytest.mark.parametrize("code", IN_FILES)

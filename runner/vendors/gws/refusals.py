@@ -69,7 +69,7 @@ def judge(exchange: Exchange, *, partial: bool = False) -> dict[str, Any]:
     if body is None:
         raise WireError(
             f"{exchange.method} {exchange.url.partition('?')[0]}: the answer is not a JSON object: {_excerpt(exchange)!r}",
-            code="E705",
+            code="E704",
             maybe_sent=True,
         )
     return body
