@@ -31,6 +31,8 @@ LEFT_BEHIND = "left behind"
 
 # How long a step may go on after it was told to stop, in seconds, before it is given up.
 _STUCK_AFTER = 5.0
+# A shorter wait for actors is no wait: they were free.
+_NOTICEABLE = 0.005
 # which round of `for_each`, which try of a block
 _ROUND = re.compile(r"[#~]\d+")
 
@@ -303,6 +305,7 @@ class ScenarioRun:
                 description=scenario.description,
                 steps=len(plan.steps) + len(plan.cleanup),
                 actors={name: actor.user for name, actor in self.live.actors.items()},
+                waited=waited if (waited := micro(self.live.run.clock.monotonic() - self._began)) >= _NOTICEABLE else 0.0,
             )
         )
 

@@ -29,13 +29,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Scenarios down, vendors across. ``lines`` are (name, file, a cell or None for each vendor)."""
+    """Scenarios down, vendors across. ``lines`` are (name, file, a cell or None for each vendor), ``count`` is how many there are."""
 
     vendors: list[str]
     lines: list[tuple[str, str, list[Cell | None]]]
+    count: int
 
 
 _MOST_IN_CELL = 6
+# In a longer matrix a line that passed everywhere tells nothing that the table does not.
+_SHORT = 300
 
 
 def matrix(rows: Iterable[Row]) -> Matrix:
@@ -48,11 +51,17 @@ def matrix(rows: Iterable[Row]) -> Matrix:
         (name, file, [_cell(by_vendor.get(vendor)) for vendor in vendors])
         for (file, name), by_vendor in sorted(cells.items(), key=lambda item: (not _any_red(item[1]), item[0]))
     ]
-    return Matrix(vendors, lines)
+    shown = [line for line in lines if _tells(line[2])] if len(lines) > _SHORT else lines
+    return Matrix(vendors, shown, len(lines))
 
 
 def _any_red(by_vendor: dict[str, list[Row]]) -> bool:
     return any(row.red for rows in by_vendor.values() for row in rows)
+
+
+def _tells(cells: Iterable[Cell | None]) -> bool:
+    """Whether anything in a line did not just pass."""
+    return any(cell is not None and cell.worst != "passed" for cell in cells)
 
 
 def _cell(rows: list[Row] | None) -> Cell | None:

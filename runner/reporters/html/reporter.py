@@ -27,7 +27,7 @@ from runner.reporters.html.rows import Cause, Row, strip
 from runner.reporters.html.shares import parts
 from runner.reporters.html.since import since
 from runner.reporters.html.story_page import Neighbour, StoryPage, story_page
-from runner.reporters.html.timeline import Ran, lanes, ticks
+from runner.reporters.html.timeline import Ran, lanes, queue, ticks
 from runner.reporters.html.why import why_of
 from runner.reporters.story import Story
 from runner.reporters.verdict import badge, moment, verdict
@@ -195,13 +195,14 @@ class HtmlReporter:
             "verdict": verdict(result, self._flaky, self._in_doubt),
             "parts": parts(result.counts),
             "planned": sum(result.counts.values()),
-            "causes": sorted(self._causes.values(), key=lambda cause: -cause.count),
+            "causes": sorted(self._causes.values(), key=lambda cause: (not cause.is_new, -cause.count)),
             "since": since(self._retelling.changes, self._rows),
             "rows": self._rows,
             "vendors": sorted(numbers),
             "tags": sorted({tag for row in self._rows for tag in row.tags}),
             "matrix": matrix(self._rows),
             "lanes": lanes(self._ran, result.took),
+            "queue": queue(self._ran),
             "ticks": ticks(result.took),
             "folder": self._folder.as_posix(),
             "again": f"runner run --failed {shlex.quote(self._context.folder.name)}",
@@ -229,7 +230,7 @@ def _ran(story: Story, row: Row) -> Ran:
         if step.finished is not None and (step.finished.states or step.finished.attempts > 1)
     ]
     users = tuple(dict.fromkeys(story.started.actors.values()))
-    return Ran(story.title, row.outcome, story.since, ended, users, row, tuple(waits[:_MOST_WAITS]))
+    return Ran(story.title, row.outcome, story.since, ended, users, row, story.started.waited, tuple(waits[:_MOST_WAITS]))
 
 
 def _write_at_once(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from runner.clock import written
 from runner.history import Change
 from runner.reporters.html.why import Why
+from runner.reporters.text import counted
 from runner.reporters.verdict import SIGNS
 
 __all__ = ["Cause", "Row", "strip", "together"]
@@ -58,12 +59,29 @@ class Row:
 
 @dataclass(slots=True)
 class Cause:
-    """Red scenarios that say the same: how many, why the first of them, and where the others are."""
+    """
+    Red scenarios that say the same: how many, why the first of them, and where the others are. ``badges`` maps what is new about them → the
+    kind of change.
+    """
 
     why: Why
     outcome: str
     rows: list[Row] = field(default_factory=list)
     count: int = 0
+    badges: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it came since the runs before."""
+        return bool({"new", "first"} & set(self.badges.values()))
+
+    @property
+    def brief(self) -> str:
+        """Whom it struck, in a line: the first scenario with its vendors, and how many others."""
+        (name, rows), *others = self.groups
+        vendors = ", ".join(dict.fromkeys(row.vendor for row in rows))
+        more = f", and {counted(len(others), 'other scenario')}" if others else ""
+        return f"{name} · {vendors}{more}"
 
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
@@ -78,6 +96,8 @@ class Cause:
     def add(self, row: Row) -> None:
         """One more."""
         self.count += 1
+        if row.badge:
+            self.badges.setdefault(row.badge, row.change)
         if len(self.rows) < _MOST_ROWS_OF_CAUSE:
             self.rows.append(row)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from runner.reporters.verdict import MEANINGS, ORDER, SIGNS, WORDS
 
-__all__ = ["Part", "parts"]
+__all__ = ["TALL", "Part", "parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,15 @@ class Part:
     count: int
     x: int
     width: int
+
+    @property
+    def tall(self) -> bool:
+        """Whether it stands taller than the others in the time line."""
+        return self.outcome in TALL
+
+
+# Shape as well as colour tells them from what ended well.
+TALL = ("failed", "errored", "not_run")
 
 
 def parts(counts: Mapping[str, int]) -> list[Part]:

@@ -35,7 +35,7 @@ class Since:
     earlier: int
 
 
-_KINDS = (("new", "new failure"), ("first", "failing, never run before"), ("still", "still failing"), ("fixed", "fixed"))
+_KINDS = (("new", "new failure"), ("first", "failing on first run"), ("still", "still failing"), ("fixed", "fixed"))
 _MOST_OF_KIND = 15
 
 

@@ -1,30 +1,36 @@
 """
 Who ran when: a lane for each user, a bar for each scenario, and in it where the scenario waited. All numbers are thousandths of the run.
 
-A user is lent to one scenario at a time, so what stands right behind another in a lane waited for it.
+A user is lent to one scenario at a time, so who waited for a user waited for the scenario that gave it back last.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.clock import written
 from runner.reporters.html.rows import Row
+from runner.reporters.html.shares import TALL
 
-__all__ = ["Bar", "Lane", "Ran", "lanes", "ticks"]
+__all__ = ["Bar", "Lane", "Queued", "Ran", "lanes", "queue", "ticks"]
 
 _MOST_LANES = 48
-# A scenario that began so soon (thousandths of the run) after another in its lane waited for it.
-_AT_ONCE = 4
+# What passed and is no longer than this (thousandths of the run) is drawn together with its likes beside it.
+_SLIGHT = 2
+_MOST_QUEUED = 20
 _NOBODY = "no actor"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A scenario in time: seconds since the run began. ``waits`` are the stretches in which it looked for something to happen."""
+    """
+    A scenario in time: seconds since the run began. ``waited`` is how long it waited for its users before that, ``waits`` are the stretches
+    in which it looked for something to happen.
+    """
 
     title: str
     outcome: str
@@ -32,19 +38,31 @@ class Ran:
     ended: float
     users: tuple[str, ...]
     row: Row
+    waited: float = 0.0
     waits: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(slots=True)
 class Bar:
-    """What is drawn for one scenario."""
+    """What is drawn for one scenario, or for several that passed and are too short to be seen by themselves (``row`` is None then)."""
 
     x: int
     width: int
     outcome: str
     title: str
-    row: Row
+    row: Row | None
     waits: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 1
+
+    @property
+    def y(self) -> int:
+        """Its upper edge, of 14."""
+        return 1 if self.outcome in TALL else 4
+
+    @property
+    def height(self) -> int:
+        """Of 14: shape tells what did not pass, as well as colour."""
+        return 12 if self.outcome in TALL else 6
 
 
 @dataclass(slots=True)
@@ -94,17 +112,29 @@ def _side_by_side(told: Sequence[Ran], name: str) -> dict[str, list[Ran]]:
 
 def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
     lane = Lane(name)
-    before: Bar | None = None
     for one in told:
-        x = min(998, _scaled(one.began, total))
-        bar = Bar(x, max(2, min(1000 - x, _scaled(one.ended, total) - x)), one.outcome, "", one.row)
-        bar.waits = [_wait(begin, end, total) for begin, end in one.waits]
-        at_once = before is not None and x - before.x - before.width <= _AT_ONCE
-        waited = f"; waited for {name}" if at_once and name in one.users else ""
-        bar.title = f"{one.title}: {one.outcome}, from {written(one.began)} to {written(one.ended)}{waited}"
+        bar = _bar(one, total)
+        before = lane.bars[-1] if lane.bars else None
+        if before is not None and _slight(before) and _slight(bar) and bar.x <= before.x + before.width:
+            before.width = max(before.width, bar.x + bar.width - before.x)
+            before.count += 1
+            before.row, before.title = None, f"{before.count} scenarios: passed, until {written(one.ended)}"
+            continue
         lane.bars.append(bar)
-        before = bar
     return lane
+
+
+def _bar(one: Ran, total: float) -> Bar:
+    x = min(998, _scaled(one.began, total))
+    waited = f", after waiting {written(one.waited)} for its users" if one.waited else ""
+    title = f"{one.title}: {one.outcome.replace('_', ' ')}, from {written(one.began)} to {written(one.ended)}{waited}"
+    width = max(2, min(1000 - x, _scaled(one.ended, total) - x))
+    return Bar(x, width, one.outcome, title, one.row, [_wait(begin, end, total) for begin, end in one.waits])
+
+
+def _slight(bar: Bar) -> bool:
+    """Whether it passed and is hardly to be seen; or is already several of those."""
+    return bar.outcome == "passed" and (bar.width <= _SLIGHT or bar.count > 1)
 
 
 def _wait(begin: float, end: float, total: float) -> tuple[int, int]:
@@ -116,9 +146,42 @@ def _scaled(seconds: float, total: float) -> int:
     return max(0, min(1000, round(seconds / total * 1000)))
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A scenario that waited: for which user, and which scenario had it."""
+
+    row: Row
+    waited: str
+    user: str
+    holder: Row
+
+
+def queue(ran: Iterable[Ran]) -> list[Queued]:
+    """Who waited longest for a user, and for whom: the scenario that gave the user back last before the waiting one began."""
+    by_user: dict[str, list[Ran]] = {}
+    for one in sorted(ran, key=lambda one: one.ended):
+        for user in one.users:
+            by_user.setdefault(user, []).append(one)
+    waiting = {id(one): one for held in by_user.values() for one in held if one.waited}
+    longest = sorted(waiting.values(), key=lambda one: -one.waited)[:_MOST_QUEUED]
+    return [told for one in longest if (told := _queued(one, by_user)) is not None]
+
+
+def _queued(one: Ran, by_user: Mapping[str, Sequence[Ran]]) -> Queued | None:
+    before = [(held[at - 1], user) for user in one.users if (held := by_user[user]) and (at := bisect_right(held, one.began, key=_ended))]
+    if not before:
+        return None
+    holder, user = max(before, key=lambda found: found[0].ended)
+    return Queued(one.row, written(one.waited), user, holder.row)
+
+
+def _ended(one: Ran) -> float:
+    return one.ended
+
+
 def ticks(took: float, most: int = 6) -> list[tuple[int, str]]:
     """Places on the scale, and what they are called."""
     if took <= 0:
         return []
     step = next((size for size in _STEPS if took / size <= most), took / most)
-    return [(_scaled(n * step, took), written(n * step)) for n in range(int(took / step) + 1)]
+    return [(_scaled(n * step, took), written(n * step) if n else "0") for n in range(int(took / step) + 1)]

@@ -55,7 +55,7 @@
     let count = 0;
     rows.forEach((row, n) => {
       const data = row.dataset;
-      const wanted = (!outcomes.size || outcomes.has(data.o)) && (!vendor || data.v === vendor) && (!change || data.c === change)
+      const wanted = (!outcomes.size || outcomes.has(row.className)) && (!vendor || data.v === vendor) && (!change || data.c === change)
         && (!tag || data.g.split("\n").includes(tag)) && words.every((word) => texts[n].includes(word));
       row.hidden = !wanted;
       count += wanted;
@@ -72,7 +72,7 @@
         const down = head.getAttribute("aria-sort") === "ascending";
         all(".rows th[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const value = (row) => key === "n" ? Number(row.dataset.n) : key === "t" ? one("th", row).textContent : row.dataset[key];
+        const value = { o: (row) => row.className, t: (row) => one("th", row).textContent, v: (row) => row.dataset.v, n: (row) => Number(row.dataset.n) }[key];
         const keyed = rows.map((row) => [value(row), row]);
         const order = key === "n" ? (a, b) => a[0] - b[0] : (a, b) => a[0].localeCompare(b[0]);
         keyed.sort((a, b) => down ? order(b, a) : order(a, b));
