@@ -305,7 +305,7 @@ class ScenarioRun:
                 description=scenario.description,
                 steps=len(plan.steps) + len(plan.cleanup),
                 actors={name: actor.user for name, actor in self.live.actors.items()},
-                waited=waited if (waited := micro(self.live.run.clock.monotonic() - self._began)) >= _NOTICEABLE else 0.0,
+                waited=waited if (waited := micro(self.live.run.clock.monotonic() - self._began)) >= _NOTICEABLE else None,
             )
         )
 

@@ -89,7 +89,8 @@ class RunExtended(_Event, frozen=True, tag="RunExtended"):
 class ScenarioStarted(_Event, frozen=True, tag="ScenarioStarted"):
     """
     One scenario × vendor × case began. ``id`` is what keeps its history; ``steps`` counts the planned ones; ``actors`` maps the scenario's
-    names → user names; ``waited`` is how many seconds it waited until they were free.
+    names → user names; ``waited`` is how many seconds it waited until they were
+    free, None when they were at once.
     """
 
     scenario: str
@@ -103,7 +104,7 @@ class ScenarioStarted(_Event, frozen=True, tag="ScenarioStarted"):
     description: str = ""
     steps: int = 0
     actors: dict[str, str] = {}
-    waited: float = 0.0
+    waited: float | None = None
 
 
 class StepStarted(_Event, frozen=True, tag="StepStarted"):

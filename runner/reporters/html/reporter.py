@@ -230,7 +230,7 @@ def _ran(story: Story, row: Row) -> Ran:
         if step.finished is not None and (step.finished.states or step.finished.attempts > 1)
     ]
     users = tuple(dict.fromkeys(story.started.actors.values()))
-    return Ran(story.title, row.outcome, story.since, ended, users, row, story.started.waited, tuple(waits[:_MOST_WAITS]))
+    return Ran(story.title, row.outcome, story.since, ended, users, row, story.started.waited or 0.0, tuple(waits[:_MOST_WAITS]))
 
 
 def _write_at_once(path: Path, content: bytes) -> None:
