@@ -15,6 +15,7 @@ A fault is written ``kind[:count][@path][=parameter]``::
     drip=100ms                     the body comes byte by byte, so long apart
     hang                           no answer, until the client goes away
     expire:5                       five more requests, then all sessions have expired
+    forget:5                       five more requests, then nobody is listening any more: CometD says 402 (GWS)
     restart:5=2s                   five more requests, then sessions and connections are gone, and for 2 s nobody answers
     drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type
     late=500ms  lost:1  duplicate  reorder=200ms      what happens to notifications; `@` names a topic
@@ -55,6 +56,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "drip": "the body comes byte by byte, `=100ms` apart",
         "hang": "no answer until the client goes away",
         "expire": "after `:N` more requests all sessions have expired",
+        "forget": "after `:N` more requests who listens to notifications is forgotten: CometD's 402, where there is CometD",
         "restart": "after `:N` more requests sessions and connections are gone; `=2s` is how long nobody answers",
         "drift": "the API has changed: `=missing-field`, `=unknown-field`, `=wrong-type`, `=status` or `=media-type`; `:name` says which",
         "late": "notifications come later, `=500ms`",
@@ -64,7 +66,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _NOTIFICATION = frozenset({"late", "lost", "duplicate", "reorder"})
-_COUNTDOWN = frozenset({"expire", "restart"})
+_COUNTDOWN = frozenset({"expire", "forget", "restart"})
 _SLOW = frozenset({"latency", "jitter"})
 # kind → the length of time when none is given; "" means that one must be given
 _DURATIONS = {"latency": "", "jitter": "", "late": "", "drip": "100ms", "reorder": "200ms", "restart": "0s"}
@@ -180,12 +182,14 @@ class Faults:
     """
     The faults that are switched on.
 
-    ``on_expire`` and ``on_restart`` are the simulator's; ``stopping`` is set when the server goes down, so that nothing hangs on.
+    ``on_expire``, ``on_forget`` and ``on_restart`` are the simulator's; ``stopping`` is set when the server goes down, so that nothing
+    hangs on.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.on_expire: Callable[[], object] = lambda: None
+        self.on_forget: Callable[[], object] = lambda: None
         self.on_restart: Callable[[], object] = lambda: None
         self.stopping = asyncio.Event()
         # monotonic seconds until which nobody answers, after a restart
@@ -264,15 +268,19 @@ class Faults:
         return [(delay, data) for delay in delays]
 
     def _countdown(self, active: _Active) -> Fault | None:
-        """Let a request pass, or let the sessions expire; gives the fault when everything restarts."""
+        """Let a request pass, or let sessions or listeners be gone; gives the fault when everything restarts."""
         if active.left:
             active.left -= 1
             return None
         self.remove(active.id)
-        if active.fault.kind == "expire":
-            self.on_expire()
-            return None
-        return active.fault
+        match active.fault.kind:
+            case "expire":
+                self.on_expire()
+            case "forget":
+                self.on_forget()
+            case _:
+                return active.fault
+        return None
 
     def _counted(self, active: _Active) -> None:
         if active.left is None:

@@ -48,6 +48,7 @@ async def serving(simulator: Simulator, *, host: str = "127.0.0.1", port: int = 
     runner = web.AppRunner(_application(simulator), access_log=None, shutdown_timeout=_LAST_ANSWERS)
     await runner.setup()
     simulator.faults.on_expire = simulator.expire_sessions
+    simulator.faults.on_forget = simulator.forget_listeners
     simulator.faults.on_restart = lambda: _cut_connections(runner)
     try:
         origin = await _listen(runner, host, port)

@@ -46,6 +46,10 @@ class Simulator(ABC):
     def expire_sessions(self) -> int:
         """End every session as if its time had run out; gives how many."""
 
+    def forget_listeners(self) -> int:
+        """Forget who listens to notifications, where that is something apart from a session; gives how many."""
+        return 0
+
     def described(self) -> Mapping[str, object]:
         """The vendor's state as JSON-able data, for the control API's ``/world``."""
         return {}

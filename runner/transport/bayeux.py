@@ -32,6 +32,8 @@ _RELEASE = 1.0
 # How long a subscription waits for a session that is being renewed.
 _RENEWAL = 30.0
 _LONGEST_BACKOFF = 60.0
+# New sessions that a server may lose before a connect went well in one of them; then it will not keep the next one either.
+_RENEWALS = 10
 _UNKNOWN_CLIENT = 402
 
 
@@ -60,7 +62,7 @@ class BayeuxClient:
     - ``on_event(channel, data)`` is called for each event in the order of arrival, on whatever response it came.
     - ``on_gap(gap)`` is awaited after a new handshake, when all subscriptions stand again, and after an answer was lost that may have held
       events: read the state anew there. Its ``RunnerError`` is logged.
-    - ``on_end(error)`` is called when the server wants no more of us; ``ended`` keeps the error.
+    - ``on_end(error)`` is called when the server wants no more of us, or loses each new session at once; ``ended`` keeps the error.
     - ``log`` gets a line for each trouble that the client deals with by itself.
 
     Never more than one request for ``/meta/connect`` and one other at a time; never more than one handshake a second.
@@ -101,6 +103,8 @@ class BayeuxClient:
         self._lost = ""
         self._renewed = asyncio.Event()
         self._shook_hands_at = float("-inf")
+        # sessions since the last connect that went well
+        self._unproven = 0
         # why an answer did not arrive that may have held events; "" when none is missing
         self._missed = ""
         # when the session was last known to live
@@ -178,7 +182,9 @@ class BayeuxClient:
         gap: Gap | None = None
         while not self._closing and self.ended is None:
             await self._pause(max(self._advice.interval, _backoff(failures)))
-            if self._lost:
+            if self._lost and self._unproven >= _RENEWALS:
+                self._end(Refused("unavailable", http=200, text=f"{_RENEWALS} new sessions were lost one after another: {self._lost}"))
+            elif self._lost:
                 gap = await self._renew(renewals)
                 renewals += 1
                 is_new = True
@@ -187,7 +193,7 @@ class BayeuxClient:
             if not await self._connect(is_new=is_new):
                 failures += 0 if self._lost else 1
                 continue
-            failures = renewals = 0
+            failures = renewals = self._unproven = 0
             is_new = False
             if self._missed and gap is None:
                 gap = Gap(self._alive_at, self._clock.now(), self._missed)
@@ -313,6 +319,7 @@ class BayeuxClient:
                 self._end(error)
             raise error
         self.client_id = reply.client_id
+        self._unproven += 1
         self._lost = ""
         if self._advice.reconnect == "handshake":
             self._advice = Advice(timeout=self._advice.timeout)

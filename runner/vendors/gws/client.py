@@ -19,11 +19,12 @@ from runner.transport.base import HttpClient
 from runner.transport.exchange import Exchange
 from runner.transport.patience import Patience
 from runner.vendors.gws.multipart import encode_file
-from runner.vendors.gws.refusals import judge, judge_bytes
+from runner.vendors.gws.refusals import is_unauthenticated, judge, judge_bytes
 
 __all__ = ["GwsClient"]
 
 _encode = msgspec.json.Encoder().encode
+_ME = "/me?subresources=*"
 _JSON = "application/json; charset=utf-8"
 _TOKEN_NAME = "X-CSRF-HEADER"  # noqa: S105 - the name of a header
 
@@ -73,8 +74,7 @@ class GwsClient:
         found = await self._open()
         self._session += 1
         self.signed_in = True
-        user_told = found.get("user", found)
-        return user_told if isinstance(user_told, dict) else {}
+        return _user(found)
 
     def forget(self) -> None:
         """The session is over, on this side too."""
@@ -104,6 +104,10 @@ class GwsClient:
     async def create(self, **fields: object) -> dict[str, Any]:
         """``Create``, on the collection, with the slash at its end that the page prints."""
         return await self.post(f"{self._mine}/", {"operationName": "Create", **fields})
+
+    async def me(self, *, renew: bool = True) -> dict[str, Any]:
+        """The user with everything that hangs on them; *renew* as in :meth:`get`."""
+        return _user(await self.get(_ME, renew=renew))
 
     async def mine(self, *, renew: bool = True) -> list[dict[str, Any]]:
         """What the agent handles now."""
@@ -148,7 +152,7 @@ class GwsClient:
         """One request; when the server has forgotten the session, which means that it did nothing, once more in a new one."""
         used = self._session
         exchange = await self._once(method, path, body, headers)
-        if exchange.http == 401 and self.signed_in and await self._renewed_after(used):
+        if is_unauthenticated(exchange) and self.signed_in and await self._renewed_after(used):
             return await self._once(method, path, body, headers)
         return exchange
 
@@ -184,9 +188,9 @@ class GwsClient:
         self.http.clear_cookies()
         self._token = {}
         headers = {"Authorization": self._basic, "Accept": "application/json"}
-        exchange = await self.http.request("GET", "/me?subresources=*", headers=headers)
+        exchange = await self.http.request("GET", _ME, headers=headers)
         if exchange.http == 429:
-            exchange = await self._patience.again(exchange, lambda: self.http.request("GET", "/me?subresources=*", headers=headers))
+            exchange = await self._patience.again(exchange, lambda: self.http.request("GET", _ME, headers=headers))
         found = judge(exchange)
         self._note(exchange)
         for name, value in self.http.cookies().items():
@@ -200,6 +204,11 @@ class GwsClient:
         if value and self._token.get(name) != value:
             self._learn("CSRF token", value)
             self._token = {name: value}
+
+
+def _user(told: dict[str, Any]) -> dict[str, Any]:
+    user = told.get("user", told)
+    return user if isinstance(user, dict) else {}
 
 
 def _part(text: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 from runner.errors import Refused, WireError
 from runner.transport.exchange import Exchange
 
-__all__ = ["PARTIAL", "judge", "judge_bytes", "reason_of_code", "reason_of_status"]
+__all__ = ["PARTIAL", "is_unauthenticated", "judge", "judge_bytes", "reason_of_code", "reason_of_status"]
 
 PARTIAL = 7
+_NOT_AUTHENTICATED = 20
 
 _REASONS = {
     1: "invalid",
@@ -35,7 +36,7 @@ _REASONS = {
     17: "server_error",
     18: "conflict",
     19: "conflict",
-    20: "unauthenticated",
+    _NOT_AUTHENTICATED: "unauthenticated",
 }
 _BY_STATUS = {
     401: "unauthenticated",
@@ -87,6 +88,14 @@ def judge_bytes(exchange: Exchange) -> bytes:
     if exchange.http != 200:
         judge(exchange)
     return exchange.body
+
+
+def is_unauthenticated(exchange: Exchange) -> bool:
+    """Whether the server does not know who asks: by its status, or by code 20 on an installation that answers another one."""
+    if exchange.http == 401:
+        return True
+    body = _object(exchange) if b'"statusCode"' in exchange.body[:_TOLD] else None
+    return body is not None and body.get("statusCode") == _NOT_AUTHENTICATED and body.keys() <= {"statusCode", "statusMessage"}
 
 
 def reason_of_code(code: object) -> str:

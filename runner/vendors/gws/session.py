@@ -307,13 +307,15 @@ class GwsSession:
 
     async def _missed(self, gap: Gap) -> None:
         """
-        After a new handshake: what was missed is read (and a mail that is gone counts as taken away).
+        After a new handshake: what was missed is read, the user first (page "Recovering Existing State"); a mail that is gone counts as
+        taken away.
 
         Not through a new login, which would end the notifications whose task this is: the next step that asks for something does that.
         """
         if self._notifications is not None:
             self._context.learn("CometD client", self._notifications.client_id)
         try:
+            self.user = await self.client.me(renew=False)
             await self.look(renew=False)
         except RunnerError:
             self.ledger.doubt = True

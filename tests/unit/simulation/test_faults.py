@@ -29,6 +29,7 @@ def faults(*texts: str, seed: int = 1) -> Faults:
         ("reset:1@/a=", Fault("reset", 1, "/a")),
         ("drip", Fault("drip")),
         ("expire:0", Fault("expire", 0)),
+        ("forget:3", Fault("forget", 3)),
         ("restart:5=2s", Fault("restart", 5, parameter="2s")),
         ("lost:1@/v2/me/*", Fault("lost", 1, "/v2/me/*")),
     ],
@@ -117,6 +118,14 @@ def test_sessions_expire_after_so_many_requests() -> None:
         made.strike("GET", "/")
         seen.append(len(expired))
     assert seen == [0, 0, 0, 0, 0, 1, 1, 1]
+
+
+def test_listeners_are_forgotten_after_so_many_requests() -> None:
+    """Once, and the requests before and after it are answered."""
+    made, forgotten = faults("forget:1"), []
+    made.on_forget = lambda: forgotten.append(1)
+    strikes = [made.strike("GET", "/") for _ in range(4)]
+    assert (len(forgotten), {strike.restart for strike in strikes}, made.told()) == (1, {None}, [])
 
 
 def test_a_restart_comes_after_so_many_requests() -> None:

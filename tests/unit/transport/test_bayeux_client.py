@@ -330,6 +330,30 @@ def test_a_session_that_lives_between_is_still_no_reason_to_hurry() -> None:
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 1.0
 
 
+def test_a_server_that_keeps_no_session_is_left_alone() -> None:
+    """After ten new sessions that were lost at once the client gives up and says so."""
+    peer, told = Peer(connects=[OK, *[AGAIN] * 30]), Told()
+
+    async def go() -> BayeuxClient:
+        client = client_of(peer, told)
+        await client.start()
+        await told.ended.wait()
+        await client.close()
+        return client
+
+    ended = asyncio.run(go()).ended
+    assert isinstance(ended, Refused)
+    assert (ended.reason, ended.text) == ("unavailable", "10 new sessions were lost one after another: 402::session_unknown")
+    assert (len(peer.times("/meta/handshake")), peer.channels()[-1]) == (11, "connect")
+
+
+def test_a_server_that_is_away_is_waited_for() -> None:
+    """Handshakes that reach nobody are no lost sessions, however many there are."""
+    peer = Peer(connects=[OK, AGAIN, OK], handshakes=[{**OK, "clientId": "c1"}, *[ConnectFailed("down")] * 20])
+    told = lived(peer, "/a")
+    assert len(told.gaps) == 1
+
+
 @pytest.mark.parametrize(
     "trouble",
     [

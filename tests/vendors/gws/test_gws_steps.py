@@ -11,7 +11,6 @@ import pytest
 
 from runner.clock import Duration
 from runner.errors import Refused, StepTimedOut, Unsupported
-from runner.simulation.faults import parse_fault
 
 Gws = Callable[..., None]
 
@@ -560,78 +559,5 @@ def test_two_drafts_begun_at_once_are_two(gws: Gws) -> None:
 
         assert one.id != two.id
         assert {one.subject, two.subject} == {"One", "Two"}
-
-    gws(story)
-
-
-def test_an_answer_lost_after_send_is_told_and_nothing_is_sent_again(gws: Gws) -> None:
-    """Send goes out once; its answer is lost, and looking afterwards finds the mail sent."""
-
-    async def story(stage: Any) -> None:
-        await stage.act("login")
-        await stage.act("create", MAIL)
-        stage.simulator.faults.add(parse_fault("answer_lost:1@POST */me/interactions/*"))
-        told = await stage.act("send")
-        assert told.status == "sent"
-        assert any(line.startswith("settled by looking") for line in (await stage.part()).logged)
-        seen = await stage.observe("verify_status", {"is": "sent"}, until=reached("sent"))
-
-        assert len(stage.world.outbox) == 1
-        assert seen[-1].status == "sent"
-
-    gws(story)
-
-
-@pytest.mark.parametrize("lost", ["lost", "late=400ms", "duplicate"])
-def test_lost_late_and_double_notifications_change_nothing(gws: Gws, lost: str) -> None:
-    """When notifications do not come the client looks; when they come late or twice the states stay in order."""
-
-    async def story(stage: Any) -> None:
-        await stage.act("login")
-        stage.simulator.faults.add(parse_fault(lost))
-        created = await stage.act("create", MAIL)
-        await stage.act("send")
-        seen = await stage.observe("verify_status", {"is": "sent"}, until=reached("sent"))
-
-        assert created.status == "draft"
-        assert [m.status for m in seen][-1] == "sent"
-        assert len(stage.world.outbox) == 1
-
-    gws(story)
-
-
-def test_a_request_that_fails_afterwards_is_a_refusal(gws: Gws) -> None:
-    """The server says ok and fails later, by a notification: create and complete are refused, a sent mail has failed."""
-
-    async def story(stage: Any) -> None:
-        question = await asked(stage)
-        with pytest.raises(Refused) as no_draft:
-            await stage.act("create", {**MAIL, "queue": "Failing-email"})
-        with pytest.raises(Refused) as not_done:
-            await stage.act("complete", {"mail": question.id, "queue": "Failing-email"})
-        await stage.act("create", MAIL)
-        await stage.act("send", {"queue": "Failing-email"})
-        seen = await stage.observe("verify_status", {"is": "sent"}, until=reached("failed"))
-
-        assert {no_draft.value.reason, not_done.value.reason} == {"server_error"}
-        assert "did not accept" in no_draft.value.text
-        assert seen[-1].status == "failed"
-        assert stage.world.outbox == []
-
-    gws(story)
-
-
-def test_a_forced_402_is_survived_and_the_state_read_again(gws: Gws) -> None:
-    """CometD forgets us: a new handshake, all subscriptions, and what was missed is looked up."""
-
-    async def story(stage: Any) -> None:
-        await stage.act("login")
-        stage.simulator.bayeux.force_402()
-        created = await stage.act("create", MAIL)
-        await stage.act("send")
-        seen = await stage.observe("verify_status", {"is": "sent"}, until=reached("sent"))
-
-        assert created.status == "draft"
-        assert seen[-1].status == "sent"
 
     gws(story)

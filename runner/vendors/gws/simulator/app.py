@@ -16,6 +16,7 @@ from runner.simulation.bayeux import BayeuxServer, BayeuxSettings
 from runner.simulation.simulator import Simulator
 from runner.simulation.world import Mail, World
 from runner.vendors.gws.simulator.center import Center
+from runner.vendors.gws.simulator.cors import cors_middleware
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.dialect import Dialect
 from runner.vendors.gws.simulator.emails_dialect import EmailsDialect
@@ -58,6 +59,8 @@ class GwsSimulator(Simulator):
     def routes(self, app: web.Application) -> None:
         """Add every path, and end what runs beside them when the application stops."""
         parts = Parts(self.base_path, self.settings, self.dialect, self.center, self.desk, self.notifier, self.bayeux, self.end_session)
+        if self.settings.allowed_origins:
+            app.middlewares.append(cors_middleware(self.settings.allowed_origins))
         Paths(parts, Gate(self.sessions, self.center, self.settings)).add(app)
         app.on_shutdown.append(self._shut_down)
 
@@ -73,6 +76,10 @@ class GwsSimulator(Simulator):
             if self.settings.expiry_ends_contact_center:
                 self.center.end(self.center.agent(session.person))
         return len(ended)
+
+    def forget_listeners(self) -> int:
+        """Every CometD session ends; the HTTP sessions go on."""
+        return self.bayeux.drop_sessions()
 
     def end_session(self, session: HttpSession) -> None:
         """One HTTP session ends, and with it its CometD session."""

@@ -101,4 +101,9 @@ async def _attachment(part: BodyPartReader, limit: int) -> Attachment:
         if size > limit:
             raise Refusal(OUT_OF_RANGE, f"Attachment is larger than {limit} bytes", http=413)
     kind = part.headers.get("Content-Type", "application/octet-stream")
-    return Attachment(part.filename, part.decode(b"".join(chunks)), kind)
+    return Attachment(_printable(part.filename), part.decode(b"".join(chunks)), _printable(kind))
+
+
+def _printable(text: str) -> str:
+    """What a header can carry back: an encoded name may have line breaks in it."""
+    return "".join(c if c.isprintable() else " " for c in text)

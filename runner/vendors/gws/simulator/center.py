@@ -100,7 +100,7 @@ class Center:
             raise Refusal(BACKEND_DOWN, _DOWN)
         for name in names:
             if name not in down and name not in agent.channels:
-                agent.channels[name] = Channel(name)
+                agent.channels[name] = Channel(name, self._settings.start_state)
         if not down:
             return {"statusCode": 0}
         told = [

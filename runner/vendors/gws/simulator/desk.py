@@ -149,19 +149,19 @@ class Desk:
             )
         )
 
-    def finish(self, interaction: Interaction, state: State) -> None:
-        """The agent's work on it ends; the owner is told, and nobody has it any more."""
+    def finish(self, interaction: Interaction, state: State, *, shown: str = "") -> None:
+        """The agent's work on it ends; the owner is told (*shown* in place of the state), and nobody has it any more."""
         user = interaction.owner
         interaction.state = state
         interaction.owner = ""
         self.interactions.retire(interaction)
-        self._tell_state(interaction, user, state)
+        self._tell_state(interaction, user, shown or state)
 
-    def give_away(self, interaction: Interaction, queue: str, *, wanted: str = "") -> None:
+    def give_away(self, interaction: Interaction, queue: str, *, wanted: str = "", shown: str = "") -> None:
         """Completed for the giver; queued again for *wanted*, or for anybody else."""
         giver = interaction.owner
         interaction.queue = queue
-        self.finish(interaction, "Completed")
+        self.finish(interaction, "Completed", shown=shown)
         self.interactions.add(interaction)
         self.router.enter(interaction, queue, wanted=wanted, left_by=giver)
 
@@ -192,7 +192,7 @@ class Desk:
 
     def tell_nothing_came(self, agent: Agent, error: str) -> None:
         """Tell an agent that what they began did not come to be."""
-        data = {"messageTypeName": "InteractionStateMessage", "channel": "email", "errorDescription": error}
+        data = {"messageTypeName": "InteractionStateMessage", "channel": "email", self.settings.late_error_field: error}
         if self.dialect.collection == "emails":
             data = {"messageType": "EmailStateChangeMessage", "notificationType": "Error", "errorMessage": error}
         self._notifier.tell(agent.person.user, self.dialect.topic, data)
@@ -213,14 +213,25 @@ class Desk:
         return {
             "To": ", ".join(interaction.to),
             "FromAddress": interaction.sender,
+            "FromPersonal": _personal(interaction.sender),
             "EmailAddress": interaction.sender,
             "Mailbox": self.settings.mailbox.partition("@")[0],
             "ContactId": f"C{interaction.id}",
             "Header_Message-ID": f"<{mail.id or interaction.id}@mail.example>",
             "Header_Date": interaction.received.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+            "Header_Content-Type": "multipart/mixed" if files else "text/html" if mail.html else "text/plain",
             "_ContainsAttachment": "true" if files else "false",
             "_AttachmentsSize": str(sum(len(a.content) for a in mail.attachments)),
             "_AttachmentFileNames": ";".join(files),
             "_AutoReplyCount": "0",
             "Origination_Source": "Email",
+            "RTenant": "Environment",
+            "CustomerSegment": "default",
+            "ServiceType": "default",
         }
+
+
+def _personal(sender: str) -> str:
+    """The name in ``Ana Cruz <ana@example.com>``; "" where there is none."""
+    name, bracket, _ = sender.rpartition("<")
+    return name.strip().strip('"') if bracket else ""

@@ -50,6 +50,10 @@ class Dialect(Protocol):
     # the field that names the queue of Create, Reply and ReplyAll
     queue_field: str
 
+    def capabilities(self, state: str) -> list[str]:
+        """What a notification says that an agent can do in a state, in the pages' own order."""
+        ...
+
     def ok(self, reference: int, extra: dict[str, object]) -> dict[str, object]:
         """A successful operation's answer."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 from runner.simulation.world import Attachment
 from runner.vendors.gws.simulator.center import Agent
 from runner.vendors.gws.simulator.desk import Desk
-from runner.vendors.gws.simulator.effects import Effect, Fields
+from runner.vendors.gws.simulator.effects import Effect, Fields, data
 from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal, text_of
 from runner.vendors.gws.simulator.interactions import Document, Interaction
 
@@ -33,6 +33,7 @@ def _answering(desk: Desk, agent: Agent, original: Interaction, fields: Fields, 
         raise Refusal(INVALID, "Parameter is not valid: quoteOriginal must be true or false")
     prefix, line, indent = (text_of(fields, name) for name in ("subjectPrefix", "replyToStartLine", "indentCharacter"))
     given = text_of(fields, "bodyAsPlainText") or text_of(fields, "body")
+    own = data(fields) if desk.dialect.collection == "emails" and "userData" in fields else {}
 
     def effect() -> Fields:
         draft = desk.begin(agent, queue=queue, type="Email", subtype="OutboundReply", parent=original)
@@ -40,6 +41,7 @@ def _answering(desk: Desk, agent: Agent, original: Interaction, fields: Fields, 
         draft.sender = original.to[0] if len(original.to) == 1 else desk.settings.mailbox
         draft.cc = list(original.cc) if everybody else []
         draft.subject = prefix + original.subject
+        draft.user_data = dict(own)
         draft.text = "\n".join(part for part in (given, _quoted(original, line, indent) if quote else "") if part)
         desk.tell(draft)
         return {"replyInteractionId": draft.id} if everybody and desk.dialect.collection == "interactions" else {}

@@ -54,6 +54,10 @@ class EmailsDialect:
     def __init__(self, settings: GwsSettings) -> None:
         self._settings = settings
 
+    def capabilities(self, state: str) -> list[str]:
+        """The lists of the later pages."""
+        return list(_CAPABILITIES.get(state, ()))
+
     def ok(self, reference: int, extra: dict[str, object]) -> dict[str, object]:
         """``statusCode`` 0 and the reference that the notification repeats."""
         return {"statusCode": 0, "referenceId": reference, **extra}
@@ -65,6 +69,7 @@ class EmailsDialect:
             "id": interaction.id,
             "state": self._state(state),
             "uri": f"/api/v2/emails/{interaction.id}",
+            "contactId": str(interaction.user_data.get("ContactId", "")),
             "from": interaction.sender,
             "to": interaction.to,
             "cc": interaction.cc,
@@ -74,7 +79,7 @@ class EmailsDialect:
             "bodyAsPlainText": interaction.text,
             "mime": "text/html" if interaction.html else "text/plain",
             "attachments": document_told(interaction, "/api/v2/emails"),
-            "capabilities": _CAPABILITIES.get(state, []),
+            "capabilities": self.capabilities(state),
             "userData": dict(interaction.user_data),
             "emailType": interaction.subtype,
             "receivedDate": interaction.received.strftime("%Y-%m-%d %H:%M:%S.000+0000"),

@@ -39,6 +39,8 @@ OUT_OF_RANGE = 10
 NOT_AUTHENTICATED = 20
 
 _encode = msgspec.json.Encoder().encode
+# What a servlet container says by itself.
+_SIGN_IN = "<html>\n<head><title>Error 401 Unauthorized</title></head>\n<body><h2>HTTP ERROR 401</h2></body>\n</html>\n"
 
 
 class Refusal(Exception):
@@ -64,16 +66,28 @@ def answer(refusal: Refusal, settings: GwsSettings, *, operation: bool) -> web.R
     An interaction's *operation* in the first dialect answers ``status`` and ``errorDescription``, everything else ``statusCode`` and
     ``statusMessage``.
     """
+    if refusal.code == NOT_AUTHENTICATED:
+        return _unauthenticated(refusal, settings)
     http = refusal.http or settings.http_status.get(refusal.code, 500)
-    if settings.always_200 and refusal.code != NOT_AUTHENTICATED:
+    if settings.always_200:
         http = 200
-    body: dict[str, object]
-    if operation and settings.dialect == "interactions" and refusal.code != NOT_AUTHENTICATED:
-        body = {"status": "error", "errorDescription": refusal.text}
-    else:
-        body = {"statusCode": refusal.code, "statusMessage": refusal.text}
+    text = settings.wording.get(refusal.code, "{text}").replace("{text}", refusal.text)
+    if operation and settings.dialect == "interactions":
+        return json_answer({"status": "error", "errorDescription": text}, http=http)
+    return json_answer({"statusCode": refusal.code, "statusMessage": text}, http=http)
+
+
+def _unauthenticated(refusal: Refusal, settings: GwsSettings) -> web.Response:
+    """Whoever is not signed in learns how to, in the form that this installation has for it."""
+    http = settings.http_status.get(refusal.code, 401)
     headers = {"WWW-Authenticate": f'Basic realm="{settings.realm}"'} if http == 401 else {}
-    return json_answer(body, http=http, headers=headers)
+    match settings.unauthenticated_body:
+        case "page":
+            return web.Response(text=_SIGN_IN, status=http, headers=headers, content_type="text/html")
+        case "none":
+            return web.Response(status=http, headers=headers)
+    text = settings.wording.get(refusal.code, "{text}").replace("{text}", refusal.text)
+    return json_answer({"statusCode": refusal.code, "statusMessage": text}, http=http, headers=headers)
 
 
 def json_answer(body: object, *, http: int = 200, headers: dict[str, str] | None = None) -> web.Response:

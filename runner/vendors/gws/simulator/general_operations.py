@@ -35,7 +35,7 @@ def reject(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -
 
 
 def transfer(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
-    """To an agent (``userUri``, ``targetUri``), a queue (``queueName``) or anybody with a ``skill``: exactly one of them."""
+    """To an agent (``userUri``, ``targetUri``), a queue (``queueName``) or anybody with a ``skill``; the first of them counts."""
     given = [name for name in ("userUri", "targetUri", "queueName", "skill") if fields.get(name) not in (None, "")]
     if not given:
         raise Refusal(MISSING, "Required parameter is missing: userUri, targetUri, queueName or skill")
@@ -67,7 +67,7 @@ def complete(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields)
 def place_in_queue(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
     """Into the named queue, for somebody else."""
     queue = desk.queue(text_of(fields, "queueName", needed=True))
-    return then(lambda: desk.give_away(interaction, queue))
+    return then(lambda: desk.give_away(interaction, queue, shown=desk.settings.queued_state))
 
 
 def place_in_workbin(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:

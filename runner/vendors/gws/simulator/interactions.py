@@ -16,7 +16,7 @@ from typing import Literal
 from runner.simulation.world import Attachment
 from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal
 
-__all__ = ["CAPABILITIES", "Document", "Interaction", "Interactions", "State", "allowed", "need"]
+__all__ = ["Document", "Interaction", "Interactions", "State", "allowed", "need"]
 
 # ``Queued`` and ``Parked`` are nobody's: an agent never sees them. ``Draft`` is ReplyCreated in the first dialect, Composing in the second.
 State = Literal["Queued", "Parked", "Invited", "Processing", "Draft", "Sent", "Canceled", "Completed"]
@@ -29,13 +29,6 @@ _INBOUND = frozenset({"Reply", "ReplyAll", "Forward", "Transfer", "Complete", "P
 _DRAFT = frozenset(
     {"Send", "Cancel", "Transfer", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment", "Attach", "PlaceInQueue", "Complete"}
 )
-
-# What a notification lists, in the page's own order; ``Draft`` is verbatim.
-CAPABILITIES: dict[str, tuple[str, ...]] = {
-    "Invited": ("Accept", "Reject"),
-    "Processing": ("Reply", "ReplyAll", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"),
-    "Draft": ("Cancel", "Send", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment"),
-}
 
 
 def allowed(state: State) -> frozenset[str]:
@@ -159,16 +152,13 @@ class Interactions:
         return [i for i in self._active.values() if i.state == "Queued"]
 
 
-def need(interaction: Interaction, operation: str, *, strict: bool = False) -> None:
+def need(interaction: Interaction, operation: str) -> None:
     """
-    The state must allow the operation; *strict* asks that its capability list names it too.
+    The state must allow the operation.
 
     Raises: ``Refusal`` – code 2.
     """
-    fits = operation in allowed(interaction.state)
-    if strict and operation not in {*CAPABILITIES.get(interaction.state, ()), "Attach", "Forward"}:
-        fits = False
-    if not fits:
+    if operation not in allowed(interaction.state):
         raise Refusal(INVALID, f"Operation {operation} is not valid for the current state")
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.vendors.gws.simulator.addresses import in_text
+from runner.vendors.gws.simulator.addresses import in_list, in_text
 from runner.vendors.gws.simulator.dialect import Happening, Outgoing, document_told
 from runner.vendors.gws.simulator.errors import INVALID, Refusal, required, text_of
-from runner.vendors.gws.simulator.interactions import CAPABILITIES, Interaction
+from runner.vendors.gws.simulator.interactions import Interaction
 from runner.vendors.gws.simulator.settings import GwsSettings
 
 __all__ = ["InteractionsDialect"]
@@ -41,7 +41,16 @@ class InteractionsDialect:
 
     def __init__(self, settings: GwsSettings) -> None:
         self._settings = settings
+        self._capabilities = {
+            "Invited": ["Accept", "Reject"],
+            "Processing": list(settings.accepted_capabilities),
+            "Draft": ["Cancel", "Send", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment"],
+        }
         self.operations = {name: name for name in _NAMES} | (_ALIASES if settings.aliases else {})
+
+    def capabilities(self, state: str) -> list[str]:
+        """The five of a draft are the page's, in its order."""
+        return list(self._capabilities.get(state, ()))
 
     def ok(self, reference: int, extra: dict[str, object]) -> dict[str, object]:
         """``status: ok``, and what the operation adds."""
@@ -53,12 +62,12 @@ class InteractionsDialect:
             "messageTypeName": "InteractionStateMessage",
             "id": interaction.id,
             "channel": "email",
-            "email_object": _short(interaction, state) if state in {"Invited", "Revoked"} else _full(interaction),
+            "email_object": _short(interaction, state) if state in {"Invited", "Revoked"} else self._full(interaction),
             "interactionType": interaction.type,
             "interactionSubType": interaction.subtype,
         }
         if interaction.parent:
-            told["parentInteractionId"] = interaction.parent
+            told[self._settings.parent_field] = interaction.parent
         told["receivedAt"] = interaction.received.strftime("%Y-%m-%dT%H:%M:%SZ")
         if interaction.user_data:
             told["userData"] = dict(interaction.user_data)
@@ -66,14 +75,14 @@ class InteractionsDialect:
             told["currentQueue"] = interaction.queue
         if state not in {"Invited", "Revoked"}:
             told["attachments"] = document_told(interaction, "/api/v2/me/interactions")
-        return told | {"state": self._state(interaction, state), "capabilities": list(CAPABILITIES.get(state, ()))}
+        return told | {"state": self._state(interaction, state), "capabilities": self.capabilities(state)}
 
     def message(self, interaction: Interaction, happening: Happening) -> dict[str, Any]:
         """The seed's flat form, or nested as in the 8.5.1 samples; an error leaves the state as it is."""
         told = self.told(interaction, happening.state)
         if happening.kind == "error":
             kept = ("messageTypeName", "id", "channel", "state", "capabilities")
-            told = {k: told[k] for k in kept} | {"errorDescription": happening.error}
+            told = {k: told[k] for k in kept} | {self._settings.late_error_field: happening.error}
         if not self._settings.nested:
             return told
         return {"messageTypeName": told.pop("messageTypeName"), "interaction": told}
@@ -96,14 +105,35 @@ class InteractionsDialect:
     def _outgoing(self, email: dict[str, object], data: dict[str, object]) -> Outgoing:
         return Outgoing(
             sender=", ".join(in_text(email["fromAddress"], "fromAddress")) if email.get("fromAddress") is not None else None,
-            to=_addresses(email, "toAddress"),
-            cc=_addresses(email, "ccAddress"),
-            bcc=_addresses(email, "bccAddress"),
+            to=self._read(email, "toAddress"),
+            cc=self._read(email, "ccAddress"),
+            bcc=self._read(email, "bccAddress"),
             subject=text_of(email, "subject") if "subject" in email else None,
             text=text_of(email, "text") if "text" in email else None,
             html=text_of(email, "structuredText") if "structuredText" in email else None,
             user_data=data,
         )
+
+    def _full(self, interaction: Interaction) -> dict[str, object]:
+        """The eight names of the page, in its order."""
+        return {
+            "ToAddress": self._written(interaction.to),
+            "FromAddress": interaction.sender,
+            "CCAddresses": self._written(interaction.cc),
+            "Subject": interaction.subject,
+            "Text": interaction.text,
+            "StructuredText": interaction.html,
+            "MimeType": "text/plain",
+            "StructuredTextMimeType": "text/html",
+        }
+
+    def _written(self, addresses: list[str]) -> object:
+        return addresses if self._settings.address_lists else ", ".join(addresses)
+
+    def _read(self, email: dict[str, object], name: str) -> list[str] | None:
+        if email.get(name) is None:
+            return None
+        return (in_list if self._settings.address_lists else in_text)(email[name], name)
 
     def _state(self, interaction: Interaction, state: str) -> str:
         names = {
@@ -111,6 +141,7 @@ class InteractionsDialect:
             "Draft": interaction.draft_state,
             "Sent": self._settings.sent_state,
             "Canceled": self._settings.canceled_state,
+            "Completed": self._settings.completed_state,
         }
         return names.get(state, state)
 
@@ -119,24 +150,6 @@ def _short(interaction: Interaction, state: str) -> dict[str, object]:
     """The ``email_object`` of an invitation, with lower-case names; a revocation has the subject only."""
     told: dict[str, object] = {"subject": interaction.subject}
     return told | {"interactionId": interaction.id} if state == "Invited" else told
-
-
-def _full(interaction: Interaction) -> dict[str, object]:
-    """The eight names of the page, in its order."""
-    return {
-        "ToAddress": ", ".join(interaction.to),
-        "FromAddress": interaction.sender,
-        "CCAddresses": ", ".join(interaction.cc),
-        "Subject": interaction.subject,
-        "Text": interaction.text,
-        "StructuredText": interaction.html,
-        "MimeType": "text/plain",
-        "StructuredTextMimeType": "text/html",
-    }
-
-
-def _addresses(email: dict[str, object], name: str) -> list[str] | None:
-    return in_text(email[name], name) if email.get(name) is not None else None
 
 
 def _object(value: object, name: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from runner.vendors.gws.simulator import later_operations as later
 from runner.vendors.gws.simulator.center import Agent
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.effects import Fields, Operation, data
-from runner.vendors.gws.simulator.errors import FORBIDDEN, Refusal, text_of
+from runner.vendors.gws.simulator.errors import FORBIDDEN, INVALID, Refusal, text_of
 from runner.vendors.gws.simulator.interactions import need
 
 __all__ = ["create", "park", "perform"]
@@ -23,10 +23,13 @@ def perform(desk: Desk, agent: Agent, id: str, fields: Fields) -> Fields:
 
     Raises: ``Refusal``.
     """
-    name = _operation(desk, fields)
+    asked = text_of(fields, "operationName", needed=True)
+    name = _operation(desk, asked)
     interaction = desk.interactions.held_by(agent.person.user, id)
-    rule = "UpdateProperties" if name in _PROPERTIES else name
-    need(interaction, rule, strict=desk.settings.strict_capabilities)
+    need(interaction, "UpdateProperties" if name in _PROPERTIES else name)
+    if desk.settings.strict_capabilities and asked not in desk.dialect.capabilities(interaction.state):
+        raise Refusal(INVALID, f"Operation {asked} is not among the capabilities of the current state")
+    fields = _by_our_names(desk, name, fields)
     effect = _OPERATIONS[name](desk, agent, interaction, fields)
     desk.ready_for(agent)
     desk.reference += 1
@@ -45,17 +48,21 @@ def create(desk: Desk, agent: Agent, fields: Fields) -> Fields:
     name = text_of(fields, "operationName", needed=True)
     if name != "Create":
         raise Refusal(FORBIDDEN, f"Operation is not supported: {name}")
-    queue = desk.queue(text_of(fields, desk.dialect.queue_field, needed=True))
-    kind, subtype = "Outbound", "OutboundNew"
+    fields = _by_our_names(desk, name, fields)
+    named = text_of(fields, desk.dialect.queue_field, needed=True)
+    kind, subtype, parent = "Outbound", "OutboundNew", None
     if desk.dialect.collection == "interactions":
         kind, subtype = text_of(fields, "interactionType", needed=True), text_of(fields, "interactionSubType", needed=True)
+    elif parent_id := text_of(fields, "parentId"):
+        parent = desk.interactions.held_by(agent.person.user, parent_id)
+    queue = desk.queue(named)
     given = data(fields) if "userData" in fields else {}
     desk.ready_for(agent)
     desk.reference += 1
     if _fails_late(desk, fields):
         desk.tell_nothing_came(agent, "Create failed: Interaction Server did not accept the request")
         return desk.dialect.ok(desk.reference, {})
-    draft = desk.begin(agent, queue=queue, type=kind, subtype=subtype)
+    draft = desk.begin(agent, queue=queue, type=kind, subtype=subtype, parent=parent)
     draft.sender = desk.settings.mailbox
     draft.user_data = given
     draft.draft_state = desk.settings.created_state
@@ -76,11 +83,19 @@ def park(desk: Desk, agent: Agent, id: str, workbin: str) -> None:
     desk.park(interaction, workbin)
 
 
-def _operation(desk: Desk, fields: Fields) -> str:
-    asked = text_of(fields, "operationName", needed=True)
+def _operation(desk: Desk, asked: str) -> str:
     if asked not in desk.dialect.operations:
         raise Refusal(FORBIDDEN, f"Operation is not supported: {asked}")
     return desk.dialect.operations[asked]
+
+
+def _by_our_names(desk: Desk, operation: str, fields: Fields) -> Fields:
+    """The fields of a request as this code names them, where an installation names them otherwise; it then knows no other name."""
+    renamed = {
+        ours.partition(".")[2]: theirs for ours, theirs in desk.settings.renamed_fields.items() if ours.partition(".")[0] == operation
+    }
+    kept = {name: value for name, value in fields.items() if name not in renamed}
+    return kept | {ours: fields[theirs] for ours, theirs in renamed.items() if theirs in fields}
 
 
 def _fails_late(desk: Desk, fields: Fields) -> bool:

@@ -20,9 +20,12 @@ from runner.vendors.gws.simulator.interactions import Interaction
 from runner.vendors.gws.simulator.notifier import Notifier
 from runner.vendors.gws.simulator.sessions import HttpSession
 from runner.vendors.gws.simulator.settings import GwsSettings
+from runner.vendors.gws.simulator.user import user_told
 
 __all__ = ["Parts", "Paths"]
 
+# What each dialect is the interface of.
+_VERSIONS = {"interactions": "8.5.1", "emails": "8.5.2"}
 _CHANNELS = "/v2/me/channels"
 
 
@@ -72,6 +75,7 @@ class Paths:
         ):
             app.router.add_route(method, base + path, handler)
             app.router.add_route(method, base + path + "/", handler)
+        app.router.add_get(base + "/diagnostics/version", self._version)
         if self._parts.dialect.collection == "emails":
             app.router.add_get(base + "/emails/{id}/attachments/{document}", read(self._fetch))
         cometd = self._gate.opened(self._cometd, role=False, token=self._parts.settings.csrf_on_cometd)
@@ -80,31 +84,21 @@ class Paths:
 
     # ── the user and the contact centre ──────────────────────────────────────────────────────────────────────────────────────
 
+    async def _version(self, request: web.Request) -> web.Response:
+        """Open to everybody: it is how one sees that the server runs."""
+        return json_answer({"statusCode": 0, "version": _VERSIONS[self._parts.dialect.collection]})
+
     async def _me(self, request: web.Request, caller: Caller) -> web.Response:
-        sim, agent = self._parts, caller.agent
-        user: dict[str, object] = {"id": agent.id, "userName": agent.person.user, "displayName": agent.person.name}
-        user["roles"] = _roles(agent.person.rights)
-        if request.query.get("subresources"):
-            user |= {
-                "devices": [],
-                "channels": [c.told(sim.settings) for c in agent.channels.values()],
-                "settings": {
-                    "interaction-workspace": {
-                        "email.outbound-queue": sim.settings.outbound_queue,
-                        "email.from-addresses": sim.settings.mailbox,
-                    }
-                },
-                "features": [],
-                sim.dialect.collection: [sim.dialect.told(i, i.state) for i in sim.desk.interactions.of(agent.person.user)],
-            }
-        return json_answer({"statusCode": 0, "user": user})
+        told = user_told(self._parts.desk, caller.agent, request.query.get("subresources", ""))
+        return json_answer({"statusCode": 0, "user": told})
 
     async def _contact_center(self, request: web.Request, caller: Caller) -> web.Response:
         fields = await fields_of(request)
         name = text_of(fields, "operationName", needed=True)
         if name == "StartContactCenterSession":
+            took_mail = caller.agent.takes_mail
             told = self._parts.center.start(caller.agent, fields)
-            self._tell_channels(caller)
+            (self._tell_channels if took_mail else self._after_state)(caller)
             return json_answer(told)
         if name == "EndContactCenterSession":
             self._parts.center.end(caller.agent)
@@ -201,7 +195,3 @@ class Paths:
     def _shown(self, interaction: Interaction) -> web.Response:
         name = self._parts.dialect.collection.removesuffix("s")
         return json_answer({"statusCode": 0, name: self._parts.dialect.told(interaction, interaction.state)})
-
-
-def _roles(rights: frozenset[str]) -> list[str]:
-    return [role for right, role in (("email", "ROLE_AGENT"), ("supervise", "ROLE_SUPERVISOR")) if right in rights]

@@ -55,7 +55,7 @@ class Router:
         (interaction.refused if turned_down else interaction.asked).add(user)
         interaction.state = "Queued"
         interaction.owner = ""
-        self._tell(interaction, user, "Revoked")
+        self._tell(interaction, user, self._settings.rejected_state if turned_down else "Revoked")
         if turned_down and interaction.wanted == user:
             interaction.wanted = ""
         self._route(interaction)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -113,13 +114,22 @@ class HttpSessions:
             return None
         kind, _, encoded = header.partition(" ")
         try:
-            user, _, password = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            user, password = "", ""
-        person = self._world.person(user, password) if kind.lower() == "basic" else None
+            pair = base64.b64decode(encoded.strip(), validate=True)
+        except binascii.Error:
+            pair = b""
+        person = self._person(pair) if kind.lower() == "basic" else None
         if person is None:
             raise Refusal(NOT_AUTHENTICATED, "User name or password is not valid")
         return person
+
+    def _person(self, pair: bytes) -> Person | None:
+        """Whose credentials these are. The header names no charset: browsers write UTF-8, the vendor's .NET client ISO-8859-1."""
+        for charset in ("utf-8", "latin-1"):
+            with suppress(UnicodeDecodeError):
+                user, _, password = pair.decode(charset).partition(":")
+                if (person := self._world.person(user, password)) is not None:
+                    return person
+        return None
 
 
 def need_agent(person: Person) -> None:

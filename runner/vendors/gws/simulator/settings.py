@@ -64,7 +64,15 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         dict[int, int],
         _meta("HTTP statuses", "Return code → HTTP status; the pages give the codes only, so each got the status that says the same."),
     ] = field(default_factory=lambda: dict(_HTTP))
-    always_200: Annotated[bool, _meta("Always 200", "Answer 200 whatever the return code; some installations may.")] = False
+    always_200: Annotated[bool, _meta("Always 200", "Answer 200 whatever the return code but 20; some installations may.")] = False
+    wording: Annotated[
+        dict[int, str],
+        _meta("Wording", "Return code → its text, in which `{text}` is the simulator's own; no page prints what GWS really writes."),
+    ] = field(default_factory=dict)
+    unauthenticated_body: Annotated[
+        Literal["json", "page", "none"],
+        _meta("Body of a 401", "The return code as JSON, a servlet container's HTML page, or nothing; the pages give code 20 only."),
+    ] = "json"
     realm: Annotated[str, _meta("Realm", "The realm of the 401 answer; any text would do.")] = "GWS"
     session_idle: Annotated[
         Duration, _meta("Idle limit", "An HTTP session ends after this long without a request; documented default.")
@@ -79,6 +87,11 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         bool, _meta("CSRF on CometD", "Posts to the notification address need the token too; undocumented, known clients send it.")
     ] = True
 
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        _meta("Allowed origins", "Whose pages in a browser may call (CORS), with `*` in them; documented default: none."),
+    ] = ()
+
     # ── contact centre ───────────────────────────────────────────────────────────────────────────────────────────────────────
     channels: Annotated[tuple[str, ...], _meta("Channels", "What StartContactCenterSession may name; these stand on its page.")] = (
         "voice",
@@ -89,6 +102,9 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     down_channels: Annotated[
         tuple[str, ...], _meta("Channels that are down", "Starting one of these fails: code 7 when others start, code 4 when none does.")
     ] = ()
+    start_state: Annotated[
+        Literal["NotReady", "Ready"], _meta("Start state", "The state of a channel that was just started; most contact centres begin so.")
+    ] = "NotReady"
     expiry_ends_contact_center: Annotated[
         bool,
         _meta(
@@ -153,13 +169,37 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     accepted_state: Annotated[
         str, _meta("Accepted state", "The state after Accept; the later dialect says Processing, an old sample Accepted.")
     ] = "Processing"
+    accepted_capabilities: Annotated[
+        tuple[str, ...],
+        _meta("Accepted capabilities", "What an accepted mail's notification lists in the first dialect; what its page allows then."),
+    ] = ("Reply", "ReplyAll", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties")
     sent_state: Annotated[str, _meta("Sent state", "The state after Send; seen in clients.")] = "Sent"
     canceled_state: Annotated[str, _meta("Cancelled state", "The state after Cancel; one l in the later dialect and in clients.")] = (
         "Canceled"
     )
+    completed_state: Annotated[
+        str, _meta("Completed state", "The state after Complete and Transfer; documented for the later dialect only.")
+    ] = "Completed"
+    rejected_state: Annotated[
+        str, _meta("Rejected state", "What who rejected an offer is told; documented for an offer whose time is up only.")
+    ] = "Revoked"
+    queued_state: Annotated[
+        str, _meta("Queued state", "What who put a mail into a queue is told; the page says only that somebody else gets it.")
+    ] = "Completed"
     created_state: Annotated[
         str, _meta("Created state", "The state after Create; the page refers to Reply Created, clients take Created too.")
     ] = "ReplyCreated"
+    renamed_fields: Annotated[
+        dict[str, str],
+        _meta(
+            "Renamed fields",
+            "`Operation.field` → its name on this server, as `Transfer.userUri`; the page names none for several operations.",
+        ),
+    ] = field(default_factory=dict)
+    address_lists: Annotated[
+        bool,
+        _meta("Address lists", "Several addresses are a list, as in the later dialect, and not a text with commas; the page shows texts."),
+    ] = False
     invitation: Annotated[
         Duration, _meta("Invitation time", "An offer that nobody takes is revoked after this long, and the mail offered to the next agent.")
     ] = Duration(seconds=60)
@@ -178,6 +218,13 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     nested: Annotated[
         bool, _meta("Nested", "Put the fields into `data.interaction` as the 8.5.1 samples do; the supplied page shows them flat.")
     ] = False
+    parent_field: Annotated[
+        Literal["parentInteractionId", "parentId"],
+        _meta("Parent field", "Where a reply names the mail that it answers in the first dialect; the pages have both names."),
+    ] = "parentInteractionId"
+    late_error_field: Annotated[
+        str, _meta("Late error", "Where a notification tells what failed after the `ok`; so named in the operation's own answer.")
+    ] = "errorDescription"
     attachment_events: Annotated[
         bool, _meta("Attachment events", "Adding or removing an attachment is notified; only the later dialect documents it.")
     ] = True

@@ -1,0 +1,437 @@
+"""
+Each named assumption of the simulator is one: with another value it answers otherwise, and with the default as it is documented.
+
+A row names a setting, another value for it, and something that can be seen from outside; what is seen must differ as the row says.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from runner.clock import Duration, SystemClock
+from runner.simulation.world import Mail, default_password
+from runner.vendors.gws.simulator.settings import GwsSettings
+
+WireStory = Callable[..., None]
+See = Callable[[Any, Any], Awaitable[object]]
+
+EMAIL = {"toAddress": "joe@example.com", "subject": "Hello", "text": "Hi", "fromAddress": "help@shop.example"}
+CREATE = {"operationName": "Create", "queueName": "Outbound-draft", "interactionType": "Outbound", "interactionSubType": "OutboundNew"}
+BASIC = {"Authorization": "Basic " + base64.b64encode(f"agent1:{default_password('agent1')}".encode()).decode()}
+
+
+class Later(SystemClock):
+    """A clock that can be set forward."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:  # type: ignore[override]
+        return SystemClock.monotonic() + self.ahead
+
+
+# ── what can be seen ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def agent_of(make: Any, user: str = "agent1") -> Any:
+    """Somebody at work."""
+    return await make().started(user)
+
+
+async def offered(stage: Any, **mail: Any) -> str:
+    """A customer's mail arrives; gives its id."""
+    given = {"sender": "joe@example.com", "to": ["help@shop.example"], "subject": "Lamp", "text": "Broken", **mail}
+    return str(await stage.simulator.receive(Mail(**given)))
+
+
+async def operate(agent: Any, id: str, operation: str, **fields: object) -> Any:
+    """An operation's answer."""
+    return await agent.ask("POST", f"/me/interactions/{id}", {"operationName": operation, **fields})
+
+
+async def draft_of(agent: Any) -> str:
+    """A new draft's id."""
+    await agent.ask("POST", "/me/interactions/", CREATE)
+    return str((await agent.mine())[-1]["id"])
+
+
+async def accepted(stage: Any, agent: Any, **mail: Any) -> str:
+    """A mail in hand."""
+    id = await offered(stage, **mail)
+    await operate(agent, id, "Accept")
+    return id
+
+
+async def told(stage: Any, agent: Any, act: Callable[[], Awaitable[object]]) -> list[dict[str, Any]]:
+    """What the agent is notified of while *act* is done."""
+    client_id = await agent.listen()
+    stage.simulator.notifier.tell("agent1", "/v2/me/before", {})
+    await agent.heard_until(client_id, "/v2/me/before")
+    await act()
+    stage.simulator.notifier.tell("agent1", "/v2/me/after", {})
+    return [e["data"] for e in await agent.heard_until(client_id, "/v2/me/after") if e["channel"] == "/v2/me/interactions"]
+
+
+def told_of(operation: str, *, draft: bool = False, pick: Callable[[dict[str, Any]], object], **fields: object) -> See:
+    """What a notification of *operation* says, by *pick*."""
+
+    async def see(stage: Any, make: Any) -> object:
+        agent = await agent_of(make)
+        id = await draft_of(agent) if draft else await offered(stage) if operation == "Reject" else await accepted(stage, agent)
+        (event, *_) = await told(stage, agent, lambda: operate(agent, id, operation, **fields))
+        return pick(event)
+
+    return see
+
+
+def state(event: dict[str, Any]) -> object:
+    """Its state."""
+    return event["state"]
+
+
+def status_of(*path: object, **headers: str) -> See:
+    """The status of a request that only signs in."""
+
+    async def see(stage: Any, make: Any) -> object:
+        method, where, body = path
+        return (await make().ask(method, where, body, headers={**BASIC, **headers})).http
+
+    return see
+
+
+def answer_to(operation: str, pick: Callable[[Any], object], *, draft: bool = False, **fields: object) -> See:
+    """Something of the answer to an operation."""
+
+    async def see(stage: Any, make: Any) -> object:
+        agent = await agent_of(make)
+        id = await draft_of(agent) if draft else await accepted(stage, agent)
+        return pick(await operate(agent, id, operation, **fields))
+
+    return see
+
+
+def http(answer: Any) -> object:
+    """Its status."""
+    return answer.http
+
+
+def text(answer: Any) -> object:
+    """What it says."""
+    return answer.json().get("errorDescription")
+
+
+async def unauthenticated(stage: Any, make: Any) -> object:
+    """A request of nobody."""
+    answer = await make().ask("GET", "/me")
+    return answer.http, answer.header("WWW-Authenticate"), answer.header("Content-Type").partition(";")[0]
+
+
+async def tokens_header(stage: Any, make: Any) -> object:
+    """Under which name a sign-in yields the token."""
+    return (await make().sign_in()).header("X-CSRF-HEADER")
+
+
+async def token_on_cometd(stage: Any, make: Any) -> object:
+    """A handshake without the token."""
+    agent = make()
+    await agent.sign_in()
+    shake = [{"id": "1", "version": "1.0", "channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]}]
+    return (await agent.ask("POST", "/notifications", shake, token=False)).http
+
+
+async def after_ten_minutes(stage: Any, make: Any) -> object:
+    """The cookie, ten minutes later."""
+    agent = make()
+    await agent.sign_in()
+    stage.clock.ahead = 600.0
+    return (await agent.ask("GET", "/me")).http
+
+
+async def preflight(stage: Any, make: Any) -> object:
+    """A browser's question."""
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    return (await make().ask("OPTIONS", "/me", headers=headers)).http
+
+
+async def started_with_fax(stage: Any, make: Any) -> object:
+    """A start of a channel of this name."""
+    agent = make()
+    await agent.sign_in()
+    return (await agent.ask("POST", "/me", {"operationName": "StartContactCenterSession", "channels": ["fax"]})).http
+
+
+async def started(stage: Any, make: Any) -> object:
+    """The answer to a start, and the state that the channel is in."""
+    agent = make()
+    await agent.sign_in()
+    answer = await agent.ask("POST", "/me", {"operationName": "StartContactCenterSession", "channels": ["email", "chat"]})
+    channels = (await agent.ask("GET", "/me/channels")).json()["channels"]
+    return answer.json()["statusCode"], [channel["userState"]["state"] for channel in channels]
+
+
+async def channels_after_expiry(stage: Any, make: Any) -> object:
+    """How many channels are still started."""
+    agent = await agent_of(make)
+    stage.simulator.expire_sessions()
+    await agent.sign_in()
+    return len((await agent.ask("GET", "/me/channels")).json()["channels"])
+
+
+async def siesta(stage: Any, make: Any) -> object:
+    """A state of this name."""
+    return (await (await agent_of(make)).ask("POST", "/me/channels/email", {"operationName": "Siesta"})).http
+
+
+async def inbound_queue(stage: Any, make: Any) -> object:
+    """Where a customer's mail waits."""
+    agent = await agent_of(make)
+    await offered(stage)
+    return (await agent.mine())[0]["currentQueue"]
+
+
+async def outbound_queue(stage: Any, make: Any) -> object:
+    """The user's own setting."""
+    agent = make()
+    await agent.sign_in()
+    user = (await agent.ask("GET", "/me?subresources=settings")).json()["user"]
+    return user["settings"]["interaction-workspace"]["email.outbound-queue"]
+
+
+async def new_drafts(stage: Any, make: Any) -> object:
+    """How many drafts come of a Create in the draft queue, and in which state."""
+    agent = await agent_of(make)
+    answer = await agent.ask("POST", "/me/interactions/", CREATE)
+    return answer.http, [draft["state"] for draft in await agent.mine()]
+
+
+async def sender_of_a_reply(stage: Any, make: Any) -> object:
+    """Of a reply to a mail with two recipients."""
+    agent = await agent_of(make)
+    id = await accepted(stage, agent, to=["one@shop.example", "two@shop.example"])
+    await operate(agent, id, "Reply", queueName="Outbound-draft")
+    return (await agent.mine())[-1]["email_object"]["FromAddress"]
+
+
+async def reply(stage: Any, make: Any) -> object:
+    """A reply: its text, whom it goes to, and where it names its parent."""
+    agent = await agent_of(make)
+    id = await accepted(stage, agent)
+    await operate(agent, id, "Reply", queueName="Outbound-draft")
+    draft = (await agent.mine())[-1]
+    return draft["email_object"]["Text"], draft["email_object"]["ToAddress"], sorted(draft.keys() & {"parentId", "parentInteractionId"})
+
+
+async def after_the_invitation(stage: Any, make: Any) -> object:
+    """Whether a mail is still offered after a while."""
+    agent = await agent_of(make)
+    client_id = await agent.listen()
+    await offered(stage)
+    (event, *_) = [e for e in await agent.heard_until(client_id, "/v2/me/interactions") if e["channel"] == "/v2/me/interactions"]
+    await stage.clock.sleep(0.05)
+    stage.simulator.notifier.tell("agent1", "/v2/me/marker", {})
+    states = [e["data"]["state"] for e in await agent.heard_until(client_id, "/v2/me/marker") if e["channel"] == "/v2/me/interactions"]
+    return [event["data"]["state"], *states][:2]
+
+
+async def offers(stage: Any, make: Any) -> object:
+    """How often a mail is offered that nobody takes, up to three times."""
+    agent = await agent_of(make)
+    client_id = await agent.listen()
+    await offered(stage)
+    await stage.clock.sleep(0.1)
+    stage.simulator.notifier.tell("agent1", "/v2/me/marker", {})
+    events = await agent.heard_until(client_id, "/v2/me/marker")
+    return min(3, sum(e["data"].get("state") == "Invited" for e in events))
+
+
+async def order(stage: Any, make: Any) -> object:
+    """Whether the notification was there when the answer came."""
+    agent = await agent_of(make)
+    client_id = await agent.listen()
+    await agent.ask("POST", "/me/interactions/", CREATE)
+    return stage.simulator.bayeux.described()[0]["queued"] > 0 if client_id else None
+
+
+async def soon(stage: Any, make: Any) -> object:
+    """Whether a notification comes within half a second."""
+    agent = await agent_of(make)
+    client_id = await agent.listen("/v2/me/interactions")
+    await agent.ask("POST", "/me/interactions/", CREATE)
+    connect = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client_id, "advice": {"timeout": 500}}
+    return len((await agent.ask("POST", "/notifications", [connect])).json()) > 1
+
+
+async def attached(stage: Any, make: Any) -> object:
+    """The answer to an upload of eleven bytes, and how many notifications it brings."""
+    agent = await agent_of(make)
+    id = await draft_of(agent)
+    body = b'--b\r\nContent-Disposition: form-data; name="attachment"; filename="a"\r\n\r\nHello World\r\n--b--\r\n'
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    answers: list[int] = []
+
+    async def upload() -> None:
+        answers.append((await agent.ask("POST", f"/me/interactions/{id}/attachments", body, headers=form)).http)
+
+    return len(await told(stage, agent, upload)), answers
+
+
+async def nested(stage: Any, make: Any) -> object:
+    """Where the fields of a notification stand."""
+    agent = await agent_of(make)
+    (event, *_) = await told(stage, agent, lambda: agent.ask("POST", "/me/interactions/", CREATE))
+    return "interaction" in event
+
+
+async def idle_connect(stage: Any, make: Any) -> object:
+    """What a connect is advised."""
+    agent = make()
+    await agent.sign_in()
+    client_id = await agent.listen()
+    connect = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client_id, "advice": {"timeout": 0}}
+    return (await agent.ask("POST", "/notifications", [connect])).json()[0]["advice"]["timeout"]
+
+
+async def a_minute_away(stage: Any, make: Any) -> object:
+    """A connect, a minute after the last."""
+    agent = make()
+    await agent.sign_in()
+    client_id = await agent.listen()
+    stage.clock.ahead = 60.0
+    connect = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client_id, "advice": {"timeout": 0}}
+    return (await agent.ask("POST", "/notifications", [connect])).json()[0]["successful"]
+
+
+async def dialects(stage: Any, make: Any) -> object:
+    """Which collections there are."""
+    agent = make()
+    await agent.sign_in()
+    return [(await agent.ask("GET", f"/me/{name}")).http for name in ("interactions", "emails")]
+
+
+def error_fields(event: dict[str, Any]) -> object:
+    """The fields of a late error."""
+    return sorted(event.keys() - {"messageTypeName", "id", "channel", "state", "capabilities"})
+
+
+SHORT = Duration(milliseconds=10)
+JOE, PARENT = "joe@example.com", "parentInteractionId"
+SENDING = {"queueName": "Outbound-email", "email_object": EMAIL}
+# setting, another value, what is seen, by default, with the other value; settings that are needed beside
+ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
+    ("dialect", "emails", dialects, [200, 404], [404, 200], {}),
+    ("aliases", True, answer_to("StopProcessing", http), 403, 200, {}),
+    ("http_status", {2: 422}, answer_to("Send", http, **SENDING), 400, 422, {}),
+    ("always_200", True, answer_to("Send", http, **SENDING), 400, 200, {}),
+    (
+        "wording",
+        {2: "Bad state ({text})"},
+        answer_to("Send", text, **SENDING),
+        "Operation Send is not valid for the current state",
+        "Bad state (Operation Send is not valid for the current state)",
+        {},
+    ),
+    (
+        "unauthenticated_body",
+        "page",
+        unauthenticated,
+        (401, 'Basic realm="GWS"', "application/json"),
+        (401, 'Basic realm="GWS"', "text/html"),
+        {},
+    ),
+    ("realm", "Shop", unauthenticated, (401, 'Basic realm="GWS"', "application/json"), (401, 'Basic realm="Shop"', "application/json"), {}),
+    ("session_idle", Duration(minutes=5), after_ten_minutes, 200, 401, {}),
+    ("csrf", False, status_of("POST", "/me", {"operationName": "Dance"}), 403, 400, {}),
+    ("csrf_header", "X-Shop", tokens_header, "X-CSRF-TOKEN", "X-Shop", {}),
+    ("csrf_on_cometd", False, token_on_cometd, 403, 200, {}),
+    ("allowed_origins", ("*",), preflight, 405, 200, {}),
+    ("channels", ("email", "fax"), started_with_fax, 400, 200, {}),
+    ("down_channels", ("chat",), started, (0, ["NotReady", "NotReady"]), (7, ["NotReady"]), {}),
+    ("start_state", "Ready", started, (0, ["NotReady", "NotReady"]), (0, ["Ready", "Ready"]), {}),
+    ("expiry_ends_contact_center", True, channels_after_expiry, 1, 0, {}),
+    ("not_ready_states", {"Siesta": "Siesta"}, siesta, 400, 200, {}),
+    ("queues", ("Inbound-email", "Outbound-email"), new_drafts, (200, ["ReplyCreated"]), (400, []), {}),
+    ("inbound_queue", "Escalation", inbound_queue, "Inbound-email", "Escalation", {}),
+    ("outbound_queue", "Escalation", outbound_queue, "Outbound-email", "Escalation", {}),
+    ("failing_queues", ("Outbound-draft",), new_drafts, (200, ["ReplyCreated"]), (200, []), {}),
+    ("mailbox", "desk@shop.example", sender_of_a_reply, "help@shop.example", "desk@shop.example", {}),
+    ("skills", ("French",), answer_to("Transfer", http, skill="French"), 404, 200, {}),
+    ("workbins", {"attic": "Attic"}, answer_to("PlaceInWorkbin", http, workbinName="Attic"), 404, 200, {}),
+    ("library", {"d1": "a.txt"}, answer_to("LinkAttachment", http, draft=True, documentId="d1"), 404, 200, {}),
+    ("backend_up", False, new_drafts, (200, ["ReplyCreated"]), (500, []), {}),
+    ("strict_capabilities", True, answer_to("Complete", http, draft=True), 200, 400, {}),
+    (
+        "reply_quotes",
+        True,
+        reply,
+        ("", JOE, [PARENT]),
+        ("Broken", JOE, [PARENT]),
+        {},
+    ),
+    ("accepted_state", "Accepted", told_of("UpdateProperties", pick=state, userData={"a": "b"}), "Processing", "Accepted", {}),
+    (
+        "accepted_capabilities",
+        ("Reply",),
+        told_of("UpdateProperties", pick=lambda e: e["capabilities"], userData={"a": "b"}),
+        ["Reply", "ReplyAll", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"],
+        ["Reply"],
+        {},
+    ),
+    ("sent_state", "Gone", told_of("Send", draft=True, pick=state, **SENDING), "Sent", "Gone", {}),
+    ("canceled_state", "Cancelled", told_of("Cancel", draft=True, pick=state), "Canceled", "Cancelled", {}),
+    ("completed_state", "Done", told_of("Complete", pick=state), "Completed", "Done", {}),
+    ("rejected_state", "Rejected", told_of("Reject", pick=state), "Revoked", "Rejected", {}),
+    ("queued_state", "Queued", told_of("PlaceInQueue", pick=state, queueName="Escalation"), "Completed", "Queued", {}),
+    ("created_state", "Created", new_drafts, (200, ["ReplyCreated"]), (200, ["Created"]), {}),
+    ("renamed_fields", {"PlaceInQueue.queueName": "target"}, answer_to("PlaceInQueue", http, target="Escalation"), 400, 200, {}),
+    (
+        "address_lists",
+        True,
+        reply,
+        ("", JOE, [PARENT]),
+        ("", [JOE], [PARENT]),
+        {},
+    ),
+    ("invitation", SHORT, after_the_invitation, ["Invited"], ["Invited", "Revoked"], {}),
+    ("offers", 1, offers, 3, 1, {"invitation": SHORT}),
+    ("delay", (Duration(hours=1), Duration(hours=1)), soon, True, False, {}),
+    ("event_first", True, order, False, True, {"delay": (Duration(milliseconds=300), Duration(milliseconds=300))}),
+    ("nested", True, nested, False, True, {}),
+    ("parent_field", "parentId", reply, ("", JOE, [PARENT]), ("", JOE, ["parentId"]), {}),
+    (
+        "late_error_field",
+        "error",
+        told_of("Complete", pick=error_fields, queueName="Failing-email"),
+        ["errorDescription"],
+        ["error"],
+        {},
+    ),
+    ("attachment_events", False, attached, (1, [200]), (0, [200]), {}),
+    ("attachment_limit", 10, attached, (1, [200]), (0, [413]), {}),
+    ("connect_timeout", Duration(seconds=7), idle_connect, 30_000, 7_000, {}),
+    ("max_interval", Duration(minutes=5), a_minute_away, False, True, {}),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "see", "by_default", "otherwise", "beside"), ROWS, ids=[row[0] for row in ROWS])
+def test_a_setting_changes_what_is_seen(
+    wire: WireStory, name: str, value: object, see: See, by_default: object, otherwise: object, beside: Mapping[str, object]
+) -> None:
+    """By default the documented thing is seen, with the other value the other one."""
+    seen: list[object] = []
+
+    async def story(stage: Any, make: Any) -> None:
+        seen.append(await see(stage, make))
+
+    wire(story, clock=Later(), **beside)
+    wire(story, clock=Later(), **{**beside, name: value})
+
+    assert seen == [by_default, otherwise]
+
+
+def test_no_setting_is_without_its_row() -> None:
+    """A setting that changes nothing is no setting."""
+    assert {row[0] for row in ROWS} == {field.name for field in msgspec.structs.fields(GwsSettings)}
