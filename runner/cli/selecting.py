@@ -5,12 +5,14 @@ Which scenarios are meant: the options that ``run``, ``check`` and ``list`` shar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:  # the harness brings the whole engine; a command imports it when it runs
+    from runner.errors import RunnerError
     from runner.harness import Request
 
 __all__ = ["format_option", "harness_of", "request_of", "selecting"]
@@ -61,11 +63,33 @@ def selecting(command: F) -> F:
     return command
 
 
-def format_option(command: F) -> F:
-    """Add ``--format``."""
-    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for programs.")(
-        command
-    )
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--format``; who asks for JSON reads JSON on stdout, also when the command cannot be carried out."""
+
+    @wraps(command)
+    def told(*arguments: Any, form: str, **options: Any) -> Any:
+        if form != "json":
+            return command(*arguments, form=form, **options)
+        from runner.errors import RunnerError
+
+        try:
+            return command(*arguments, form=form, **options)
+        except RunnerError as exc:
+            return _told_in_json(exc)
+
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people, or for programs.")(told)
+
+
+def _told_in_json(error: RunnerError) -> int:
+    """``diagnostics``, ``errors`` and ``warnings``, as ``runner check`` tells them; gives the exit code."""
+    from runner.cli.exits import Exit, exit_of_error
+    from runner.cli.output import diagnostic_record, say_json
+    from runner.errors import BadScenario
+
+    found = error.diagnostics if isinstance(error, BadScenario) else (error.diagnostic(),)
+    errors = sum(d.severity == "error" for d in found)
+    say_json({"diagnostics": [diagnostic_record(d) for d in found], "errors": errors, "warnings": len(found) - errors})
+    return Exit.USAGE if isinstance(error, BadScenario) else exit_of_error(error)
 
 
 def request_of(harness: Any, options: Mapping[str, Any], **more: Any) -> Request:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from runner.environment.carriers import MASK
 
-__all__ = ["mask_written"]
+__all__ = ["HARMLESS", "mask_written", "starred"]
 
 _PAIR = re.compile(
     r"""(?P<head>(?:^|(?<=[\s{,]))(?P<quote>["']?)(?P<name>[\w.-]{1,128})(?P=quote)[ \t]*:[ \t]+)"""
@@ -22,18 +22,26 @@ _PAIR = re.compile(
 # ``https://user:password@host``: a password without a name beside it.
 _IN_ADDRESS = re.compile(r"(?P<head>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@\"'{}]*:)(?P<value>[^\s/@\"'{}]+)(?=@)")
 # A place in an output (``save: {token: body.token}``), and values that tell nothing.
-_HARMLESS = re.compile(r"(?:answer|body|headers|text|json)(?:[.\[].*)?|true|false|null|~|", re.IGNORECASE)
+HARMLESS = re.compile(r"(?:answer|body|headers|text|json)(?:[.\[].*)?|true|false|null|~|", re.IGNORECASE)
 
 
 def mask_written(text: str, is_secret_name: Callable[[str], bool]) -> str:
     """*text* without the values that stand under a secret name; templates (``{{ secret('QA1') }}``) stay, they give nothing away."""
+    return _replaced(text, is_secret_name, lambda _: MASK)
 
+
+def starred(text: str, is_secret_name: Callable[[str], bool]) -> str:
+    """The same with a star for each character, so that all the rest stays in its place."""
+    return _replaced(text, is_secret_name, lambda value: "*" * len(value))
+
+
+def _replaced(text: str, is_secret_name: Callable[[str], bool], mask: Callable[[str], str]) -> str:
     def masked(match: re.Match[str]) -> str:
         value = match["value"].rstrip()
         bare = value.strip("\"'")
-        if "{{" in value or _HARMLESS.fullmatch(bare) or not is_secret_name(match["name"]):
+        if "{{" in value or HARMLESS.fullmatch(bare) or not is_secret_name(match["name"]):
             return match[0]
         quote = value[0] if value[0] in "\"'" else ""
-        return f"{match['head']}{quote}{MASK}{quote}{match['value'][len(value) :]}"
+        return f"{match['head']}{quote}{mask(value[len(quote) : -len(quote) or None])}{quote}{match['value'][len(value) :]}"
 
-    return _IN_ADDRESS.sub(rf"\g<head>{MASK}", _PAIR.sub(masked, text))
+    return _IN_ADDRESS.sub(lambda match: match["head"] + mask(match["value"]), _PAIR.sub(masked, text))

@@ -20,7 +20,7 @@ from msgspec.structs import fields as fields_of
 from runner.environment.model import Environment, Limits, MailServers, Member, Target
 from runner.environment.reading import Entry, Findings, SpanOf
 from runner.environment.sources import SecretSources
-from runner.errors import Diagnostic, EnvironmentUnusable, nearest
+from runner.errors import EnvironmentUnusable, nearest
 
 __all__ = ["VendorDeclaration", "environment_file", "load_environment"]
 
@@ -76,9 +76,9 @@ def environment_file(name: str, root: Path) -> Path:
 
 def load_environment(
     tree: Any, *, span_of: SpanOf, vendors: Iterable[VendorDeclaration], root: Path, sources: SecretSources | None = None, ask: bool = True
-) -> tuple[Environment, list[Diagnostic]]:
+) -> Environment:
     """
-    The environment in *tree* (the file as plain data), and warnings about it.
+    The environment in *tree* (the file as plain data).
 
     *span_of* gives the place of ``["vendors", "gws", "url"]``. *sources* is where secrets come from (default: the usual places, for the
     project *root*); afterwards its ``found`` holds all that were used. Without *ask* no secret is looked for, which is enough for a check.
@@ -89,7 +89,7 @@ def load_environment(
     loading = _Loading({vendor.name: vendor for vendor in vendors}, findings)
     environment = loading.environment(Entry(tree, (), findings))
     findings.settle(environment.name)
-    return environment, findings.warnings
+    return environment
 
 
 @dataclass(frozen=True, slots=True)

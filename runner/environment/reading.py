@@ -30,13 +30,12 @@ _TEMPLATE = re.compile(r"\{\{|\{%|\}\}|%\}")
 
 
 class Findings:
-    """What was found out about a file: mistakes, warnings, and secrets that are nowhere. Without *sources* nothing is looked up."""
+    """What was found out about a file: mistakes, and secrets that are nowhere. Without *sources* nothing is looked up."""
 
     def __init__(self, span_of: SpanOf, sources: SecretSources | None) -> None:
         self.span_of = span_of
         self.sources = sources
         self.problems: list[Diagnostic] = []
-        self.warnings: list[Diagnostic] = []
         self.missing: dict[str, Span] = {}
 
     def settle(self, name: str) -> None:
@@ -194,12 +193,10 @@ class Entry:
         return value
 
     def _hidden(self, value: str | Secret) -> str | Secret:
-        """A password that is written in the file is a Secret all the same, and worth a warning."""
+        """A password that is written in the file is a Secret all the same."""
         name = str(self.path[-1])
         if isinstance(value, Secret) or not value or not is_secret_name(name) or _TEMPLATE.search(str(self.value)):
             return value
-        hint = f"write \"{{{{ secret('{name.upper()}') }}}}\" and set the value outside of the file"
-        self._findings.warnings.append(Diagnostic("E515", "a secret is written in the file", self.span, hint=hint, severity="warning"))
         return Secret(name, value)
 
     def _as_written(self) -> str:

@@ -142,7 +142,7 @@ class _Carrying:
         emit = self.stream.emit
         emit(_run_started(self.request, self.checked, self.name, self.seed, self.parallel, self.clock))
         for told in self.checked.diagnostics:
-            emit(Logged(message=told.message, level="warning", code=told.code))
+            emit(Logged(message=f"{told.message} ({told.span})" if told.span else told.message, level="warning", code=told.code))
         for warning in self.redactor.warnings:
             emit(Logged(message=warning, level="warning", code="E514"))
 

@@ -14,8 +14,10 @@ from runner.environment.model import Environment
 from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic
 from runner.harness.garbage import collecting_rarely
+from runner.harness.misnamed import misnamed, past_the_end
 from runner.harness.request import Request, chosen, project_of, wanted
 from runner.harness.surroundings import environment_of
+from runner.harness.written import unseen, written_secrets
 from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_custom
 from runner.plugins.registry import Registry
 from runner.scenario.load import Loader
@@ -58,11 +60,14 @@ class Checker:
         self.registry = vendors or registry()
         self.project = project_of(request)
         self._load_environment(secrets=secrets)
-        self._loader = Loader(vocabulary(self.registry), self.project)
+        self._loader = Loader(vocabulary(self.registry), self.project, look=written_secrets)
 
     def _load_environment(self, *, secrets: bool) -> None:
         self._sources = SecretSources(self.project.root)
-        self.environment, self.warnings = environment_of(self._request, self.project, self.registry, self._sources, ask=secrets)
+        environment, self.warnings = environment_of(self._request, self.project, self.registry, self._sources, ask=secrets)
+        # the names that its file gives to variables
+        self.declared = frozenset(environment.variables)
+        self.environment = replace(environment, variables={**environment.variables, **self._request.variables})
         self._pool = ActorPool(self.environment)
 
     def file(self, path: Path) -> list[Plan]:
@@ -71,7 +76,10 @@ class Checker:
 
         Raises: ``BadScenario`` – with all its mistakes.
         """
-        plans = bind(self._loader.load(path), self.environment, self.registry, self._pool)
+        try:
+            plans = bind(self._loader.load(path), self.environment, self.registry, self._pool)
+        except BadScenario as exc:
+            raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
         given = self._request.variables
         return [replace(plan, given=given) for plan in plans] if given else plans
 
@@ -102,15 +110,25 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
         # an unknown one is a mistake in the call, not a reason to run nothing
         checker.registry.vendor(name)
     plans: list[Plan] = []
+    kept: list[Plan] = []
     diagnostics = list(checker.warnings)
+    wrong: list[Diagnostic] = []
     files = wanted(request.paths)
     with collecting_rarely():
         for path, lines in files.items():
             try:
-                plans += [plan for plan in checker.file(path) if chosen(plan, request, lines)]
+                found = checker.file(path)
             except BadScenario as exc:
-                diagnostics += exc.diagnostics
-    return checker.checked(plans, diagnostics, files=len(files))
+                wrong += exc.diagnostics
+                continue
+            plans += found
+            kept += [plan for plan in found if chosen(plan, request, lines)]
+            diagnostics += found[0].scenario.warnings
+            wrong += past_the_end(found[0].scenario.source, lines)
+    if not wrong:
+        # what a file with mistakes would have had is not known
+        wrong = misnamed(request, plans, kept, checker.declared)
+    return checker.checked(kept, [*diagnostics, *wrong], files=len(files))
 
 
 def registry() -> Registry:

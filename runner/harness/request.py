@@ -24,7 +24,7 @@ class Request:
     """
     What somebody asks for.
 
-    - ``paths`` are files, folders, or ``file.scenario.yaml:LINE``.
+    - ``paths`` are files, folders, or ``file.scenario.yaml:LINE``: the case on that line, elsewhere in the file the whole scenario.
     - ``vendors``, ``tags`` and ``cases`` keep only what has one of them (a tag ``not:x`` drops what has x); ``keys`` keep exactly these
       runs (``file::vendor[case]``).
     - ``environment`` is a name or a path; ``simulator`` needs no file. ``variables`` win over the environment's.
@@ -79,5 +79,10 @@ def chosen(plan: Plan, request: Request, lines: set[int]) -> bool:
     kept = {tag for tag in request.tags if not tag.startswith("not:")}
     if tags & dropped or (kept and not tags & kept):
         return False
-    rows = {case.line for case in plan.scenario.cases} & lines if lines else ()
-    return not rows or (plan.case is not None and plan.case.line in rows)
+    return not lines or any(_stands_on(plan, line) for line in lines)
+
+
+def _stands_on(plan: Plan, line: int) -> bool:
+    """Whether *line* of the file is about this run: it is in the run's own case, or in none."""
+    own = next((case for case in plan.scenario.cases if case.line <= line <= case.end_line), None)
+    return own is None or plan.case is own

@@ -4,7 +4,7 @@ Where is it asked for? The environment that is named, and the simulators that st
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from runner.environment.model import Environment, Member, Target
 from runner.environment.secrets import Secret
 from runner.environment.sources import SecretSources
-from runner.errors import Diagnostic, RunnerError
+from runner.errors import BadScenario, Diagnostic, RunnerError
 from runner.harness.request import SIMULATOR, Request
+from runner.harness.written import unseen, written_secrets
 from runner.plugins.registry import Registry
 from runner.scenario.document import read as read_document
 from runner.scenario.nodes import plain
@@ -36,20 +37,23 @@ def environment_of(
     """
     path = _environment_file(request.environment, project)
     if path is None and request.environment == SIMULATOR:
-        return _simulated_environment(vendors, request.variables), []
+        return _simulated_environment(vendors), []
     from runner.environment.load import environment_file, load_environment
 
     path = path or environment_file(request.environment, project.root)
     document = read_document(path, name=project.shown(path))
-    environment, warnings = load_environment(
-        plain(document.root),
-        span_of=document.span,
-        vendors=[vendors.vendor(n) for n in vendors.names],
-        root=project.root,
-        sources=sources,
-        ask=ask,
-    )
-    return replace(environment, variables={**environment.variables, **request.variables}), warnings
+    try:
+        environment = load_environment(
+            plain(document.root),
+            span_of=document.span,
+            vendors=[vendors.vendor(n) for n in vendors.names],
+            root=project.root,
+            sources=sources,
+            ask=ask,
+        )
+    except BadScenario as exc:
+        raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
+    return environment, written_secrets(document.root)
 
 
 def _environment_file(name: str, project: Project) -> Path | None:
@@ -59,7 +63,7 @@ def _environment_file(name: str, project: Project) -> Path | None:
     return next((p for end in (".yaml", ".yml") if (p := project.scenarios / "environments" / f"{name}{end}").is_file()), None)
 
 
-def _simulated_environment(vendors: Registry, variables: Mapping[str, str]) -> Environment:
+def _simulated_environment(vendors: Registry) -> Environment:
     """Everything on the embedded simulators, as the people that each of them knows."""
     from runner.simulation.world import default_people
 
@@ -72,7 +76,6 @@ def _simulated_environment(vendors: Registry, variables: Mapping[str, str]) -> E
         name=SIMULATOR,
         targets={name: Target(name, SIMULATOR) for name in vendors.names},
         pools={name: tuple(members) for name, members in pools.items()},
-        variables=variables,
         allow_recipients=("*",),
     )
 

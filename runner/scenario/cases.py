@@ -49,7 +49,9 @@ def _named(table: Table, reading: Reading) -> Iterable[Case]:
                 hint=f"give one of them another name in the column `{_NAME}`",
             )
         seen.setdefault(name, row.span.line)
-        yield Case(name, {key: value for key, value in row.values.items() if key != _NAME}, row.span.line)
+        values = {key: value for key, value in row.values.items() if key != _NAME}
+        here = row.span.source is reading.source
+        yield Case(name, values, row.span.line if here else 0, row.span.end_line if here else 0)
 
 
 def _sound(table: Table, reading: Reading) -> bool:

@@ -4,7 +4,8 @@ From a path to a Scenario, or everything that is wrong with the file. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from runner.errors import BadScenario, Diagnostic, InternalError, nearest
@@ -14,6 +15,7 @@ from runner.scenario.definitions import Definitions
 from runner.scenario.document import examine
 from runner.scenario.document import load as load_source
 from runner.scenario.model import Definition, Scenario
+from runner.scenario.nodes import Node
 from runner.scenario.project import Project, find_files
 from runner.scenario.reading import Reading
 from runner.scenario.schema import GENERAL, Vocabulary
@@ -29,14 +31,23 @@ class Loader:
     """
     Reads the scenarios of one project. What files share (templates, shapes, words of one's own) is made once.
 
-    Nothing is raised but ``BadScenario`` with all mistakes of the file, in file order.
+    Nothing is raised but ``BadScenario`` with all mistakes of the file, in file order. *look* sees the tree of each scenario and gives the
+    warnings about it.
     """
 
-    def __init__(self, vocabulary: Vocabulary, project: Project, templates: Templates | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        project: Project,
+        templates: Templates | None = None,
+        *,
+        look: Callable[[Node], Sequence[Diagnostic]] | None = None,
+    ) -> None:
         self.vocabulary = vocabulary
         self.project = project
         self.templates = templates or Templates()
         self.own = Definitions(project, vocabulary, self.templates)
+        self._look = look
 
     def load(self, path: Path) -> Scenario:
         """The scenario in the file at *path*; raises ``BadScenario``."""
@@ -50,7 +61,8 @@ class Loader:
         reading.raise_if_wrong()
         if scenario is None:
             raise InternalError(f"{source.name} has no scenario, and no mistake either")
-        return scenario
+        warnings = self._look(document.root) if self._look is not None and document is not None else ()
+        return replace(scenario, warnings=tuple(warnings)) if warnings else scenario
 
     def definition(self, path: Path) -> Definition:
         """The word that the ``*.steps.yaml`` file at *path* defines, checked for every vendor; raises ``BadScenario``."""

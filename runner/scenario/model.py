@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from runner.clock import Duration
+from runner.errors import Diagnostic
 from runner.source import Source, Span
 
 __all__ = [
@@ -230,7 +231,9 @@ class Case:
 
     name: str
     values: Mapping[str, Any]
+    # the lines of the scenario's file that it takes up; 0 where the table is a file of its own
     line: int
+    end_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +263,5 @@ class Scenario:
     path: Path
     source: Source
     span: Span
+    # what is no mistake, and should be known
+    warnings: tuple[Diagnostic, ...] = ()

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable
 from runner.record.events import RunFinished, ScenarioFinished
 
 FILE = "scenarios/reply.scenario.yaml"
@@ -141,6 +142,23 @@ def test_check_tells_at_most_twenty_mistakes_of_a_file(runner: Any, harness: Any
     said = runner("check")
     assert said.out.count("error[E201]") == 20
     assert f"and 3 more mistakes in {FILE}" in said.out
+
+
+@pytest.mark.parametrize("command", ["check", "list"])
+@pytest.mark.parametrize(
+    ("raised", "code", "exit_code"),
+    [
+        (BadScenario([Diagnostic("E201", "unknown step `sned`")]), "E201", 4),
+        (EnvironmentUnusable("there is no environment `stagin`", code="E501", hint="did you mean `staging`?"), "E501", 6),
+    ],
+)
+def test_who_asks_for_json_always_reads_json(runner: Any, harness: Any, command: str, raised: Exception, code: str, exit_code: int) -> None:
+    """Also when an environment's file is wrong or missing, so that nothing could be looked at."""
+    harness.raises = raised
+    said = runner(command, "--format", "json")
+    assert (said.code, said.err) == (exit_code, "")
+    assert [told["code"] for told in said.json["diagnostics"]] == [code]
+    assert (said.json["errors"], said.json["warnings"]) == (1, 0)
 
 
 def test_check_in_json_has_the_place(runner: Any, harness: Any, mistake: Any) -> None:

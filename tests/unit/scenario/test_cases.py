@@ -60,11 +60,11 @@ def test_a_csv_file_is_read_however_it_was_saved(table: Callable[[str, bytes], S
     assert [(case.name, dict(case.values)) for case in scenario.cases] == [("One", {"a": "1", "b": "x"}), ("Two", {"a": "2", "b": "y"})]
 
 
-def test_a_csv_row_knows_its_line(table: Callable[[str, bytes], Scenario]) -> None:
-    """A cell may go over several lines; each row knows the line it begins on."""
+def test_a_row_of_another_file_is_on_no_line_of_this_one(table: Callable[[str, bytes], Scenario]) -> None:
+    """A cell may go over several lines; where the row stands in the table is no line of the scenario."""
     scenario = table("a.csv", b'case,a\nOne,"1\n2"\nTwo,3\n')
 
-    assert rows(scenario) == [("One", {"a": "1\n2"}, 2), ("Two", {"a": "3"}, 4)]
+    assert rows(scenario) == [("One", {"a": "1\n2"}, 0), ("Two", {"a": "3"}, 0)]
 
 
 def test_a_json_file_is_a_list_of_objects(table: Callable[[str, bytes], Scenario]) -> None:
@@ -75,10 +75,10 @@ def test_a_json_file_is_a_list_of_objects(table: Callable[[str, bytes], Scenario
 
 
 def test_a_yaml_file_is_a_list_of_objects(table: Callable[[str, bytes], Scenario]) -> None:
-    """Values are read as in a scenario; rows know their lines."""
+    """Values are read as in a scenario."""
     scenario = table("a.yaml", b"- {case: One, n: 1, t: no}\n- {case: Two, n: 2, t: 012}\n")
 
-    assert rows(scenario) == [("One", {"n": 1, "t": "no"}, 1), ("Two", {"n": 2, "t": "012"}, 2)]
+    assert rows(scenario) == [("One", {"n": 1, "t": "no"}, 0), ("Two", {"n": 2, "t": "012"}, 0)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""
+Is everything there that is asked for? A name in a request that nothing has (a tag, a case, a run, a line, a variable) is a mistake in the
+call: what it was meant for would silently not run, or not be set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from runner.engine.plan import GIVEN, Plan
+from runner.errors import Diagnostic, nearest
+from runner.harness.request import Request
+from runner.scenario.functions import HELPERS
+from runner.scenario.names import asked_names
+from runner.source import Source
+
+__all__ = ["misnamed", "past_the_end"]
+
+_MOST_LISTED = 12
+
+
+def misnamed(request: Request, plans: Sequence[Plan], chosen: Sequence[Plan], declared: Collection[str]) -> list[Diagnostic]:
+    """
+    What *request* names and nothing has. *plans* are all runs of its files, *chosen* those that it selects; *declared* are the variables of
+    the environment's file.
+    """
+    if not plans:
+        return []
+    tags = {tag for plan in plans for tag in plan.scenario.tags}
+    cases = {plan.case.name: None for plan in plans if plan.case is not None}
+    keys = {plan.key: None for plan in plans}
+    return [
+        *_unknown("tag", (tag for tag in request.tags if not tag.startswith("not:")), sorted(tags)),
+        *_unknown("case", request.cases, cases),
+        *_unknown("run", request.keys, keys),
+        *(_variables(request.variables, chosen, declared) if chosen else ()),
+    ]
+
+
+def _unknown(what: str, asked: Iterable[str], known: Collection[str]) -> Iterator[Diagnostic]:
+    for name in dict.fromkeys(asked):
+        if name not in known:
+            yield Diagnostic(
+                "E412", f"there is no {what} `{name}` in these files", hint=_instead(name, known, f"there is no {what} at all")
+            )
+
+
+def _instead(name: str, known: Collection[str], nothing: str) -> str:
+    close = nearest(name, known)
+    if close:
+        return f"write `{close}`"
+    listed = ", ".join(list(known)[:_MOST_LISTED]) + (" …" if len(known) > _MOST_LISTED else "")
+    return f"write one of: {listed}" if listed else nothing
+
+
+def _variables(asked: Mapping[str, str], chosen: Sequence[Plan], declared: Collection[str]) -> Iterator[Diagnostic]:
+    if not asked:
+        return
+    scenarios = {id(plan.scenario): plan.scenario for plan in chosen}.values()
+    own = {name for scenario in scenarios for name in (*scenario.variables, *scenario.columns)}
+    known = {*own, *declared, *(name for scenario in scenarios for name in asked_names(scenario))} - GIVEN - HELPERS
+    for name in asked:
+        if name in GIVEN or name in HELPERS:
+            hint = (
+                "choose runs with --vendor" if name == "vendor" else "choose runs with --case" if name == "case" else "give it another name"
+            )
+            yield Diagnostic("E143", f"--set {name}: every template knows `{name}` already", hint=hint)
+        elif name not in known:
+            told = f"--set {name}: no scenario that runs has a variable `{name}`"
+            yield Diagnostic("E314", told, hint=_instead(name, sorted(known), "these scenarios have no variables"))
+
+
+def past_the_end(source: Source, lines: Collection[int]) -> list[Diagnostic]:
+    """A mistake for each of *lines* that the file does not have."""
+    path, last = source.name, len(source.text.rstrip().splitlines())
+    many = "1 line" if last == 1 else f"{last} lines"
+    return [
+        Diagnostic("E411", f"{path} has no line {line}, only {many}", hint=f"write `{path}:{last}`, or `{path}` for the whole scenario")
+        for line in sorted(lines)
+        if not 1 <= line <= last
+    ]
