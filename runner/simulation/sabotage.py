@@ -18,13 +18,13 @@ from runner.simulation.faults import Fault, Faults
 __all__ = ["CONTROL", "FaultBody", "fault_middleware"]
 
 CONTROL = "/_control"
-# status → the vendor's own body and its media type, or None where it has none
-FaultBody = Callable[[int], "tuple[bytes, str] | None"]
+# request, status → the vendor's own body and its media type, or None where it has none
+FaultBody = Callable[[web.Request, int], "tuple[bytes, str] | None"]
 # how often a request that hangs looks whether its client is still there, in seconds
 _LOOK = 0.5
 
 
-def _no_body(status: int) -> None:
+def _no_body(request: web.Request, status: int) -> None:
     """A vendor without a form of its own."""
 
 
@@ -47,7 +47,7 @@ def fault_middleware(faults: Faults, body: FaultBody = _no_body) -> Middleware:
             return await handler(request)
         act = own.get(strike.fault.kind)
         if act is None:
-            return _status(strike.fault, body)
+            return _status(request, strike.fault, body)
         return await act(request, handler, faults, strike.fault)
 
     return middleware
@@ -65,11 +65,11 @@ def _is_down(faults: Faults) -> bool:
     return faults.down_until > 0
 
 
-def _status(fault: Fault, body: FaultBody) -> web.Response:
+def _status(request: web.Request, fault: Fault, body: FaultBody) -> web.Response:
     """An answer in place of the vendor's."""
     status = int(fault.kind)
     name, value = fault.header or ("X-Simulated-Fault", str(fault))
-    own = None if status in {502, 504} else body(status)
+    own = None if status in {502, 504} else body(request, status)
     content, media = own or _page(status)
     return web.Response(status=status, body=content, headers={name: value, "Content-Type": media})
 

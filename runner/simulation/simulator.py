@@ -62,8 +62,8 @@ class Simulator(ABC):
         """The target's defaults that fit this simulator (queue, from, department …)."""
         return {}
 
-    def fault_body(self, status: int) -> tuple[bytes, str] | None:
-        """The body and media type of an error that a fault asks for, in the vendor's form; None for a gateway's HTML page."""
+    def fault_body(self, request: web.Request, status: int) -> tuple[bytes, str] | None:
+        """The body and media type of an error that a fault asks for, in the vendor's form for *request*; None for a gateway's HTML page."""
         return None
 
     def reset(self) -> bool:

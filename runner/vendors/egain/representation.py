@@ -61,14 +61,14 @@ def to_json(tree: Tree) -> bytes:
 # ── XML → tree ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def from_xml(data: bytes) -> tuple[str, Tree]:
+def from_xml(data: bytes, *, strict: bool = False) -> tuple[str, Tree]:
     """
-    The root's local name and the tree below it.
+    The root's local name and the tree below it. *strict*: each element must stand in the namespace that is published for it.
 
     Raises: ``BadDocument`` – ill-formed, a document type or entity declared, too deep, an element of a foreign namespace, one that may
     stand once standing twice, or text beside elements.
     """
-    reader = _Reader()
+    reader = _Reader(strict=strict)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -97,10 +97,11 @@ def _refuse_doctype(*_: object) -> None:
 
 
 class _Node:
-    __slots__ = ("members", "name", "parts")
+    __slots__ = ("members", "name", "namespace", "parts")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.namespace = ""
         self.members: Tree = {}
         self.parts: list[str] = []
 
@@ -108,19 +109,28 @@ class _Node:
 class _Reader:
     """Collects expat's calls into a tree."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, strict: bool) -> None:
         self.root = ""
         self.value: Any = ""
+        self._strict = strict
         self._open: list[_Node] = []
 
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= _DEEPEST:
             raise BadDocument(f"more than {_DEEPEST} elements inside each other")
         node = _Node(_local(qualified))
+        if self._strict:
+            self._check_namespace(node, qualified.rpartition(" ")[0])
         for name, value in attributes.items():
             if not name.startswith(_SCHEMA_INSTANCE):
                 node.members[name.rpartition(" ")[2]] = value
         self._open.append(node)
+
+    def _check_namespace(self, node: _Node, found: str) -> None:
+        above = self._open[-1] if self._open else None
+        node.namespace = namespace_of(above.name, node.name, above.namespace) if above is not None else namespace_of_root(node.name)
+        if found != node.namespace:
+            raise BadDocument(f"<{node.name}> stands in the namespace {found or 'none'}, not in {node.namespace}")
 
     def end(self, _: str) -> None:
         node = self._open.pop()

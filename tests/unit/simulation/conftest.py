@@ -63,7 +63,7 @@ class Toy(Simulator):
     def described(self) -> Mapping[str, object]:
         return {"hellos": self.hellos}
 
-    def fault_body(self, status: int) -> tuple[bytes, str] | None:
+    def fault_body(self, request: web.Request, status: int) -> tuple[bytes, str] | None:
         return (b'{"down":true}', "application/json") if status in {502, 503} else None
 
     def reset(self) -> bool:

@@ -16,6 +16,7 @@ from runner.vendors.egain.multipart import FilePart, build
 from runner.vendors.egain.refusals import reason_for, refusal
 from runner.vendors.egain.representation import BadDocument, from_json, from_xml, to_json, to_xml
 from runner.vendors.egain.simulator.multipart import read_form
+from runner.vendors.egain.simulator.settings import EgainSettings
 
 B = "http://bindings.egain.com/ws/model/v12/gen"
 
@@ -113,7 +114,7 @@ def test_any_file_survives_a_form(name: str, content: bytes) -> None:
     name = name.encode("utf-8", "replace").decode() or "x"
     kind, body = build(b"{}", "application/json", [FilePart(f"a{name}", "text/plain", content)])
 
-    form = read_form(kind, body)
+    form = read_form(kind, body, EgainSettings())
 
     assert form.data == b"{}"
     assert [f.content for f in form.files] == [content]

@@ -9,10 +9,12 @@ from typing import Any
 
 from runner.simulation.world import Mail
 from runner.vendors.egain.simulator.call import Answer, Call
-from runner.vendors.egain.simulator.compose import attachments_of, case_of, check_sizes, commit, contents_of, expand, read_compose
+from runner.vendors.egain.simulator.compose import case_of, read_compose
+from runner.vendors.egain.simulator.contents import attachments_of, contents_of
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import GENERAL, at, check_address, conform, custom_values, date_at, whole_number
 from runner.vendors.egain.simulator.errors import WsError, forbidden, invalid
+from runner.vendors.egain.simulator.making import made_of
 from runner.vendors.egain.simulator.organisation import ADMINISTER, VIEW_CONSOLE, User
 from runner.vendors.egain.simulator.query import attributes, date_range, ordered, page_of
 from runner.vendors.egain.simulator.records import Activity, one_of, with_ids
@@ -28,6 +30,8 @@ STATUSES = (
     "assigned",
     "completed",
 )
+# The types of activities that the pages and public clients name; the simulator has none but e-mail.
+_TYPES = ("email", "chat", "call_track")
 
 
 # ── making ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -35,31 +39,18 @@ STATUSES = (
 
 def send(desk: Desk, call: Call) -> Answer:
     """POST /interaction/activity/send."""
-    activity = _composed(desk, call)
+    activity = made_of(desk, call.user, read_compose(desk, call), expand=True)
     desk.dispatch(activity)
     return _made(desk, activity)
 
 
 def create(desk: Desk, call: Call) -> Answer:
     """POST /interaction/activity: ``compose`` saves a draft, ``general`` puts in a customer's mail."""
-    subtype = at(call.tree, "type", "subtype", "value")
-    return _made(desk, _general(desk, call) if subtype == "general" else _saved(desk, call))
-
-
-def _composed(desk: Desk, call: Call) -> Activity:
-    composed, numbers = expand(desk, call.user, read_compose(desk, call))
-    check_sizes(desk, composed)
-    return commit(desk, call.user, composed, number=numbers.activity, case=numbers.case)
-
-
-def _saved(desk: Desk, call: Call) -> Activity:
-    """A draft; its macros stay as they are unless they are to be expanded."""
-    if call.query.get("expandMacros", "").lower() == "yes":
-        return _composed(desk, call)
-    composed = read_compose(desk, call)
-    check_sizes(desk, composed)
-    case = composed.case.id if composed.case else desk.numbers.next("case")
-    return commit(desk, call.user, composed, number=desk.numbers.next("activity"), case=case)
+    if at(call.tree, "type", "subtype", "value") == "general":
+        return _made(desk, _general(desk, call))
+    # a draft's macros stay as they are unless they are to be expanded
+    expand = call.query.get("expandMacros", "").lower() == "yes"
+    return _made(desk, made_of(desk, call.user, read_compose(desk, call), expand=expand))
 
 
 def _general(desk: Desk, call: Call) -> Activity:
@@ -76,7 +67,7 @@ def _general(desk: Desk, call: Call) -> Activity:
     alias = desk.organisation.alias(addresses["receiver"])
     if alias is None or alias[0].name != department.name or not alias[1].active:
         raise invalid("payload.email.emailAddresses.receiver", f"not an active alias of department {department.name!r}")
-    contents = contents_of(tree)
+    contents = contents_of(tree, desk.settings)
     priority = whole_number("priority", tree["priority"], 1, 7) if "priority" in tree else None
     custom = custom_values(tree.get("customAttributes"), desk.settings.custom_attributes)
     written = at(tree, "payload", "email", "date")
@@ -180,7 +171,7 @@ def _test(desk: Desk, name: str, value: str) -> Callable[[Activity], bool]:
     if name == "mode":
         return _coded_test(name, value, ("inbound", "outbound"), lambda a: a.mode)
     if name == "type":
-        return _coded_test(name, value, ("email",), lambda _: "email")
+        return _coded_test(name, value, _TYPES, lambda _: "email")
     if name.startswith("custom."):
         return lambda a: value in a.custom.get(name.removeprefix("custom."), [])
     if name == "assignedUserName":

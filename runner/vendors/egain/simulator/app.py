@@ -1,38 +1,30 @@
 """
-The eGain simulator: requests in, operations asked, answers out in the format and language that was wanted.
-
-The order of the checks is the server's: path and verb, session, language, media types, query, body, and then the operation's own rules.
+The eGain simulator: what every simulator does, for this vendor. How a request becomes an answer stands in
+:mod:`runner.vendors.egain.simulator.gate`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from email.utils import format_datetime
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from runner.simulation.server import Simulator
 from runner.simulation.world import Mail, World
-from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, from_json, from_xml, to_json, to_xml
-from runner.vendors.egain.simulator.call import Answer, Call
+from runner.vendors.egain.simulator.call import Incoming
 from runner.vendors.egain.simulator.desk import Desk
-from runner.vendors.egain.simulator.errors import WsError
-from runner.vendors.egain.simulator.lenient import straightened
-from runner.vendors.egain.simulator.multipart import Part, read_form
-from runner.vendors.egain.simulator.negotiation import MULTIPART, answer_format, body_format, language_for
-from runner.vendors.egain.simulator.operations import Operation, find
+from runner.vendors.egain.simulator.gate import Gate
 from runner.vendors.egain.simulator.organisation import Organisation
-from runner.vendors.egain.simulator.people import SESSION
-from runner.vendors.egain.simulator.phrases import phrase
-from runner.vendors.egain.simulator.query import checked
-from runner.vendors.egain.simulator.sessions import LiveSession, Sessions
+from runner.vendors.egain.simulator.sessions import Sessions
 from runner.vendors.egain.simulator.settings import EgainSettings
 from runner.vendors.egain.simulator.views import activity_told
 
 __all__ = ["EgainSimulator"]
 
-_NUMBERS = {500: "100", 503: "100", 429: "001", 401: "101"}
+# Smaller bodies are not worth compressing.
+_COMPRESSED_FROM = 1024
 
 
 class EgainSimulator(Simulator):
@@ -46,6 +38,10 @@ class EgainSimulator(Simulator):
         self.base_path = f"/{self.settings.context_root}"
         self.desk = self._fresh()
 
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.desk)
+
     def _fresh(self) -> Desk:
         organisation = Organisation(self.world, self.settings)
         return Desk(self.world, self.settings, organisation, Sessions(self.world, self.settings))
@@ -58,7 +54,7 @@ class EgainSimulator(Simulator):
         app.on_shutdown.append(self._close)
 
     async def _close(self, _: web.Application) -> None:
-        await self.desk.close()
+        await asyncio.gather(*self.desk.stop(), return_exceptions=True)
 
     async def receive(self, mail: Mail) -> str:
         """A customer's mail becomes an inbound activity in its alias' queue."""
@@ -70,6 +66,7 @@ class EgainSimulator(Simulator):
 
     def reset(self) -> bool:
         """Forget everything but people and settings."""
+        self.desk.stop()
         self.world.outbox.clear()
         self.desk = self._fresh()
         return True
@@ -97,97 +94,19 @@ class EgainSimulator(Simulator):
         given |= {"from": next(a.address for a in home.aliases if a.active)} if home.aliases else {}
         return given | ({"queue": active[0].name} if active else {})
 
-    def fault_body(self, status: int) -> tuple[bytes, str]:
-        """The WSError of a fault, as JSON."""
-        error = WsError(status, _NUMBERS.get(status, "100"), phrase("en", status))
-        return to_json(error.tree(language="en", user_message=False)), JSON
-
-    # ── a request ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def fault_body(self, request: web.Request, status: int) -> tuple[bytes, str]:
+        """The error of a fault, in the format and language that the request wants."""
+        outgoing = self._gate.failed(_incoming(request, b""), status)
+        return outgoing.body, outgoing.headers["Content-Type"]
 
     async def _handle(self, request: web.Request) -> web.Response:
-        wanted = answer_format(request.headers.get("Accept", ""))
-        operation: Operation | None = None
-        session: LiveSession | None = None
-        try:
-            operation, ids = find(request.method, _path(request))
-            session = self._session(operation, request)
-            call = await self._call(operation, ids, session, request, wanted)
-            answer = operation.run(self.desk, call)
-        except WsError as error:
-            return self._refused(error, operation, session, request, wanted or XML)
-        return self._answered(answer, session, wanted or XML)
-
-    def _session(self, operation: Operation, request: web.Request) -> LiveSession | None:
-        return self.desk.sessions.find(request.headers.get(SESSION, "")) if operation.session else None
-
-    async def _call(
-        self, operation: Operation, ids: dict[str, str], session: LiveSession | None, request: web.Request, wanted: str | None
-    ) -> Call:
-        settings = self.settings
-        language_for(request.headers.get("Accept-Language", ""), settings.languages, settings.default_language)
-        kind = body_format(request.headers.get("Content-Type", ""), multipart=operation.multipart) if operation.body else ""
-        if wanted is None and not operation.plain:
-            raise WsError(406, "101", f"Accept must allow {JSON} or {XML}")
-        query = checked(request.query.items(), operation.query)
-        if not operation.body:
-            return Call(ids, query, live=session)
-        body = await request.read()
-        root, tree, form = self._document(kind, request.headers.get("Content-Type", ""), body)
-        return Call(ids, query, tree, root, form, session)
-
-    def _document(self, kind: str, content_type: str, body: bytes) -> tuple[str, Tree, tuple[Part, ...] | None]:
-        """The body's XML root ("" for JSON), its tree, and the attachments of a form."""
-        if not body.strip():
-            raise WsError(400, "264", "the request body is mandatory")
-        if kind == MULTIPART:
-            form = read_form(content_type, body)
-            root, tree, _ = self._document(form.data_type, "", form.data)
-            return root, tree, form.files
-        try:
-            if kind == XML:
-                root, tree = from_xml(body)
-                return root, tree, None
-            return "", from_json(straightened(body) if self.settings.lenient_json else body), None
-        except BadDocument as exc:
-            raise WsError(400, "264", f"the request body cannot be read: {exc}") from exc
-
-    # ── an answer ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _answered(self, answer: Answer, session: LiveSession | None, kind: str) -> web.Response:
-        headers = self._headers(session) | {"Content-Type": answer.type or kind} | answer.headers
-        if answer.raw is not None:
-            return web.Response(status=answer.http, body=answer.raw, headers=headers)
-        return web.Response(status=answer.http, body=_written(kind, answer.root, answer.tree), headers=headers)
-
-    def _refused(
-        self, error: WsError, operation: Operation | None, session: LiveSession | None, request: web.Request, kind: str
-    ) -> web.Response:
-        headers = self._headers(session if error.http != 401 else None) | {"Content-Type": kind} | error.headers
-        if operation is not None and operation.legacy:
-            body = _written(kind, "Error", {"message": error.message})
-        else:
-            wants_message = request.headers.get("X-egain-error-message", "").lower() == "yes"
-            body = _written(kind, "error", error.tree(language=self._language(request), user_message=wants_message))
-        return web.Response(status=error.http, body=body, headers=headers)
-
-    def _language(self, request: web.Request) -> str:
-        try:
-            return language_for(request.headers.get("Accept-Language", ""), self.settings.languages, self.settings.default_language)
-        except WsError:
-            return self.settings.default_language
-
-    def _headers(self, session: LiveSession | None) -> dict[str, str]:
-        """The server's time, which clients compare with dates in documents, and the session's id."""
-        date = {"Date": format_datetime(self.desk.now(), usegmt=True)}
-        return date | {SESSION: session.id} if session is not None else date
+        outgoing = self._gate.answer(_incoming(request, await request.read()))
+        answer = web.Response(status=outgoing.http, body=outgoing.body, headers=outgoing.headers)
+        if len(outgoing.body) >= _COMPRESSED_FROM and "gzip" in request.headers.get("Accept-Encoding", "").lower():
+            answer.enable_compression(web.ContentCoding.gzip)
+        return answer
 
 
-def _path(request: web.Request) -> str:
-    """The path below the context root, decoded."""
-    return unquote(request.match_info["path"])
-
-
-def _written(kind: str, root: str, tree: Tree | None) -> bytes:
-    if tree is None:
-        return b""
-    return to_json(tree) if kind == JSON else to_xml(root, tree)
+def _incoming(request: web.Request, body: bytes) -> Incoming:
+    path = unquote(request.match_info.get("path", ""))
+    return Incoming(request.method, path, list(request.query.items()), request.headers, body)

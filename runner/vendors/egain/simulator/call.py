@@ -4,6 +4,7 @@ One request as the operations see it, and what they answer: headers understood, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.vendors.egain.representation import Tree
@@ -11,7 +12,27 @@ from runner.vendors.egain.simulator.multipart import Part
 from runner.vendors.egain.simulator.organisation import User
 from runner.vendors.egain.simulator.sessions import LiveSession
 
-__all__ = ["Answer", "Call"]
+__all__ = ["Answer", "Call", "Incoming", "Outgoing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it came: ``path`` below the context root, decoded; ``headers`` whatever their case."""
+
+    verb: str
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An answer as it goes out."""
+
+    http: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +41,7 @@ class Call:
     A request that got as far as its operation.
 
     ``ids`` are what the path's placeholders held. ``root`` is the XML body's root element, "" for JSON. ``form`` holds the attachments of
-    a multipart body, None for any other body.
+    a multipart body, None for any other body. ``incoming`` is the request itself, ``again`` carries another one out.
     """
 
     ids: dict[str, str]
@@ -29,6 +50,8 @@ class Call:
     root: str = ""
     form: tuple[Part, ...] | None = None
     live: LiveSession | None = None
+    incoming: Incoming | None = None
+    again: Callable[[Incoming], Outgoing] | None = None
 
     @property
     def session(self) -> LiveSession:

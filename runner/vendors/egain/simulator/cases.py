@@ -101,7 +101,7 @@ def edit(desk: Desk, call: Call) -> Answer:
     case: Case = one_of(desk.cases, "cases", tree.get("id", ""))
     _visible(call.user, case)
     if at(tree, "lastModified", "date") != written(case.last_modified):
-        raise WsError(409, "100", f"lastModified of case {case.id} differs from the server's: it was changed meanwhile")
+        raise WsError(desk.settings.stale_status, "100", f"lastModified of case {case.id} differs: it was changed meanwhile")
     severity = at(tree, "severity", "value") or case.severity
     if severity and severity not in _SEVERITIES:
         raise invalid("case.severity.value", f"must be one of {', '.join(_SEVERITIES)}", number="196")

@@ -162,7 +162,7 @@ def edit(desk: Desk, call: Call) -> Answer:
     tree = items[0]
     customer: Customer = one_of(desk.customers, "customers", tree.get("id", ""))
     if at(tree, "lastModified", "date") != written(customer.last_modified):
-        raise WsError(409, "100", "lastModified differs from the server's: the customer was changed meanwhile")
+        raise WsError(desk.settings.stale_status, "100", "lastModified differs from the server's: the customer was changed meanwhile")
     if tree.get("role") and tree["role"] not in _ROLES:
         raise invalid("customer.role", f"must be one of {', '.join(_ROLES)}", number="196")
     customer.custom |= custom_values(tree.get("customAttributes"), desk.settings.custom_attributes)

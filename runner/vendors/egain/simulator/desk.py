@@ -5,15 +5,17 @@ The state behind the operations: every activity, case and customer, the numbers 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from runner.simulation.world import Attachment, Mail, World
 from runner.vendors.egain.representation import Tree
+from runner.vendors.egain.simulator.company import Department
 from runner.vendors.egain.simulator.organisation import Organisation, User
 from runner.vendors.egain.simulator.records import Activity, Case, ContactPerson, ContactPoint, Customer, StoredFile, touch
 from runner.vendors.egain.simulator.sessions import Sessions
-from runner.vendors.egain.simulator.settings import Department, EgainSettings
+from runner.vendors.egain.simulator.settings import EgainSettings
 
 __all__ = ["Desk", "Numbers"]
 
@@ -54,7 +56,7 @@ class Desk:
     one_shots: dict[str, Attachment] = field(default_factory=dict)
     # address in lower case → who owns it, in the order in which they got it
     owners: dict[str, list[tuple[Customer, ContactPoint]]] = field(default_factory=dict)
-    _leaving: set[asyncio.Task[None]] = field(default_factory=set)
+    _working: set[asyncio.Task[None]] = field(default_factory=set)
 
     def now(self) -> datetime:
         """The moment, to the millisecond that eGain writes."""
@@ -168,8 +170,8 @@ class Desk:
             point=owner[1].id,
             created=now,
             last_modified=now,
-            status="awaiting_assignment",
-            substatus="new",
+            status="ready_for_inbound_workflow",
+            substatus="",
             subject=mail.subject,
             from_=mail.sender,
             receiver=receiver,
@@ -181,7 +183,31 @@ class Desk:
             files=self.stored(mail.attachments),
         )
         self.activities[activity.id] = activity
+        if self.settings.inbound_seconds:
+            self._begin(self._route_later(activity))
+        else:
+            self._route(activity)
         return activity
+
+    def _route(self, activity: Activity) -> None:
+        activity.status, activity.substatus = "awaiting_assignment", self.settings.fresh_substatus
+
+    async def _route_later(self, activity: Activity) -> None:
+        await self._in_workflow(activity, self.settings.inbound_seconds)
+        self._route(activity)
+        touch(activity, self.now())
+
+    async def _in_workflow(self, activity: Activity, seconds: float) -> None:
+        """Half of the time before a workflow, half of it inside."""
+        await self.world.clock.sleep(seconds / 2)
+        activity.status = "in_workflow"
+        touch(activity, self.now())
+        await self.world.clock.sleep(seconds / 2)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     # ── mail going out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,25 +217,18 @@ class Desk:
             self._leave(activity)
             return
         activity.status, activity.substatus = "ready_for_outbound_workflow", ""
-        task = asyncio.get_running_loop().create_task(self._leave_later(activity))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
-
-    async def close(self) -> None:
-        """Stop what is still waiting for the dispatcher."""
-        waiting = list(self._leaving)
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        self._begin(self._leave_later(activity))
 
     async def _leave_later(self, activity: Activity) -> None:
-        half = self.settings.dispatch_seconds / 2
-        await self.world.clock.sleep(half)
-        activity.status = "in_workflow"
-        touch(activity, self.now())
-        await self.world.clock.sleep(half)
+        await self._in_workflow(activity, self.settings.dispatch_seconds)
         self._leave(activity)
         touch(activity, self.now())
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """Let nothing go on that waits in a workflow; gives what is ending."""
+        for task in self._working:
+            task.cancel()
+        return list(self._working)
 
     def _leave(self, activity: Activity) -> None:
         activity.sent = self.now()

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from runner.vendors.egain.representation import Tree
+from runner.vendors.egain.simulator.company import CustomAttribute
 from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.query import moment
-from runner.vendors.egain.simulator.settings import CustomAttribute
 
 __all__ = [
     "ADDRESSES",

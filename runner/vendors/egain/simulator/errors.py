@@ -35,10 +35,10 @@ class WsError(Exception):
         self.details = details
         self.headers = headers or {}
 
-    def tree(self, *, language: str, user_message: bool) -> Tree:
+    def tree(self, *, language: str, user_message: bool, details: bool = True) -> Tree:
         """The WSError document; the user's message only when it was asked for."""
         tree: Tree = {"code": self.code, "developerMessage": self.message}
-        if self.details:
+        if self.details and details:
             tree["details"] = [{"key": k, "value": v} for k, v in self.details[:30]]
         if user_message:
             tree["userMessage"] = phrase(language, self.http)

@@ -8,11 +8,12 @@ there are is a setting.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from runner.vendors.egain.simulator.company import Macro
 from runner.vendors.egain.simulator.errors import forbidden, invalid
 from runner.vendors.egain.simulator.organisation import User
-from runner.vendors.egain.simulator.settings import Macro
+from runner.vendors.egain.simulator.settings import EgainSettings
 
 __all__ = ["BUSINESS", "Macros"]
 
@@ -26,8 +27,9 @@ _TAG = re.compile(r"<[^>]*>")
 class Macros:
     """The macros that are configured, for one user."""
 
-    def __init__(self, configured: tuple[Macro, ...], user: User) -> None:
-        self._configured = {m.name: m for m in configured}
+    def __init__(self, settings: EgainSettings, user: User) -> None:
+        self._settings = settings
+        self._configured: dict[str, Macro] = {m.name: m for m in settings.macros}
         self._user = user
 
     def check(self, element: str, text: str) -> None:
@@ -55,11 +57,17 @@ class Macros:
 
         Raises: ``WsError`` 400 – a macro has nothing to be replaced by.
         """
+        once = self._replaced(element, text, values, html=html)
+        if not self._settings.rescan_macros or once == text:
+            return once
+        self.check(element, once)
+        return self._replaced(element, once, values, html=html)
+
+    def _replaced(self, element: str, text: str, values: Mapping[str, str], *, html: bool) -> str:
         return _RUN.sub(lambda match: self._value(element, match[2], values, html=html), text)
 
     def _value(self, element: str, name: str, values: Mapping[str, str], *, html: bool) -> str:
         value = values.get(name, "") if name in BUSINESS else self._configured[name].content
-        if not value:
+        if not value and self._settings.valueless_macro == "refuse":
             raise invalid(element, f"the macro {name!r} cannot be expanded: it has no value")
-        clean: Callable[[str], str] = str if html else (lambda content: _TAG.sub("", content))
-        return value if name in BUSINESS else clean(value)
+        return value if html or name in BUSINESS else _TAG.sub("", value)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from runner.vendors.egain.representation import JSON, XML
 from runner.vendors.egain.simulator.errors import WsError, invalid
+from runner.vendors.egain.simulator.settings import EgainSettings
 
 __all__ = ["Form", "Part", "read_form"]
 
@@ -37,7 +38,7 @@ class Form:
     files: tuple[Part, ...]
 
 
-def read_form(content_type: str, body: bytes) -> Form:
+def read_form(content_type: str, body: bytes, settings: EgainSettings) -> Form:
     """
     Take the form apart.
 
@@ -47,7 +48,7 @@ def read_form(content_type: str, body: bytes) -> Form:
     boundary = dict(_parameters(content_type)).get("boundary", "")
     if not boundary:
         raise WsError(400, "264", "the multipart body has no boundary")
-    parts = [_part(raw) for raw in _split(body, boundary.encode())]
+    parts = [_part(raw, settings.default_part_type) for raw in _split(body, boundary.encode())]
     fields = {name: [p for p in parts if p.name == name] for name in ("data", "data-type")}
     for name, found in fields.items():
         if len(found) != 1:
@@ -55,11 +56,11 @@ def read_form(content_type: str, body: bytes) -> Form:
     data_type = fields["data-type"][0].content.decode("utf-8", "replace").strip().lower()
     if data_type not in {JSON, XML}:
         raise invalid("data-type", f"{data_type!r} is neither {JSON} nor {XML}")
-    return Form(fields["data"][0].content, data_type, tuple(_file(p) for p in parts if p.name not in fields))
+    return Form(fields["data"][0].content, data_type, tuple(_file(p, settings.inline_parts) for p in parts if p.name not in fields))
 
 
-def _file(part: Part) -> Part:
-    if part.inline:
+def _file(part: Part, inline: str) -> Part:
+    if part.inline and inline == "refuse":
         raise invalid(part.name or "attachment", "inline attachments are not supported")
     if not part.file_name:
         raise invalid(part.name or "attachment", "the part of an attachment needs a fileName in its Content-Disposition")
@@ -74,7 +75,7 @@ def _split(body: bytes, boundary: bytes) -> list[bytes]:
     return [piece.lstrip(b" \t").removeprefix(b"\r\n") for piece in pieces[1:-1]]
 
 
-def _part(raw: bytes) -> Part:
+def _part(raw: bytes, default_type: str) -> Part:
     head, blank, content = raw.partition(b"\r\n\r\n")
     if raw.startswith(b"\r\n"):
         head, blank, content = b"", b"\r\n", raw[2:]
@@ -87,7 +88,7 @@ def _part(raw: bytes) -> Part:
     return Part(
         name=told.get("name", ""),
         file_name=told.get("filename", ""),
-        type=headers.get("content-type", "application/octet-stream"),
+        type=headers.get("content-type", default_type),
         inline=kind == "inline" or "content-id" in headers,
         content=content,
     )

@@ -12,39 +12,40 @@ from runner.vendors.egain.simulator.errors import WsError
 __all__ = ["MULTIPART", "answer_format", "body_format", "language_for"]
 
 MULTIPART = "multipart/form-data"
-_MATCHES = {JSON: JSON, XML: XML, "*/*": XML, "application/*": XML, "text/xml": XML}
+_MATCHES = {JSON: JSON, XML: XML, "text/xml": XML}
+_ANY = frozenset({"*/*", "application/*", "*"})
 
 
-def answer_format(accept: str) -> str | None:
-    """JSON or XML, whichever is wanted more; XML when nothing is said; None when neither is accepted."""
+def answer_format(accept: str, default: str) -> str | None:
+    """JSON or XML, whichever is wanted more; *default* when nothing or anything is wanted; None when neither is accepted."""
     if not accept.strip():
-        return XML
-    return next((_MATCHES[kind] for kind in _preferred(accept) if kind in _MATCHES), None)
+        return default
+    return next((_MATCHES.get(kind, default) for kind in _preferred(accept) if kind in _MATCHES or kind in _ANY), None)
 
 
-def body_format(content_type: str, *, multipart: bool) -> str:
+def body_format(content_type: str, *, multipart: bool, refusal: int) -> str:
     """
     JSON, XML, or multipart where it is allowed.
 
-    Raises: ``WsError`` 415.
+    Raises: ``WsError`` with the status *refusal*.
     """
     kind = content_type.partition(";")[0].strip().lower()
     allowed = (JSON, XML, MULTIPART) if multipart else (JSON, XML)
     if kind not in allowed:
-        raise WsError(415, "100", f"Content-Type {kind or 'is missing; it'} must be one of {', '.join(allowed)}")
+        raise WsError(refusal, "100", f"Content-Type {kind or 'is missing; it'} must be one of {', '.join(allowed)}")
     return kind
 
 
-def language_for(accept_language: str, supported: Sequence[str], default: str) -> str:
+def language_for(accept_language: str, supported: Sequence[str], default: str, *, lists: bool) -> str:
     """
-    The supported language that is wanted most, whatever its case; *default* when nothing is said.
+    The supported language that is wanted most, whatever its case; *default* when nothing is said. *lists*: it may name several.
 
     Raises: ``WsError`` 406.
     """
     if not accept_language.strip():
         return default
     known = {tag.lower(): tag for tag in supported}
-    for tag in _preferred(accept_language):
+    for tag in _preferred(accept_language) if lists else [accept_language.strip().lower()]:
         if tag == "*":
             return default
         if tag in known:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from runner.vendors.egain.simulator import activities, cases, customers, files, people, workflow
+from runner.vendors.egain.simulator import activities, belonging, cases, customers, files, people, workflow
 from runner.vendors.egain.simulator.call import Answer, Call
+from runner.vendors.egain.simulator.composite import composite
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.errors import WsError
 from runner.vendors.egain.simulator.query import ORDERING, PAGING
@@ -68,10 +69,23 @@ _FILTERS = (
     "type",
 )
 
+
+def _of_version(version: str) -> tuple[Operation, ...]:
+    """What the newer line v20 has as well, where public clients ask for it."""
+    login = f"/ws/{version}/authentication/user/login"
+    return (
+        Operation("POST", login, people.login, ("forceLogin",), body=True, session=False, legacy=True),
+        Operation("DELETE", f"/ws/{version}/authentication/user/logout", people.logout, legacy=True),
+        Operation("GET", f"/ws/{version}/administration/user/login/{{name}}", people.get_user, ("$attribute",)),
+        Operation("POST", f"/ws/{version}/composite", composite, body=True),
+    )
+
+
 # Fixed names stand before placeholders that would take them too.
 OPERATIONS = (
-    Operation("POST", f"{_V12}/authentication/user/login", people.login, ("forceLogin",), body=True, session=False, legacy=True),
-    Operation("DELETE", f"{_V12}/authentication/user/logout", people.logout, legacy=True),
+    *_of_version("v12"),
+    *_of_version("v20"),
+    Operation("PUT", "/ws/v19/interaction/activity/mask", belonging.mask, body=True),
     Operation("POST", f"{_ACTIVITY}/send", activities.send, body=True, multipart=True),
     Operation("POST", _ACTIVITY, activities.create, ("expandMacros",), body=True, multipart=True),
     Operation("GET", _ACTIVITY, activities.search, (*_FILTERS, *PAGING, *ORDERING, "$attribute")),
@@ -81,9 +95,9 @@ OPERATIONS = (
     Operation("PUT", f"{_ACTIVITY}/pull", workflow.pull),
     Operation("PUT", f"{_ACTIVITY}/pick", workflow.pick, ("unpin",), body=True),
     Operation("PUT", f"{_ACTIVITY}/transfer", workflow.transfer, ("user", "queue", "unpin"), body=True),
-    Operation("PUT", f"{_ACTIVITY}/changecustomer", workflow.change_customer, body=True),
+    Operation("PUT", f"{_ACTIVITY}/changecustomer", belonging.change_customer, body=True),
     Operation("GET", f"{_ACTIVITY}/{{ids}}", activities.get, (*ORDERING, "$attribute", "embedInlineAttachment")),
-    Operation("PUT", f"{_ACTIVITY}/{{ids}}/changecase", workflow.change_case, ("relateCase",), body=True),
+    Operation("PUT", f"{_ACTIVITY}/{{ids}}/changecase", belonging.change_case, ("relateCase",), body=True),
     Operation("GET", f"{_ACTIVITY}/{{id}}/note", cases.notes),
     Operation("POST", f"{_ACTIVITY}/{{id}}/note", cases.add_note, body=True),
     Operation("GET", f"{_ACTIVITY}/{{id}}/attachment", files.listed),
@@ -98,8 +112,8 @@ OPERATIONS = (
     Operation("GET", _CUSTOMER, customers.search, ("email", "phone", "custom.", "activity")),
     Operation("PUT", _CUSTOMER, customers.edit, body=True),
     Operation("GET", f"{_CUSTOMER}/{{ids}}", customers.get),
-    Operation("GET", f"{_V12}/administration/user", people.list_users, ("department", *PAGING)),
-    Operation("GET", f"{_V12}/administration/user/{{ids}}", people.get_users),
+    Operation("GET", f"{_V12}/administration/user", people.list_users, ("department", *PAGING, "$attribute")),
+    Operation("GET", f"{_V12}/administration/user/{{ids}}", people.get_users, ("$attribute",)),
     Operation("GET", "/temp/{token}/{name}", files.fetch, session=False, plain=True),
 )
 

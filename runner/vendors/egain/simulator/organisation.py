@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runner.simulation.world import Person, World
-from runner.vendors.egain.simulator.errors import absent, forbidden, invalid
-from runner.vendors.egain.simulator.settings import Alias, Department, EgainSettings, Queue
+from runner.vendors.egain.simulator.company import Alias, Department, Queue
+from runner.vendors.egain.simulator.errors import WsError, absent, forbidden, invalid
+from runner.vendors.egain.simulator.settings import EgainSettings
 
 __all__ = ["AGENT", "MAILPLUS", "SUPERVISOR", "Organisation", "User"]
 
@@ -66,6 +67,7 @@ class User:
     name: str
     first_name: str
     last_name: str
+    email: str
     home: str
     foreign: frozenset[str]
     rights: frozenset[str]
@@ -86,6 +88,13 @@ class User:
         """
         if action not in self.rights:
             raise forbidden(f"User {self.name} does not have {action!r}.", action=action)
+
+    def need_licence(self, status: int) -> None:
+        """
+        Raises: ``WsError`` with *status* – the user has no licence for e-mail.
+        """
+        if MAILPLUS not in self.rights:
+            raise WsError(status, "105", f"User {self.name} does not have {MAILPLUS!r}.", details=(("action", MAILPLUS),))
 
     def may_view(self, folder: str) -> bool:
         """Whether the user has 'View Folder' on an article folder."""
@@ -120,6 +129,7 @@ class Organisation:
             name=person.user,
             first_name=first,
             last_name=last,
+            email=person.address,
             home=told["home"][0] if told["home"] else self._settings.home_department,
             foreign=frozenset(told["foreign"] or self._settings.foreign_departments),
             rights=rights,

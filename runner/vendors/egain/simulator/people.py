@@ -7,11 +7,11 @@ from __future__ import annotations
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import TEXT, conform
-from runner.vendors.egain.simulator.errors import WsError, invalid
-from runner.vendors.egain.simulator.query import page_of
-from runner.vendors.egain.simulator.views import user_told
+from runner.vendors.egain.simulator.errors import WsError, absent, invalid
+from runner.vendors.egain.simulator.query import attributes, page_of
+from runner.vendors.egain.simulator.views import USER_ATTRIBUTES, user_told
 
-__all__ = ["SESSION", "get_users", "list_users", "login", "logout"]
+__all__ = ["SESSION", "get_user", "get_users", "list_users", "login", "logout"]
 
 SESSION = "X-egain-session"
 
@@ -42,7 +42,7 @@ def logout(desk: Desk, call: Call) -> Answer:
 
 def list_users(desk: Desk, call: Call) -> Answer:
     """GET /administration/user?department=NAME or id."""
-    wanted = call.query.get("department", "")
+    wanted, shown_of = call.query.get("department", ""), attributes(call.query, USER_ATTRIBUTES)
     page = page_of(call.query)
     names = {d.name for d in desk.organisation.departments if wanted in {d.name, str(d.id)}}
     if wanted and not names:
@@ -52,10 +52,20 @@ def list_users(desk: Desk, call: Call) -> Answer:
     if not shown:
         return Answer(204)
     pagination = {"count": len(found), "pagenum": page.number, "pagesize": page.size}
-    return Answer(200, "users", {"user": [user_told(desk, u) for u in shown], "paginationInfo": pagination})
+    return Answer(200, "users", {"user": [user_told(desk, u, shown_of) for u in shown], "paginationInfo": pagination})
 
 
 def get_users(desk: Desk, call: Call) -> Answer:
     """GET /administration/user/{ids}."""
+    wanted = attributes(call.query, USER_ATTRIBUTES)
     found = desk.organisation.with_ids(call.ids["ids"].split(","))
-    return Answer(200, "users", {"user": [user_told(desk, u) for u in found]})
+    return Answer(200, "users", {"user": [user_told(desk, u, wanted) for u in found]})
+
+
+def get_user(desk: Desk, call: Call) -> Answer:
+    """GET /administration/user/login/{name}: the user of a user name."""
+    wanted = attributes(call.query, USER_ATTRIBUTES)
+    user = desk.organisation.named(call.ids["name"])
+    if user is None:
+        raise absent("users", [call.ids["name"]])
+    return Answer(200, "users", {"user": [user_told(desk, user, wanted)]})

@@ -39,10 +39,14 @@ class Sessions:
         Raises: ``WsError`` 403 – the user has all they may have, and the login does not force the earliest one to end.
         """
         self._end_old()
+        settings = self._settings
         theirs = [s for s in self._open.values() if s.user.id == user.id]
-        if len(theirs) >= self._settings.sessions_per_user:
+        full = len(theirs) >= settings.sessions_per_user
+        if full or (force and theirs and settings.force_ends == "always"):
             if not force:
-                raise WsError(403, "105", f"User {user.name} has {len(theirs)} sessions already; log in with forceLogin=yes.")
+                raise WsError(
+                    settings.sixth_login_status, "105", f"User {user.name} has {len(theirs)} sessions already; use forceLogin=yes."
+                )
             del self._open[theirs[0].id]
         session = LiveSession(self._world.guid(), user, self._world.clock.monotonic())
         self._open[session.id] = session
@@ -59,7 +63,8 @@ class Sessions:
         if session is None or self._is_old(session, now):
             self._open.pop(id, None)
             raise unauthenticated()
-        session.used = now
+        if self._settings.sliding_sessions:
+            session.used = now
         self._count(session, now)
         return session
 

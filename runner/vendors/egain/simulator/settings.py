@@ -6,129 +6,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-__all__ = ["Alias", "CustomAttribute", "Department", "EgainSettings", "Macro", "Queue"]
+from runner.vendors.egain.simulator.company import ATTRIBUTES, DEPARTMENTS, MACROS, CustomAttribute, Department, Macro, Setting
 
-
-class _Setting(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Unknown names are mistakes."""
-
-
-class Queue(_Setting, frozen=True):
-    """A queue of a department: its ``id``, its ``name``, and whether it is active."""
-
-    id: int
-    name: str
-    active: bool = True
-
-
-class Alias(_Setting, frozen=True):
-    """An e-mail alias of a department, and the queue that its mail goes to (the department's first one when none is named)."""
-
-    address: str
-    active: bool = True
-    queue: str = ""
-
-
-class Department(_Setting, frozen=True):
-    """
-    A department with what an administrator sets in it.
-
-    ``secure_messaging`` is "Enable secure messaging", ``only_secure`` "Types of emails agents are allowed to send: Only secure emails",
-    ``secure_center`` the address of its Secure Message Center, ``queue_for_outbound`` "Allow agent to associate a new outbound activity
-    with a queue".
-    """
-
-    id: int
-    name: str
-    aliases: tuple[Alias, ...] = ()
-    queues: tuple[Queue, ...] = ()
-    secure_messaging: bool = False
-    only_secure: bool = False
-    secure_center: str = ""
-    queue_for_outbound: bool = True
-
-
-class CustomAttribute(_Setting, frozen=True):
-    """A custom attribute of activities, cases and customers; with ``values`` it is an enumeration."""
-
-    name: str
-    values: tuple[str, ...] = ()
-
-
-class Macro(_Setting, frozen=True):
-    """
-    A macro of the administrator's: an ``article`` of a ``folder``, or a ``usage_link``.
-
-    One without ``content`` is known but cannot be expanded.
-    """
-
-    name: str
-    kind: Literal["article", "usage_link"]
-    content: str = ""
-    folder: str = ""
-
-
-_DEPARTMENTS = (
-    Department(
-        id=999,
-        name="Service",
-        aliases=(
-            Alias(address="help@shop.example"),
-            Alias(address="care@shop.example"),
-            Alias(address="old@shop.example", active=False),
-        ),
-        queues=(
-            Queue(id=2001, name="Service mail"),
-            Queue(id=2002, name="Complaints"),
-            Queue(id=2003, name="Closed queue", active=False),
-        ),
-    ),
-    Department(
-        id=1000,
-        name="Sales",
-        aliases=(Alias(address="sales@shop.example"),),
-        queues=(Queue(id=2011, name="Sales mail"),),
-        queue_for_outbound=False,
-    ),
-    Department(
-        id=1001,
-        name="Private",
-        aliases=(Alias(address="private@shop.example"),),
-        queues=(Queue(id=2021, name="Private mail"),),
-        secure_messaging=True,
-        secure_center="center@shop.example",
-    ),
-    Department(
-        id=1002,
-        name="Clinic",
-        aliases=(Alias(address="clinic@shop.example"),),
-        queues=(Queue(id=2031, name="Clinic mail"),),
-        secure_messaging=True,
-        only_secure=True,
-        secure_center="clinic-center@shop.example",
-    ),
-    Department(
-        id=1003,
-        name="Legal",
-        aliases=(Alias(address="legal@shop.example"),),
-        queues=(Queue(id=2041, name="Legal mail"),),
-    ),
-)
-
-_ATTRIBUTES = (
-    CustomAttribute(name="region", values=("North", "South")),
-    CustomAttribute(name="order_number"),
-)
-
-_MACROS = (
-    Macro(name="greeting", kind="article", folder="Shared", content="<p>Thank you for writing to us.</p>"),
-    Macro(name="price_list", kind="article", folder="Shared", content="<p>Prices from 5 EUR.</p>"),
-    Macro(name="board_notes", kind="article", folder="Board", content="<p>For the board only.</p>"),
-    Macro(name="empty_article", kind="article", folder="Shared"),
-    Macro(name="order_status_link", kind="usage_link", content="https://shop.example/orders"),
-)
+__all__ = ["EgainSettings"]
 
 _LANGUAGES = (
     "en-US",
@@ -151,13 +33,13 @@ _LANGUAGES = (
 _BLOCKED = ("exe", "bat", "cmd", "com", "scr", "vbs", "js", "msi", "ps1", "jar")
 
 
-class EgainSettings(_Setting, frozen=True):
+class EgainSettings(Setting, frozen=True):
     """The simulator's settings."""
 
     departments: Annotated[
         tuple[Department, ...],
         Meta(description="Departments with aliases, queues and secure messaging. Reason: no v12 path tells or changes them."),
-    ] = _DEPARTMENTS
+    ] = DEPARTMENTS
     home_department: Annotated[
         str, Meta(description="Everybody's home department, unless a person's rights say `home: NAME`. Reason: no v12 path tells it.")
     ] = "Service"
@@ -173,11 +55,11 @@ class EgainSettings(_Setting, frozen=True):
     custom_attributes: Annotated[
         tuple[CustomAttribute, ...],
         Meta(description="The custom attributes that are configured. Reason: one of each kind, an enumeration and a text."),
-    ] = _ATTRIBUTES
+    ] = ATTRIBUTES
     macros: Annotated[
         tuple[Macro, ...],
         Meta(description="Article and usage-link macros; business macros are built in. Reason: the catalogue is the administrator's."),
-    ] = _MACROS
+    ] = MACROS
     closed_folders: Annotated[
         tuple[str, ...],
         Meta(
@@ -223,3 +105,112 @@ class EgainSettings(_Setting, frozen=True):
     context_root: Annotated[
         str, Meta(description="The first segment of every path. Reason: what documents and clients show.", pattern="^[a-z]+$")
     ] = "system"
+
+    # ── what is assumed about requests ──
+    default_format: Annotated[
+        Literal["xml", "json"],
+        Meta(description="How answers are written when Accept is missing or `*/*`. Reason for xml: it is published as the default format."),
+    ] = "xml"
+    other_accept: Annotated[
+        Literal["refuse", "default"],
+        Meta(description="What an Accept without XML and JSON meets: 406, or the default format. Reason for refuse: two are allowed."),
+    ] = "refuse"
+    other_content_type: Annotated[
+        Literal[415, 400], Meta(description="The status for another Content-Type. Reason for 415: HTTP's own; the pages name none.")
+    ] = 415
+    language_lists: Annotated[
+        bool, Meta(description="Whether Accept-Language may list several with q-values. Reason for yes: HTTP allows it, browsers send it.")
+    ] = True
+    strict_namespaces: Annotated[
+        bool,
+        Meta(description="Refuse XML elements outside their published namespace. Reason for no: working clients are sloppy about them."),
+    ] = False
+    bare_addresses: Annotated[
+        bool,
+        Meta(description="Accept a text for to, cc and bcc beside `{address: […]}`. Reason for yes: the JSON form is not published."),
+    ] = True
+    session_header_on_401: Annotated[
+        bool, Meta(description="Whether a 401 echoes the session id that was sent. Reason for no: there is no current session.")
+    ] = False
+    error_details: Annotated[
+        bool,
+        Meta(description="Whether errors name the element in `details`. Reason for yes: testers see what is wrong."),
+    ] = True
+
+    # ── what is assumed about sessions ──
+    sixth_login_status: Annotated[
+        Literal[403, 401, 400], Meta(description="The status of one login too many. Reason for 403: published is only that it fails.")
+    ] = 403
+    force_ends: Annotated[
+        Literal["when_full", "always"],
+        Meta(description="When forceLogin ends the earliest session. Reason for when_full: it is told as the way past the limit."),
+    ] = "when_full"
+    sliding_sessions: Annotated[
+        bool, Meta(description="Whether each call gives a session its whole time again. Reason for yes: the time-out is one of inactivity.")
+    ] = True
+    missing_licence_status: Annotated[
+        Literal[403, 401], Meta(description="The status when the licence is missing. Reason for 403: it is a permission of the user's.")
+    ] = 403
+
+    # ── what is assumed about composing ──
+    empty_counts: Annotated[
+        bool, Meta(description="Whether an empty subject or content is one. Reason for no: a mail must have something to say.")
+    ] = False
+    subject_limit: Annotated[
+        Literal["before", "after"],
+        Meta(description="Whether a subject's 245 characters count before or after macros. Reason for before: the request's element."),
+    ] = "before"
+    copies_limit: Annotated[
+        Literal["list", "address"],
+        Meta(description="Whether 255 characters are the limit of all cc (bcc) together, or of each. Reason for list: the element's."),
+    ] = "list"
+    same_content_twice: Annotated[
+        Literal["refuse", "last"],
+        Meta(description="What two contents of one type meet: 400, or the last counts. Reason for refuse: one or both types may be given."),
+    ] = "refuse"
+    body_limit: Annotated[
+        Literal["each", "both"],
+        Meta(description="Whether max_body_kb is for each content or for both together. Reason for each: contents are alternatives."),
+    ] = "each"
+    sizes: Annotated[
+        Literal["decoded", "encoded"],
+        Meta(description="Whether attachments count as bytes or as base64. Reason for decoded: what the customer's file has."),
+    ] = "decoded"
+    inline_parts: Annotated[
+        Literal["refuse", "attach"],
+        Meta(description="What a form's inline part meets: 400, or it is attached. Reason for refuse: inline is not supported."),
+    ] = "refuse"
+    default_part_type: Annotated[
+        str, Meta(description="The media type of a form's attachment that names none. Reason: HTTP's own for unknown bytes.")
+    ] = "application/octet-stream"
+    secure_with_sender: Annotated[
+        Literal["plain", "secure"],
+        Meta(description="What a mail with a sender is where secure messaging is on, not compulsory. Reason for plain: it has an alias."),
+    ] = "plain"
+    valueless_macro: Annotated[
+        Literal["refuse", "empty"],
+        Meta(description="What a known macro without a value meets: 400, or it becomes nothing. Reason for refuse: it cannot expand."),
+    ] = "refuse"
+    rescan_macros: Annotated[
+        bool, Meta(description="Whether macros inside an article are expanded too. Reason for no: what was put in is a customer's text.")
+    ] = False
+
+    # ── what is assumed about activities ──
+    inbound_seconds: Annotated[
+        float,
+        Meta(ge=0, description="How long an inbound mail is in its workflow before its queue. Reason for 0: no scenario waits."),
+    ] = 0.0
+    fresh_substatus: Annotated[
+        str, Meta(description="The substatus of what nobody has worked on. Reason: the list of substatuses is not public.", min_length=1)
+    ] = "new"
+    moved_answer: Annotated[
+        Literal["empty", "activities"],
+        Meta(description="What pick and transfer answer: 204, or 200 with the activities. Reason for empty: nothing is published."),
+    ] = "empty"
+    stale_status: Annotated[
+        Literal[409, 400],
+        Meta(description="The status for a lastModified that is not the server's. Reason for 409: as ECE's messaging."),
+    ] = 409
+    mask_pattern: Annotated[
+        str, Meta(description="What masking an activity hides. Reason: an administrator's patterns; long numbers are the usual ones.")
+    ] = "[0-9]{6,}"

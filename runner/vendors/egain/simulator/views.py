@@ -17,7 +17,7 @@ from runner.vendors.egain.simulator.records import Activity, Case, Customer, Not
 __all__ = [
     "ACTIVITY_ATTRIBUTES",
     "CASE_ATTRIBUTES",
-    "CUSTOMER_ATTRIBUTES",
+    "USER_ATTRIBUTES",
     "activity_told",
     "case_told",
     "coded",
@@ -32,7 +32,7 @@ _SUMMARY = ("case", "department", "mode", "type", "isSecure", "status", "subject
 _OPT_IN = ("payload", "contactPointData", "created", "userLastWorked", "priority", "dueDate", "language", "customAttributes", "pinned")
 ACTIVITY_ATTRIBUTES = frozenset(_SUMMARY + _OPT_IN)
 CASE_ATTRIBUTES = frozenset({"description", "solution", "relatedCases", "customAttributes"})
-CUSTOMER_ATTRIBUTES = frozenset({"customAttributes", "contactPersons", "department"})
+USER_ATTRIBUTES = frozenset({"emailAddress"})
 
 
 def place(desk: Desk, kind: str, id: int | str) -> str:
@@ -95,8 +95,13 @@ def _user_of(desk: Desk, id: int) -> Tree:
     return {"id": user.id, "firstName": user.first_name, "lastName": user.last_name}
 
 
-def _customer_of(_: Desk, a: Activity) -> Tree:
-    return {"id": a.customer, "contactPersons": {"contactPerson": [{"contactPoints": {"contactPoint": [{"id": a.point}]}}]}}
+def _customer_of(desk: Desk, a: Activity) -> Tree:
+    """The customer with the one person and the one contact point that the activity is about; clients read the names here."""
+    customer = desk.customers[a.customer]
+    persons = [p for p in customer.persons if any(point.id == a.point for point in p.points)] or customer.persons[:1]
+    names = {name: persons[0].fields[name] for name in ("firstName", "lastName") if persons[0].fields.get(name)}
+    person = {"id": persons[0].id, **names, "contactPoints": {"contactPoint": [{"id": a.point}]}}
+    return {"id": a.customer, "customerName": customer.name(), "contactPersons": {"contactPerson": [person]}}
 
 
 def _queue_of(desk: Desk, a: Activity) -> Tree | None:
@@ -248,14 +253,16 @@ def customer_told(desk: Desk, customer: Customer) -> Tree:
 _POINT_FIELD = {"email": "emailAddress", "phone": "phoneNumber"}
 
 
-def user_told(desk: Desk, user: User) -> Tree:
-    """A user."""
+def user_told(desk: Desk, user: User, wanted: Collection[str] = ()) -> Tree:
+    """A user; the address only when it is wanted."""
     href = f"/{desk.settings.context_root}/ws/v12/administration/user/{user.id}"
-    return {
+    told: Tree = {
         "id": user.id,
         "link": {"rel": "self", "href": href},
         "name": user.name,
+        "screenName": user.name,
         "firstName": user.first_name,
         "lastName": user.last_name,
         "department": {"id": desk.organisation.department(user.home).id, "name": user.home},
     }
+    return told | {"emailAddress": user.email} if "emailAddress" in wanted and user.email else told

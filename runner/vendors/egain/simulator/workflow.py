@@ -1,5 +1,5 @@
 """
-What happens to activities after they exist: pull, pick, transfer, complete, edit, change of case and customer.
+What happens to activities after they exist: pull, pick, transfer, complete, edit.
 
 Each list is checked whole before the first activity changes.
 """
@@ -11,21 +11,25 @@ from typing import Any
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.activities import visible
 from runner.vendors.egain.simulator.call import Answer, Call
-from runner.vendors.egain.simulator.compose import contents_of
+from runner.vendors.egain.simulator.contents import contents_of
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, conform, custom_values, date_at, whole_number
 from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANAGE_COMPLETED, PICK, PULL, TRANSFER, UNPIN, User
-from runner.vendors.egain.simulator.records import Activity, Case, written
-from runner.vendors.egain.simulator.views import coded, link, place
+from runner.vendors.egain.simulator.records import Activity, written
+from runner.vendors.egain.simulator.views import coded, link
 
-__all__ = ["change_case", "change_customer", "complete", "edit", "pick", "pull", "transfer"]
+__all__ = ["asked", "complete", "edit", "items_of", "pick", "pull", "transfer"]
 
 _MOST = 75
 
 
-def _items(call: Call, shape: dict[str, Any]) -> list[Tree]:
-    """The activities of the body."""
+def items_of(call: Call, shape: dict[str, Any]) -> list[Tree]:
+    """
+    What the body tells of each activity.
+
+    Raises: ``WsError`` 400 – none, or more than 75.
+    """
     found: list[Tree] = conform(call.tree, {"activity": [shape]}).get("activity", [])
     if not found:
         raise invalid("activity", "at least one activity is required")
@@ -34,20 +38,25 @@ def _items(call: Call, shape: dict[str, Any]) -> list[Tree]:
     return found
 
 
-def _asked(desk: Desk, user: User, items: list[Tree]) -> list[Activity]:
+def asked(desk: Desk, user: User, items: list[Tree]) -> list[Activity]:
+    """
+    The activities that are told of.
+
+    Raises: ``WsError`` – 400 without an id, 404 unknown, 403 not to be seen.
+    """
     for item in items:
         if not item.get("id"):
             raise invalid("activity.id", "is required")
     return [visible(desk, user, item["id"]) for item in items]
 
 
-def _check_fresh(activity: Activity, item: Tree) -> None:
+def _check_fresh(desk: Desk, activity: Activity, item: Tree) -> None:
     given = at(item, "lastModified", "date")
     if not given:
         raise invalid("activity.lastModified.date", "is required")
     date_at("activity.lastModified.date", given)
     if given.replace("Z", ".000Z" if "." not in given else "Z") != written(activity.last_modified):
-        raise WsError(409, "100", f"lastModified of activity {activity.id} differs from the server's: it was changed meanwhile")
+        raise WsError(desk.settings.stale_status, "100", f"lastModified of activity {activity.id} differs: it was changed meanwhile")
 
 
 _DATED: dict[str, Any] = {"id": TEXT, "lastModified": {"date": TEXT}}
@@ -66,8 +75,17 @@ def pull(desk: Desk, call: Call) -> Answer:
         _assign(desk, activity, user, by=user)
     if not taken:
         return Answer(204)
-    told = [{"id": a.id, "link": link(desk, "self", "activity", a.id)} for a in taken]
+    return _listed(desk, taken)
+
+
+def _listed(desk: Desk, activities: list[Activity]) -> Answer:
+    told = [{"id": a.id, "link": link(desk, "self", "activity", a.id)} for a in activities]
     return Answer(200, "activities", {"activity": told})
+
+
+def _moved(desk: Desk, activities: list[Activity]) -> Answer:
+    """What pick and transfer answer, which no page tells."""
+    return _listed(desk, activities) if desk.settings.moved_answer == "activities" else Answer(204)
 
 
 def _may_pull(desk: Desk, user: User, activity: Activity) -> bool:
@@ -83,7 +101,7 @@ def _may_pull(desk: Desk, user: User, activity: Activity) -> bool:
 
 def _assign(desk: Desk, activity: Activity, user: User, *, by: User) -> None:
     activity.assigned = user.id
-    activity.status, activity.substatus = "assigned", "new" if activity.mode == "inbound" else "in_progress"
+    activity.status, activity.substatus = "assigned", desk.settings.fresh_substatus if activity.mode == "inbound" else "in_progress"
     desk.changed(activity, by)
 
 
@@ -91,7 +109,7 @@ def pick(desk: Desk, call: Call) -> Answer:
     """PUT /interaction/activity/pick[?unpin=yes]."""
     user = call.user
     user.need(PICK)
-    activities = _asked(desk, user, _items(call, {"id": TEXT}))
+    activities = asked(desk, user, items_of(call, {"id": TEXT}))
     for activity in activities:
         if activity.assigned == user.id and activity.status == "assigned":
             raise invalid("activity.id", f"activity {activity.id} is assigned to you already")
@@ -99,7 +117,7 @@ def pick(desk: Desk, call: Call) -> Answer:
     for activity in activities:
         _assign(desk, activity, user, by=user)
         activity.pinned = False
-    return Answer(204)
+    return _moved(desk, activities)
 
 
 def _check_movable(call: Call, activity: Activity) -> None:
@@ -119,14 +137,14 @@ def transfer(desk: Desk, call: Call) -> Answer:
     targets = [name for name in ("user", "queue") if name in call.query]
     if len(targets) != 1:
         raise WsError(400, "112", "exactly one of user and queue is required")
-    activities = _asked(desk, user, _items(call, {"id": TEXT}))
+    activities = asked(desk, user, items_of(call, {"id": TEXT}))
     for activity in activities:
         _check_movable(call, activity)
     if targets == ["user"]:
         _to_user(desk, user, activities, call.query["user"])
     else:
         _to_queue(desk, user, activities, call.query["queue"])
-    return Answer(204)
+    return _moved(desk, activities)
 
 
 def _to_user(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
@@ -158,7 +176,7 @@ def _to_queue(desk: Desk, by: User, activities: list[Activity], id: str) -> None
             raise invalid("activity.id", f"activity {activity.id} is in queue {queue.name!r} already")
     for activity in activities:
         activity.queue, activity.assigned, activity.pinned = queue.id, None, False
-        activity.status, activity.substatus = "awaiting_assignment", "new"
+        activity.status, activity.substatus = "awaiting_assignment", desk.settings.fresh_substatus
         desk.changed(activity, by)
 
 
@@ -169,11 +187,11 @@ def complete(desk: Desk, call: Call) -> Answer:
     """PUT /interaction/activity/complete: those assigned to the caller; the last open one closes its case."""
     user = call.user
     user.need(COMPLETE)
-    items = _items(call, _DATED)
-    activities = _asked(desk, user, items)
+    items = items_of(call, _DATED)
+    activities = asked(desk, user, items)
     for activity, item in zip(activities, items, strict=True):
         _check_mine(user, activity)
-        _check_fresh(activity, item)
+        _check_fresh(desk, activity, item)
         if activity.mode == "outbound" and activity.sent is None:
             raise invalid("activity.id", f"activity {activity.id} is a draft that was not sent")
     for activity in activities:
@@ -206,17 +224,17 @@ _EDITED: dict[str, Any] = {
 def edit(desk: Desk, call: Call) -> Answer:
     """PUT /interaction/activity: due date, priority, language, custom attributes; of a completed one its contents and custom attributes."""
     user = call.user
-    items = _items(call, _EDITED)
+    items = items_of(call, _EDITED)
     if len(items) != 1:
         raise invalid("activity", "only one activity can be edited at a time")
-    item, activity = items[0], _asked(desk, user, items)[0]
+    item, activity = items[0], asked(desk, user, items)[0]
     if activity.status == "completed":
         user.need(MANAGE_COMPLETED)
         _check_only(item, ("payload", "customAttributes"), "a completed activity")
     else:
         _check_mine(user, activity)
         _check_only(item, ("dueDate", "priority", "language", "customAttributes"), "an activity that is not completed")
-    _check_fresh(activity, item)
+    _check_fresh(desk, activity, item)
     _apply(desk, activity, item)
     desk.changed(activity, user)
     return Answer(204)
@@ -237,82 +255,9 @@ def _apply(desk: Desk, activity: Activity, item: Tree) -> None:
     language = at(item, "language", "value") or activity.language
     if language and language not in desk.settings.languages:
         raise invalid("language.value", f"{language!r} is not one of the languages", number="196")
-    contents = contents_of(item)
+    contents = contents_of(item, desk.settings)
     activity.custom |= custom
     activity.contents |= contents
     activity.priority, activity.due_date, activity.language = priority, due_date, language
-    if activity.status == "assigned" and activity.substatus == "new":
+    if activity.status == "assigned" and activity.substatus == desk.settings.fresh_substatus:
         activity.substatus = "in_progress"
-
-
-# ── case and customer ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_NEW_CASE: dict[str, Any] = {"id": TEXT, "subject": TEXT, "description": TEXT, "severity": {"value": TEXT}}
-
-
-def change_case(desk: Desk, call: Call) -> Answer:
-    """PUT /interaction/activity/{ids}/changecase: to a case that exists (204), or to a new one (201)."""
-    user = call.user
-    if call.root not in {"", "case"}:
-        raise invalid(call.root, "the body must be a case")
-    tree = conform(call.tree, _NEW_CASE)
-    activities = [visible(desk, user, id) for id in call.ids["ids"].split(",")]
-    sources = {a.case for a in activities}
-    if len(sources) != 1 or len({a.customer for a in activities}) != 1:
-        raise invalid("activity.id", "the activities must be of one case and one customer")
-    for activity in activities:
-        if activity.status not in {"awaiting_assignment", "assigned"}:
-            raise invalid("activity.id", f"activity {activity.id} is {activity.status}; it must be in a queue or assigned")
-    target, http = _target_case(desk, activities[0], tree)
-    source = sources.pop()
-    if target.id == source:
-        raise invalid("case.id", f"the activities are in case {source} already")
-    for activity in activities:
-        activity.case = target.id
-        desk.changed(activity, user)
-    if call.query.get("relateCase", "").lower() == "yes" and source not in target.related:
-        target.related.append(source)
-    desk.settle_case(source)
-    desk.settle_case(target.id)
-    return Answer(http, headers={"Location": place(desk, "case", target.id)} if http == 201 else {})
-
-
-def _target_case(desk: Desk, activity: Activity, tree: Tree) -> tuple[Case, int]:
-    id = tree.get("id", "")
-    if not id:
-        case = desk.add_case(activity.department, activity.customer, subject=tree.get("subject", ""))
-        case.description = tree.get("description", "")
-        return case, 201
-    found = desk.cases.get(int(id)) if id.isascii() and id.isdigit() and len(id) < 15 else None
-    if found is None:
-        raise invalid("case.id", f"case {id!r} does not exist")
-    return found, 204
-
-
-_POINTED: dict[str, Any] = {
-    "id": TEXT,
-    "customer": {"contactPersons": {"contactPerson": [{"contactPoints": {"contactPoint": [{"id": TEXT}]}}]}},
-}
-
-
-def change_customer(desk: Desk, call: Call) -> Answer:
-    """PUT /interaction/activity/changecustomer: to the customer of an e-mail contact point."""
-    items = _items(call, _POINTED)
-    activities = _asked(desk, call.user, items)
-    owners = [_owner_of(desk, item) for item in items]
-    for activity, (customer, point) in zip(activities, owners, strict=True):
-        activity.customer, activity.point = customer, point
-        desk.changed(activity, call.user)
-    return Answer(204)
-
-
-def _owner_of(desk: Desk, item: Tree) -> tuple[int, int]:
-    element = "activity.customer.contactPersons.contactPerson.contactPoints.contactPoint.id"
-    persons = at(item, "customer", "contactPersons", "contactPerson") or []
-    points = at(persons[0], "contactPoints", "contactPoint") or [] if persons else []
-    wanted = points[0].get("id", "") if len(points) == 1 else ""
-    for customer in desk.customers.values():
-        for point in customer.points():
-            if str(point.id) == wanted and point.kind == "email":
-                return customer.id, point.id
-    raise invalid(element, "must be one e-mail contact point that exists")

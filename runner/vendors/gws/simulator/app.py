@@ -118,7 +118,7 @@ class GwsSimulator(Simulator):
             "cometd": self.bayeux.described(),
         }
 
-    def fault_body(self, status: int) -> tuple[bytes, str] | None:
+    def fault_body(self, request: web.Request, status: int) -> tuple[bytes, str] | None:
         """What GWS itself says when it is the one that fails; before 502 and 504 stands a gateway."""
         if status in {502, 504}:
             return None

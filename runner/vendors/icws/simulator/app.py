@@ -56,7 +56,7 @@ class IcwsSimulator(Simulator):
         self._dispatch = Dispatch(self.office)
         return True
 
-    def fault_body(self, status: int) -> tuple[bytes, str] | None:
+    def fault_body(self, request: web.Request, status: int) -> tuple[bytes, str] | None:
         """An error as the vendor writes it; a gateway in front of it answers 502 and 504."""
         if status in {502, 504}:
             return None

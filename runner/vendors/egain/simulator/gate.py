@@ -1,0 +1,142 @@
+"""
+How a request becomes an answer, in the format and language that was wanted.
+
+The order of the checks is the server's: path and verb, session, language, media types, query, body, and then the operation's own rules.
+"""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+
+from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, from_json, from_xml, to_json, to_xml
+from runner.vendors.egain.simulator.call import Answer, Call, Incoming, Outgoing
+from runner.vendors.egain.simulator.desk import Desk
+from runner.vendors.egain.simulator.errors import WsError
+from runner.vendors.egain.simulator.lenient import straightened
+from runner.vendors.egain.simulator.multipart import Part, read_form
+from runner.vendors.egain.simulator.negotiation import MULTIPART, answer_format, body_format, language_for
+from runner.vendors.egain.simulator.operations import Operation, find
+from runner.vendors.egain.simulator.people import SESSION
+from runner.vendors.egain.simulator.phrases import phrase
+from runner.vendors.egain.simulator.query import checked
+from runner.vendors.egain.simulator.sessions import LiveSession
+
+__all__ = ["Gate"]
+
+_FAULTS = {429: "001", 401: "101"}
+
+
+class Gate:
+    """The way in and out of a :class:`Desk`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def answer(self, incoming: Incoming) -> Outgoing:
+        """Carry a request out, or refuse it."""
+        wanted = self._wanted(incoming)
+        operation: Operation | None = None
+        session: LiveSession | None = None
+        try:
+            operation, ids = find(incoming.verb, incoming.path)
+            session = self.desk.sessions.find(incoming.headers.get(SESSION, "")) if operation.session else None
+            call = self._call(operation, ids, session, incoming, wanted)
+            answer = operation.run(self.desk, call)
+        except WsError as error:
+            return self._refused(error, operation, session, incoming)
+        return self._answered(answer, session, wanted or self._default)
+
+    def failed(self, incoming: Incoming, status: int) -> Outgoing:
+        """The answer of a server that fails with a status of its own, whatever was asked."""
+        error = WsError(status, _FAULTS.get(status, "100"), phrase("en", status))
+        try:
+            operation = find(incoming.verb, incoming.path)[0]
+        except WsError:
+            operation = None
+        return self._refused(error, operation, None, incoming)
+
+    # ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _default(self) -> str:
+        return JSON if self.desk.settings.default_format == "json" else XML
+
+    def _wanted(self, incoming: Incoming) -> str | None:
+        """The format that the request wants; None when it wants neither and is to be refused for it."""
+        wanted = answer_format(incoming.headers.get("Accept", ""), self._default)
+        return self._default if wanted is None and self.desk.settings.other_accept == "default" else wanted
+
+    def _language(self, incoming: Incoming) -> str:
+        settings = self.desk.settings
+        given = incoming.headers.get("Accept-Language", "")
+        return language_for(given, settings.languages, settings.default_language, lists=settings.language_lists)
+
+    def _call(self, operation: Operation, ids: dict[str, str], session: LiveSession | None, incoming: Incoming, wanted: str | None) -> Call:
+        self._language(incoming)
+        content_type, refusal = incoming.headers.get("Content-Type", ""), self.desk.settings.other_content_type
+        kind = body_format(content_type, multipart=operation.multipart, refusal=refusal) if operation.body else ""
+        if operation.body and incoming.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WsError(refusal, "100", "compressed request bodies are not supported")
+        if wanted is None and not operation.plain:
+            raise WsError(406, "101", f"Accept must allow {JSON} or {XML}")
+        query = checked(incoming.query, operation.query)
+        if not operation.body:
+            return Call(ids, query, live=session, incoming=incoming)
+        root, tree, form = self._document(kind, content_type, incoming.body)
+        return Call(ids, query, tree, root, form, session, incoming, self.answer)
+
+    def _document(self, kind: str, content_type: str, body: bytes) -> tuple[str, Tree, tuple[Part, ...] | None]:
+        """The body's XML root ("" for JSON), its tree, and the attachments of a form."""
+        if not body.strip():
+            raise WsError(400, "264", "the request body is mandatory")
+        settings = self.desk.settings
+        if kind == MULTIPART:
+            form = read_form(content_type, body, settings)
+            root, tree, _ = self._document(form.data_type, "", form.data)
+            return root, tree, form.files
+        try:
+            if kind == XML:
+                root, tree = from_xml(body, strict=settings.strict_namespaces)
+                return root, tree, None
+            return "", from_json(straightened(body) if settings.lenient_json else body), None
+        except BadDocument as exc:
+            raise WsError(400, "264", f"the request body cannot be read: {exc}") from exc
+
+    # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _answered(self, answer: Answer, session: LiveSession | None, kind: str) -> Outgoing:
+        headers = self._headers(session.id if session is not None else "") | {"Content-Type": answer.type or kind} | answer.headers
+        body = answer.raw if answer.raw is not None else _written(kind, answer.root, answer.tree)
+        return Outgoing(answer.http, headers, body)
+
+    def _refused(self, error: WsError, operation: Operation | None, session: LiveSession | None, incoming: Incoming) -> Outgoing:
+        settings, kind = self.desk.settings, self._wanted(incoming) or self._default
+        echoed = session.id if session is not None else ""
+        if error.http == 401:
+            echoed = incoming.headers.get(SESSION, "") if settings.session_header_on_401 else ""
+        headers = self._headers(echoed) | {"Content-Type": kind} | error.headers
+        if operation is not None and operation.legacy:
+            return Outgoing(error.http, headers, _written(kind, "Error", {"message": error.message}))
+        tree = error.tree(
+            language=self._language_of_errors(incoming),
+            user_message=incoming.headers.get("X-egain-error-message", "").lower() == "yes",
+            details=settings.error_details,
+        )
+        return Outgoing(error.http, headers, _written(kind, "error", tree))
+
+    def _language_of_errors(self, incoming: Incoming) -> str:
+        try:
+            return self._language(incoming)
+        except WsError:
+            return self.desk.settings.default_language
+
+    def _headers(self, session: str) -> dict[str, str]:
+        """The server's time, which clients compare with dates in documents, and the session's id."""
+        date = {"Date": format_datetime(self.desk.now(), usegmt=True)}
+        return date | {SESSION: session} if session else date
+
+
+def _written(kind: str, root: str, tree: Tree | None) -> bytes:
+    if tree is None:
+        return b""
+    return to_json(tree) if kind == JSON else to_xml(root, tree)

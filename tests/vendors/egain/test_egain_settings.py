@@ -1,0 +1,294 @@
+"""
+Every setting of the simulator, asked about over the wire with its default and with another value: each changes what is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from runner.simulation.world import Mail, default_password
+from runner.vendors.egain.simulator.organisation import AGENT, MAILPLUS
+from runner.vendors.egain.simulator.settings import EgainSettings
+
+A = "/ws/v12/interaction/activity"
+LOGIN = "/ws/v12/authentication/user/login"
+ATTRIBUTES = f"{A}/attributes?$attribute=language"
+FIRST = {"activity": [{"id": 2801}]}
+
+# Asks the simulator something and gives what became of it; `make` is the `document` fixture.
+Ask = Callable[[Any, Any], Awaitable[Any]]
+
+
+def mail(*, content: tuple[tuple[str, str], ...] = (), rest: dict[str, Any] | None = None, **addresses: Any) -> Ask:
+    """Sends a mail and gives the status."""
+    told = {"contents": {"content": [{"type": kind, "value": value} for kind, value in content]}} if content else {}
+    change = {"payload": {"email": told | {"emailAddresses": addresses}}} | (rest or {})
+
+    async def ask(wire: Any, make: Any) -> int:
+        return int((await wire.send(make(change))).http)
+
+    return ask
+
+
+def asked(method: str, path: str, tree: Any = None, **more: Any) -> Ask:
+    """Sends a request and gives the status."""
+
+    async def ask(wire: Any, make: Any) -> int:
+        return int((await wire.ask(method, path, tree, **more)).http)
+
+    return ask
+
+
+def headed(**headers: str) -> Ask:
+    """Sends a mail with other headers and gives the status."""
+
+    async def ask(wire: Any, make: Any) -> int:
+        return int((await wire.send(make(), headers={name.replace("_", "-"): value for name, value in headers.items()})).http)
+
+    return ask
+
+
+def posted(body: bytes, kind: str) -> Ask:
+    """Sends a body as it is and gives the status."""
+    return asked("POST", f"{A}/send", body=body, kind=kind)
+
+
+# ── what takes more than one request ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def format_of_an_answer(wire: Any, make: Any) -> str:
+    return str((await wire.ask("GET", ATTRIBUTES, headers={"Accept": ""})).header("Content-Type"))
+
+
+async def header_of_a_401(wire: Any, make: Any) -> bool:
+    return bool((await wire.ask("GET", ATTRIBUTES, session="dead")).header("X-egain-session"))
+
+
+async def details_of_an_error(wire: Any, make: Any) -> bool:
+    return "details" in (await wire.send(make({"priority": "9"}))).json()
+
+
+async def the_sixth_login(wire: Any, make: Any) -> int:
+    return [(await wire.login()).http for _ in range(5)][-1]
+
+
+async def first_session_after_a_forced_login(wire: Any, make: Any) -> int:
+    first = wire.session
+    await wire.login(query="?forceLogin=yes")
+    return int((await wire.ask("GET", ATTRIBUTES, session=first)).http)
+
+
+async def a_session_in_use_for_40_minutes(wire: Any, make: Any) -> int:
+    wire.world.clock.turn(20 * 60)
+    await wire.ask("GET", ATTRIBUTES)
+    wire.world.clock.turn(20 * 60)
+    return int((await wire.ask("GET", ATTRIBUTES)).http)
+
+
+async def a_session_at_rest_for_20_minutes(wire: Any, make: Any) -> int:
+    wire.world.clock.turn(20 * 60)
+    return int((await wire.ask("GET", ATTRIBUTES)).http)
+
+
+async def what_the_customer_gets(wire: Any, make: Any) -> str:
+    await wire.send(make({"payload": {"email": {"contents": {"content": [{"type": "text", "value": "``nested"}]}}}}))
+    return str(wire.world.outbox[-1].text)
+
+
+async def type_of_a_part(wire: Any, make: Any) -> str:
+    parts = (
+        b'--b\r\nContent-Disposition: form-data; name="data-type"\r\n\r\napplication/json\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n' + msgspec.json.encode(make()) + b"\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="f"; fileName="a.x"\r\n\r\nx\r\n--b--\r\n'
+    )
+    await wire.ask("POST", f"{A}/send", body=parts, kind="multipart/form-data; boundary=b")
+    return str(wire.world.outbox[-1].attachments[0].type)
+
+
+async def an_inline_part(wire: Any, make: Any) -> int:
+    parts = (
+        b'--b\r\nContent-Disposition: form-data; name="data-type"\r\n\r\napplication/json\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n' + msgspec.json.encode(make()) + b"\r\n"
+        b'--b\r\nContent-Disposition: inline; fileName="a.png"\r\n\r\nx\r\n--b--\r\n'
+    )
+    return int((await wire.ask("POST", f"{A}/send", body=parts, kind="multipart/form-data; boundary=b")).http)
+
+
+async def security_with_a_sender(wire: Any, make: Any) -> str:
+    private = {"department": {"name": "Private"}, "payload": {"email": {"emailAddresses": {"from": "private@shop.example"}}}}
+    return await _of_sent(wire, make(private), "isSecure")
+
+
+async def _of_sent(wire: Any, tree: Any, *path: str) -> str:
+    place = (await wire.send(tree)).header("Location")
+    found = (await wire.ask("GET", f"/ws{place.partition('/ws')[2]}")).json()["activity"][0]
+    for name in path:
+        found = found[name]
+    return str(found)
+
+
+async def status_when_it_was_sent(wire: Any, make: Any) -> str:
+    return await _of_sent(wire, make(), "status", "value")
+
+
+async def seconds_until_it_left(wire: Any, make: Any) -> float:
+    id = int((await wire.send(make())).header("Location").rpartition("/")[2])
+    await asyncio.gather(*wire.desk._working)
+    return float((wire.desk.activities[id].sent - wire.desk.activities[id].created).total_seconds())
+
+
+async def loose_json(wire: Any, make: Any) -> int:
+    return int((await wire.ask("POST", f"{A}/send", body=repr(make()).encode())).http)
+
+
+async def status_when_it_arrived(wire: Any, make: Any) -> str:
+    return str(wire.desk.arrive(Mail(sender="x@mail.example", to=["care@shop.example"])).status)
+
+
+async def substatus_when_pulled(wire: Any, make: Any) -> str:
+    await wire.ask("PUT", f"{A}/pull")
+    return str((await wire.ask("GET", f"{A}/2801")).json()["activity"][0]["status"]["substatus"]["value"])
+
+
+async def a_stale_date(wire: Any, make: Any) -> int:
+    await wire.ask("PUT", f"{A}/pull")
+    stale = {"id": 2801, "lastModified": {"date": "2030-01-01T00:00:00.000Z"}}
+    return int((await wire.ask("PUT", f"{A}/complete", {"activity": [stale]})).http)
+
+
+async def pulled(wire: Any, make: Any) -> int:
+    wire.desk.arrive(Mail(sender="x@mail.example", to=["care@shop.example"]))
+    return len((await wire.ask("PUT", f"{A}/pull")).json()["activity"])
+
+
+async def masked(wire: Any, make: Any) -> str:
+    id = wire.desk.arrive(Mail(sender="x@mail.example", to=["care@shop.example"], subject="Card 4111111111111111, PIN 4711")).id
+    await wire.ask("PUT", "/ws/v19/interaction/activity/mask", {"activity": [{"id": id}]})
+    return str((await wire.ask("GET", f"{A}/{id}")).json()["activity"][0]["subject"])
+
+
+async def known_in_another_department(wire: Any, make: Any) -> int:
+    sales = {"department": {"name": "Sales"}, "payload": {"email": {"emailAddresses": {"from": "sales@shop.example"}}}}
+    return int((await wire.send(make(sales))).http)
+
+
+async def words_of_an_error(wire: Any, make: Any) -> str:
+    return str((await wire.send(make({"priority": "9"}), headers={"X-egain-error-message": "yes"})).json()["userMessage"])
+
+
+async def third_call(wire: Any, make: Any) -> int:
+    return [(await wire.ask("GET", ATTRIBUTES)).http for _ in range(3)][-1]
+
+
+async def place_of_what_was_made(wire: Any, make: Any) -> str:
+    return str((await wire.send(make())).header("Location").split("/")[1])
+
+
+async def home_of_a_user(wire: Any, make: Any) -> str:
+    return str((await wire.ask("GET", "/ws/v12/administration/user/1010")).json()["user"][0]["department"]["name"])
+
+
+REGION = {"customAttribute": [{"attribName": "region", "attribValues": {"attribValue": [{"value": "North"}]}}]}
+LONG_AFTER = "``greeting " * 10  # 110 characters before, 290 after
+COPIES = {"address": [f"someone.far.away{n}@shop.example" for n in range(9)]}
+XML_SLOPPY = (
+    b'<activity xmlns="http://bindings.egain.com/ws/model/v12/gen/interaction/activity"><department><name>Service</name></department>'
+    b"<type><value>email</value><subtype><value>compose</value></subtype></type><subject>x</subject><payload><email><emailAddresses>"
+    b"<from>care@shop.example</from><to><address>kim@mail.example</address></to></emailAddresses></email></payload></activity>"
+)
+NESTED = ({"name": "nested", "kind": "article", "content": "Dear ``customer_name", "folder": "Shared"},)
+NO_LICENCE = frozenset(AGENT - {MAILPLUS})
+HEAVY = {"attachments": {"attachment": [{"fileName": "a", "contentType": "b/c", "content": base64.b64encode(b"x" * 900_000).decode()}]}}
+
+# setting → its other value, what is asked, the answer by default, the answer then, and settings that are needed in both cases
+CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
+    "departments": ([{"id": 1, "name": "Service", "aliases": [{"address": "x@y.example"}]}], mail(), 201, 400, {"foreign_departments": []}),
+    "home_department": ("Sales", home_of_a_user, "Service", "Sales", {}),
+    "foreign_departments": (["Legal"], mail(rest={"department": {"name": "Legal"}}, **{"from": "legal@shop.example"}), 403, 201, {}),
+    "customer_departmentalization": (True, known_in_another_department, 201, 400, {}),
+    "custom_attributes": ([], mail(rest={"customAttributes": REGION}), 201, 400, {}),
+    "macros": ([], mail(rest={"subject": "``greeting"}), 201, 400, {}),
+    "closed_folders": ([], mail(rest={"subject": "``board_notes"}), 403, 201, {}),
+    "blocked_extensions": (
+        ["pdf"],
+        mail(rest={"attachments": {"attachment": [{"fileName": "a.pdf", "contentType": "x/y", "content": "eA=="}]}}),
+        201,
+        400,
+        {},
+    ),
+    "max_email_mb": (2, mail(rest=HEAVY | {"subject": "x"}, content=(("text", "y" * 500_000),)), 400, 201, {"max_email_mb": 1}),
+    "max_body_kb": (2, mail(content=(("text", "x" * 1500),)), 400, 201, {"max_body_kb": 1}),
+    "max_pull": (2, pulled, 1, 2, {}),
+    "session_minutes": (10.0, a_session_at_rest_for_20_minutes, 200, 401, {}),
+    "sessions_per_user": (6, the_sixth_login, 403, 204, {}),
+    "after_send": ("complete", status_when_it_was_sent, "assigned", "completed", {}),
+    "dispatch_seconds": (5.0, seconds_until_it_left, 0.0, 5.0, {}),
+    "lenient_json": (True, loose_json, 400, 201, {}),
+    "username_allowed": (True, asked("POST", LOGIN, {"username": "agent2", "password": default_password("agent2")}), 400, 204, {}),
+    "default_language": ("de-DE", words_of_an_error, "The request is not valid.", "Die Anfrage ist ungültig.", {}),
+    "languages": (["de-DE"], headed(Accept_Language="fr-FR"), 201, 406, {}),
+    "requests_per_minute": (2, third_call, 200, 429, {}),
+    "context_root": ("ece", place_of_what_was_made, "system", "ece", {}),
+    "default_format": ("json", format_of_an_answer, "application/xml", "application/json", {}),
+    "other_accept": ("default", headed(Accept="text/html"), 406, 201, {}),
+    "other_content_type": (400, headed(Content_Type="text/plain"), 415, 400, {}),
+    "language_lists": (False, headed(Accept_Language="xx, de-DE;q=0.5"), 201, 406, {}),
+    "strict_namespaces": (True, posted(XML_SLOPPY, "application/xml"), 201, 400, {}),
+    "bare_addresses": (False, mail(to="kim@mail.example"), 201, 400, {}),
+    "session_header_on_401": (True, header_of_a_401, False, True, {}),
+    "error_details": (False, details_of_an_error, True, False, {}),
+    "sixth_login_status": (401, the_sixth_login, 403, 401, {}),
+    "force_ends": ("always", first_session_after_a_forced_login, 200, 401, {}),
+    "sliding_sessions": (False, a_session_in_use_for_40_minutes, 200, 401, {}),
+    "missing_licence_status": (401, mail(), 403, 401, {"rights": set(NO_LICENCE)}),
+    "empty_counts": (True, mail(rest={"subject": ""}), 400, 201, {}),
+    "subject_limit": ("after", mail(rest={"subject": LONG_AFTER}), 201, 400, {}),
+    "copies_limit": ("address", mail(cc=COPIES), 400, 201, {}),
+    "same_content_twice": ("last", mail(content=(("text", "a"), ("text", "b"))), 400, 201, {}),
+    "body_limit": ("both", mail(content=(("text", "a" * 700), ("html", "b" * 700))), 201, 400, {"max_body_kb": 1}),
+    "sizes": ("encoded", mail(rest=HEAVY), 201, 400, {"max_email_mb": 1}),
+    "inline_parts": ("attach", an_inline_part, 400, 201, {}),
+    "default_part_type": ("application/x-unknown", type_of_a_part, "application/octet-stream", "application/x-unknown", {}),
+    "secure_with_sender": ("secure", security_with_a_sender, "false", "true", {}),
+    "valueless_macro": ("empty", mail(rest={"subject": "Hello ``empty_article"}), 400, 201, {}),
+    "rescan_macros": (True, what_the_customer_gets, "Dear ``customer_name", "Dear kim", {"macros": NESTED}),
+    "inbound_seconds": (5.0, status_when_it_arrived, "awaiting_assignment", "ready_for_inbound_workflow", {}),
+    "fresh_substatus": ("unread", substatus_when_pulled, "new", "unread", {}),
+    "moved_answer": ("activities", asked("PUT", f"{A}/pick", FIRST), 204, 200, {}),
+    "stale_status": (400, a_stale_date, 409, 400, {}),
+    "mask_pattern": ("[0-9]{4}", masked, "Card ****************, PIN 4711", "Card ****************, PIN ****", {}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_setting_changes_what_is_answered(wired: Callable[..., None], document: Any, name: str) -> None:
+    """The same question meets another answer when the setting has another value."""
+    value, ask, by_default, then, needed = CASES[name]
+    found: list[Any] = []
+
+    async def story(wire: Any) -> None:
+        found.append(await ask(wire, document))
+
+    rights = {"rights": needed["rights"]} if "rights" in needed else {}
+    before = typed({key: given for key, given in needed.items() if key != "rights"})
+    wired(story, **rights, **before)
+    wired(story, **rights, **before | typed({name: value}))
+    assert found == [by_default, then]
+    assert by_default != then
+
+
+def typed(given: dict[str, Any]) -> dict[str, Any]:
+    """Plain data as the settings' own types."""
+    kinds = {field.name: field.type for field in msgspec.structs.fields(EgainSettings)}
+    return {name: msgspec.convert(value, kinds[name]) for name, value in given.items()}
+
+
+def test_every_setting_is_asked_about() -> None:
+    """Whoever adds a setting says what it changes."""
+    assert set(CASES) == {field.name for field in msgspec.structs.fields(EgainSettings)}
