@@ -213,4 +213,4 @@ class EgainSettings(Setting, frozen=True):
     ] = 409
     mask_pattern: Annotated[
         str, Meta(description="What masking an activity hides. Reason: an administrator's patterns; long numbers are the usual ones.")
-    ] = "[0-9]{6,}"
+    ] = r"\d{6,}"
