@@ -7,7 +7,7 @@ of files. Everything else is imported when the first scenario file is collected,
 - ``collecting`` makes files, ``items`` what is in them; ``marks`` says which tags are marks, ``asking`` how an item asks for a fixture.
 - ``session`` is what the items of one session share; ``carrying`` has them carried out by ``background``, a thread with the event loop,
   and hears from ``results``, a sink, what came of them; ``outcomes`` makes pytest's reports of that.
-- ``workers`` is what pytest-xdist changes; ``library`` is the fixture ``run_scenario``.
+- ``workers`` is what pytest-xdist changes, ``beside_allure`` what allure-pytest does; ``library`` is the fixture ``run_scenario``.
 """
 
 from __future__ import annotations

@@ -84,6 +84,7 @@ class Carrying:
         if item not in self._begun:
             inherited = self._inherited(item)
             if inherited is not None:
+                item.handed_over = True
                 return inherited
             self._begin([item, *self._beside(item, following)], variables)
         self._asked.add(item)
@@ -117,6 +118,7 @@ class Carrying:
         hand_over = self._ready(plans, items[0].session)
         for item in items:
             self._begun[item] = self._results.expect(item.plan.key)
+            item.handed_over = True
         hand_over()
 
     # ── tests that run a scenario ────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,6 +50,8 @@ class ScenarioItem(pytest.Item):
         super().__init__(name, parent, nodeid=f"{parent.nodeid}::{name}")
         self.plan = plan
         self.told: Told | None = None
+        # whether the engine was given it, so that the run's own record tells of it
+        self.handed_over = False
         self._carrier = carrier
         self._line = case.line if case is not None and case.line else scenario.span.line
         self._title = one_line(f"{scenario.name} · {plan.vendor}" + (f" [{case.name}]" if case is not None else ""))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # the harness brings the whole engine; it is imported when a 
 
 __all__ = ["add", "reporters_of", "reports_of", "request_of"]
 
+# JUnit is pytest's own business (``--junitxml``).
+_REPORTERS = ("html", "json")
+
 
 def add(parser: pytest.Parser) -> None:
     """Add options and ini keys."""
@@ -28,14 +31,14 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--scenario-reports", metavar="FOLDER", help="where the run's journal and reports are written; default: reports")
     group.addoption(
-        "--scenario-reporter", action="append", metavar="NAME", help="a report to make beside pytest's own (junit, ...); may be repeated"
+        "--scenario-reporter", action="append", metavar="NAME", help="a report to make in that folder; may be repeated; default: html, json"
     )
     parser.addini("scenario_environment", "where scenarios run", default="")
     parser.addini("scenario_parallel", "how many scenarios at a time", default="")
     parser.addini("scenario_seed", "repeat an earlier run's chances", default="")
     parser.addini("scenario_vendors", "only the runs for these vendors", type="args", default=[])
     parser.addini("scenario_reports", "where the run's journal and reports are written", default="reports")
-    parser.addini("scenario_reporters", "reports to make beside pytest's own", type="args", default=[])
+    parser.addini("scenario_reporters", "reports to make in that folder", type="args", default=list(_REPORTERS))
 
 
 def _count(text: str) -> int:

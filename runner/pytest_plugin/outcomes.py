@@ -112,13 +112,22 @@ def told_error(error: RunnerError) -> str:
 
 
 def finish(session: pytest.Session, result: RunResult, folder: Path) -> list[str]:
-    """The lines for the end of the session. A run whose own record is not whole is never green: the session ends with pytest's code 3."""
+    """
+    The lines for the end of the session.
+
+    It is never green by accident: when the run's own record is not whole, it ends with pytest's code 3; when everything that was to be
+    carried out was skipped or is unsupported, with 5, as ``runner run`` does.
+    """
     problems = list(result.problems)
     if not result.complete and result.ended == "complete":
         problems.append("the run's record is not whole")
     if problems and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+    nothing = result.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
+    if nothing and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
     return [
+        *(["scenarios: nothing was carried out: all were skipped, or are unsupported"] if nothing else ()),
         *(f"scenarios: error: {shown(problem)}" for problem in problems),
         *_left_open(result),
         f"scenarios: {_shown_from_here(folder)}/",

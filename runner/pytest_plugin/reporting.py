@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runner.pytest_plugin.beside_allure import folder_of
 from runner.pytest_plugin.options import reporters_of
 from runner.reporters.base import ReportContext, make
 
@@ -23,9 +24,11 @@ __all__ = ["make_again", "sinks_of"]
 
 def sinks_of(config: pytest.Config, folder: Path) -> list[Sink]:
     """The sinks for a run that writes into *folder*. What a reporter prints is left to pytest, which prints its own."""
-    context = ReportContext(folder=folder, stream=io.StringIO())
+    allure = folder_of(config)
+    context = ReportContext(folder=folder, stream=io.StringIO(), folders={"allure": allure} if allure is not None else {})
+    names = dict.fromkeys((*reporters_of(config), *(("allure",) if allure is not None else ())))
     asked: list[Sequence[Sink]] = config.hook.pytest_scenario_sinks(config=config, folder=folder)
-    return [*(make(name, context) for name in reporters_of(config)), *(sink for sinks in asked for sink in sinks)]
+    return [*(make(name, context) for name in names), *(sink for sinks in asked for sink in sinks)]
 
 
 def make_again(config: pytest.Config, folder: Path) -> RunResult:

@@ -16,6 +16,7 @@ from runner import harness
 from runner.engine.plan import Plan
 from runner.errors import RunnerError
 from runner.pytest_plugin import outcomes
+from runner.pytest_plugin.beside_allure import stand_between
 from runner.pytest_plugin.carrying import Carrying
 from runner.pytest_plugin.garbage import look_rarely
 from runner.pytest_plugin.items import ScenarioItem
@@ -98,6 +99,8 @@ class Scenarios:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """All files have been read, or could not be."""
         self._collected = session.items
+        if any(isinstance(item, ScenarioItem) for item in session.items):
+            stand_between(session.config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:

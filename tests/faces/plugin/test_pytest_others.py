@@ -33,6 +33,18 @@ def scenario_variables():
     server.shutdown()
     server.server_close()
 """
+LEFT_OUT = """
+import pytest
+
+@pytest.fixture
+def scenario_variables():
+    raise ValueError("no room")
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "green" in item.nodeid:
+            item.add_marker(pytest.mark.skip)
+"""
 ASKING = "scenario: Asking\nvendor: icws\nvariables: {url: ''}\nsteps:\n  - http: {url: '{{ url }}'}\n    expect: {http: 200}\n"
 
 
@@ -76,9 +88,39 @@ def test_the_ctrf_file_of_pytest(project: Any) -> None:
     assert [summary[name] for name in ("passed", "failed", "skipped")] == [1, 1, 1]
 
 
-def test_the_results_of_allure(project: Any) -> None:
-    """allure-pytest tells failed from broken and skipped."""
-    project.add("green", "red", "errored", "skipped", "cases")
-    project.pytest("--alluredir=allure").assert_outcomes(passed=2, failed=2, errors=1, skipped=1)
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in (project.root / "allure").glob("*-result.json")]
-    assert sorted(result["status"] for result in results) == ["broken", "failed", "failed", "passed", "passed", "skipped"]
+def allure_results(project: Any) -> list[dict[str, Any]]:
+    """What stands in the folder of ``--alluredir``."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in (project.root / "allure").glob("*-result.json")]
+
+
+def test_allure_has_each_scenario_once(project: Any) -> None:
+    """Scenarios are told by our own reporter, with their steps, failed told from broken and skipped; Python tests by allure-pytest."""
+    project.add("green", "red", "errored", "skipped", "cases", "unsupported")
+    project.pytester.makepyfile(test_python="def test_it(): pass")
+    project.pytest("--alluredir=allure", "scenarios", "test_python.py").assert_outcomes(passed=4, failed=2, errors=1, skipped=2)
+    results = allure_results(project)
+    statuses = ["broken", "failed", "failed", "passed", "passed", "passed", "passed", "skipped", "skipped"]
+    assert sorted(result["status"] for result in results) == statuses
+    frameworks = [label["value"] for result in results for label in result["labels"] if label["name"] == "framework"]
+    assert sorted(frameworks) == ["pytest"] + ["scenario-runner"] * 8
+    assert [step["name"] for result in results if result["name"].startswith("A sum is right") for step in result["steps"]] == ["1 check"]
+
+
+def test_allure_has_what_was_never_carried_out(project: Any) -> None:
+    """A scenario that a mark leaves out, or whose fixture fails, is told by allure-pytest, as no record of ours has it."""
+    project.pytester.makeconftest(LEFT_OUT)
+    project.add("green", "red")
+    project.pytest("--alluredir=allure").assert_outcomes(skipped=1, errors=1)
+    assert sorted((result["name"], result["status"]) for result in allure_results(project)) == [
+        ("icws", "broken"),
+        ("icws", "skipped"),
+    ]
+
+
+def test_allure_with_workers(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results are written once, by the process that controls the workers, when all of them are done."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+        monkeypatch.delenv(name, raising=False)
+    project.add("green", "red", "cases")
+    project.pytester.runpytest_subprocess("-n2", "--alluredir=allure").assert_outcomes(passed=2, failed=2)
+    assert sorted(result["status"] for result in allure_results(project)) == ["failed", "failed", "passed", "passed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -56,6 +57,8 @@ def test_outcomes_are_those_of_pytest(project: Any, scenario: str, outcomes: dic
         ((), 5),
         (("green",), 0),
         (("green", "skipped"), 0),
+        (("skipped",), 5),
+        (("skipped", "red"), 1),
         (("red",), 1),
         (("green", "red"), 1),
         (("errored",), 1),
@@ -67,6 +70,23 @@ def test_exit_codes_are_those_of_pytest(project: Any, scenarios: Sequence[str], 
     """Nothing collected is 5, and one that did not go well is enough for 1."""
     project.add(*scenarios)
     assert project.pytest().ret == code
+
+
+def test_all_unsupported_is_not_green(project: Any) -> None:
+    """Where the vendor that was asked for can do none of it, nothing was proved."""
+    project.add("unsupported", "skipped")
+    assert project.pytest("--scenario-vendor", "egain").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_all_skipped_is_not_green_beside_python_tests(project: Any) -> None:
+    """Where no scenario ran of those that were to, tests in Python do not make it green; those that a mark leaves out were not to."""
+    project.add("skipped")
+    project.pytester.makepyfile(test_python="def test_it(): pass")
+    result = project.pytest("scenarios", "test_python.py")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(["scenarios: nothing was carried out: all were skipped, or are unsupported"])
+    project.pytester.makeconftest("import pytest\ndef pytest_collection_modifyitems(items): items[0].add_marker(pytest.mark.skip)")
+    assert project.pytest("scenarios", "test_python.py").ret == 0
 
 
 def test_a_failure_is_told_as_on_the_command_line(project: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,11 +175,22 @@ def test_the_journal_is_that_of_any_run(project: Any) -> None:
     assert [event["planned"] for event in project.events() if event["event"] == "RunStarted"] == [2]
 
 
-def test_reports_can_be_made_beside_pytests_own(project: Any) -> None:
-    """``--scenario-reporter`` writes into the run's folder."""
+def test_a_run_has_its_reports(project: Any) -> None:
+    """The page and the result for programs stand beside the journal, as after ``runner run``; JUnit is left to pytest."""
+    project.add("green", "red")
+    project.pytest()
+    folder = project.root / "reports" / "latest"
+    assert {path.name for path in folder.iterdir() if path.is_file()} >= {"journal.jsonl", "index.html", "result.json"}
+    assert not (folder / "junit.xml").exists()
+    assert json.loads((folder / "result.json").read_text(encoding="utf-8"))["counts"]["failed"] == 1
+
+
+def test_other_reports_can_be_made(project: Any) -> None:
+    """``--scenario-reporter`` says which, instead."""
     project.add("green")
     project.pytest("--scenario-reporter", "junit")
     assert list(project.root.glob("reports/latest/junit.xml"))
+    assert not list(project.root.glob("reports/latest/index.html"))
 
 
 def test_other_plugins_hear_the_events(project: Any) -> None:
