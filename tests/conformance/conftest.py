@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent / "bayeux"
+HERE = Path(__file__).parent
 _SECONDS = 120
 _INSTALL_SECONDS = 300
 
@@ -27,25 +27,35 @@ def npm_peer() -> Callable[[str], Path]:
     """Give the folder of a peer with its packages installed, by its lock file, in a cache beside the project."""
 
     def install(name: str) -> Path:
-        npm = shutil.which("npm")
-        if npm is None or shutil.which("node") is None:
-            pytest.skip("npm and node are not installed")
-        source = HERE / name
-        stamp = hashlib.sha256(b"".join(path.read_bytes() for path in [*sorted(source.iterdir()), HERE / "flow.js"])).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir()) / f"scenario-runner-peer-{name}-{stamp}"
-        if not (folder / "node_modules").is_dir():
-            _install(npm, source, folder)
-        return folder
+        return _installed(HERE / "bayeux" / name, {"flow.js": HERE / "bayeux" / "flow.js", "flow.cjs": HERE / "bayeux" / "flow.js"})
 
     return install
 
 
-def _install(npm: str, source: Path, folder: Path) -> None:
+@pytest.fixture(scope="session")
+def browser_peer() -> Path:
+    """The folder in which what drives a browser is installed."""
+    return _installed(HERE / "browser", {})
+
+
+def _installed(source: Path, besides: Mapping[str, Path]) -> Path:
+    """A folder with what is in *source*, the packages that its lock file names, and the files *besides* under their names."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("npm and node are not installed")
+    own = sorted(path for path in source.iterdir() if path.suffix in {".js", ".mjs", ".json"})
+    stamp = hashlib.sha256(b"".join(path.read_bytes() for path in [*own, *besides.values()])).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"scenario-runner-peer-{source.name}-{stamp}"
+    if not (folder / "node_modules").is_dir():
+        _install(npm, {path.name: path for path in own} | dict(besides), folder)
+    return folder
+
+
+def _install(npm: str, files: Mapping[str, Path], folder: Path) -> None:
     """Install aside and move into place, so that two test processes do not meet."""
     aside = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
-    shutil.copytree(source, aside, dirs_exist_ok=True)
-    for name in ("flow.js", "flow.cjs"):
-        shutil.copy(HERE / "flow.js", aside / name)
+    for name, path in files.items():
+        shutil.copy(path, aside / name)
     try:
         done = subprocess.run(
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=aside, capture_output=True, timeout=_SECONDS, check=False

@@ -91,8 +91,9 @@ def header_lines(headers: Mapping[str, str]) -> Markup:
     if not headers:
         return Markup()
     # as plain text for the pattern: a piece of markup that is cut into pieces costs ten times as much
-    escaped = str(shown("\n".join([f"{name}: {value}" for name, value in headers.items()])))
-    return Markup(_NAME.sub(r"<b>\1:</b>", escaped))  # noqa: S704 - escaped, but for the tags around names
+    escaped = str(escape("\n".join([f"{name}: {value}" for name, value in headers.items()])))
+    named = _NAME.sub(r"<b>\1:</b>", escaped)
+    return Markup(named.replace("***", _HIDDEN_MARK))  # noqa: S704 - escaped, but for the tags around names and marks
 
 
 def compared(expected: str, got: str) -> tuple[Markup, Markup]:
