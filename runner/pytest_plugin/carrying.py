@@ -81,6 +81,8 @@ class Carrying:
                 return replace(item.told, note=f"not run again: mail may have been sent by {sent}")
             self._begun.pop(item, None)
         variables = item.variables()
+        if self._worker is not None:
+            self._worker.join()
         if item not in self._begun:
             inherited = self._inherited(item)
             if inherited is not None:
@@ -132,6 +134,8 @@ class Carrying:
         for item, begun in self._begun.items():
             if item.plan.key == plan.key:
                 self._wait(begun, plan.key)
+        if self._worker is not None:
+            self._worker.join()
         hand_over = self._ready([plan], session)
         future = self._results.expect(plan.key, as_data=True)
         hand_over()
@@ -166,8 +170,7 @@ class Carrying:
                 request, checked, [self._results], on_start=started, make_sinks=self._sinks, more_for=self._vendors, folder=folder
             )
         )
-        if worker is None:
-            self._restore = terminating()
+        self._restore = terminating()
 
     def _wanted(self, session: pytest.Session) -> Iterator[str]:
         """The vendors that may be asked for before the session is over."""
@@ -200,7 +203,9 @@ class Carrying:
             raise
 
     def _look_after_thread(self) -> None:
-        """When the run is over, nobody waits any longer."""
+        """When the run is over, or has to end, nobody waits any longer."""
+        if self._worker is not None and not self._stopped:
+            self._worker.raise_if_stopped()
         background = self._background
         if background is not None and background.ended:
             error = background.error

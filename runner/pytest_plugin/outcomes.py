@@ -18,7 +18,7 @@ from runner.reporters.failure import explain, headline
 from runner.reporters.mistakes import shown, told_diagnostics
 from runner.source import Source
 
-__all__ = ["Errored", "Failed", "describe", "explained", "finish", "raise_if_not_called", "told_error"]
+__all__ = ["Errored", "Failed", "describe", "explained", "finish", "raise_if_not_called", "say", "say_now", "told_error"]
 
 Read = Callable[[str], Source | None]
 
@@ -132,6 +132,21 @@ def finish(session: pytest.Session, result: RunResult, folder: Path) -> list[str
         *_left_open(result),
         f"scenarios: {_shown_from_here(folder)}/",
     ]
+
+
+def say(config: pytest.Config, text: str) -> None:
+    """A line for the person at the terminal, at once."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.ensure_newline()
+        reporter.write_line(text)
+
+
+def say_now(session: pytest.Session, lines: list[str]) -> None:
+    """Say *lines* when pytest will not: a session that ends with a code of its own (143) has no summary."""
+    if session.exitstatus not in tuple(pytest.ExitCode):
+        for line in lines:
+            say(session.config, line)
 
 
 def _left_open(result: RunResult) -> Sequence[str]:

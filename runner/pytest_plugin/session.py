@@ -23,7 +23,7 @@ from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
 from runner.pytest_plugin.results import Told
-from runner.pytest_plugin.signals import is_termination
+from runner.pytest_plugin.signals import Terminated
 from runner.pytest_plugin.workers import worker_of
 from runner.record.result import RunResult
 from runner.reporters.base import read_file
@@ -145,18 +145,19 @@ class Scenarios:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C or SIGTERM: what runs is told at once, and cleans up while pytest ends."""
-        self._carrying.interrupt("terminated" if is_termination(excinfo.value) else "interrupted")
+        self._carrying.interrupt("terminated" if isinstance(excinfo.value, Terminated) else "interrupted")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before anybody writes a report, the run is ended."""
         try:
-            result = self._carrying.close(self._say)
+            result = self._carrying.close(lambda text: outcomes.say(self._config, text))
         except RunnerError as exc:
             self._lines.append(f"scenarios: error: {exc.message}")
             return
         if result is not None and self._worker is None:
             self._lines += self._told(session, result)
+            outcomes.say_now(session, self._lines)
 
     def _told(self, session: pytest.Session, result: RunResult) -> list[str]:
         left_out = [] if session.shouldfail or session.shouldstop else [item.plan.key for item in self._carrying.not_asked]
@@ -178,9 +179,3 @@ class Scenarios:
         """Where the run is written down, and what is wrong with it."""
         for line in self._lines:
             terminalreporter.write_line(line)
-
-    def _say(self, text: str) -> None:
-        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.ensure_newline()
-            reporter.write_line(text)

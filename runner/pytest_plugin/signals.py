@@ -11,25 +11,23 @@ from types import FrameType
 
 from _pytest.outcomes import Exit  # known to the public as pytest.exit.Exception, which no class can be derived from for mypy
 
-__all__ = ["is_termination", "terminating"]
+__all__ = ["Terminated", "terminating"]
 
 # How servers, service managers and closed terminals end a process; not each is known everywhere.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 
 
-class _Terminated(Exit):
+class Terminated(Exit):
     """The session ends because the process was told to."""
 
-
-def is_termination(exc: BaseException) -> bool:
-    """Whether a session ends for one of these signals."""
-    return isinstance(exc, _Terminated)
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}; the scenarios clean up", returncode=128 + number)
 
 
-def terminating() -> Callable[[], None]:
+def terminating(*, once: bool = False) -> Callable[[], None]:
     """
     From now on SIGTERM ends the session in order, with the exit code 143 that it would have had; gives what undoes this. The same for the
-    others of its kind.
+    others of its kind. Of a session that ends by itself in a short time, it is told only *once*.
 
     Only where nobody else has a say: in the main thread, and when no handler was there.
     """
@@ -37,15 +35,17 @@ def terminating() -> Callable[[], None]:
         return lambda: None
     known = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     ours = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for each in ours if once else ():
+            signal.signal(each, signal.SIG_IGN)
+        raise Terminated(number)
+
     for number in ours:
-        signal.signal(number, _stop)
+        signal.signal(number, stop)
 
     def undo() -> None:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
 
     return undo
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise _Terminated(f"stopped by {signal.Signals(number).name}; the scenarios clean up", returncode=128 + number)

@@ -20,7 +20,7 @@ from runner.clock import Clock
 from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable, nearest
 from runner.record.events import Event, Logged, decode
 
-__all__ = ["FORMAT", "JOURNAL", "Journal", "is_incomplete", "new_run_folder", "point_latest", "read_journal", "resolve_run"]
+__all__ = ["FORMAT", "JOURNAL", "Journal", "cannot_write", "is_incomplete", "new_run_folder", "point_latest", "read_journal", "resolve_run"]
 
 JOURNAL = "journal.jsonl"
 # Grows when an older runner would misread what a newer one wrote. New events and new fields alone do not make it grow.
@@ -71,7 +71,7 @@ class Journal:
             if os.fstat(self._file).st_size == 0:
                 self.append(msgspec.json.encode(_Header(FORMAT, _NEEDS)) + b"\n")
         except OSError as exc:
-            raise _unusable(folder, exc) from exc
+            raise cannot_write(folder, exc) from exc
 
     def append(self, lines: bytes) -> None:
         """Write whole lines, with their ends."""
@@ -168,7 +168,7 @@ def new_run_folder(reports: Path, clock: Clock) -> Path:
                 continue
             return folder
     except OSError as exc:
-        raise _unusable(reports, exc) from exc
+        raise cannot_write(reports, exc) from exc
 
 
 def point_latest(reports: Path, folder: Path) -> None:
@@ -189,7 +189,7 @@ def point_latest(reports: Path, folder: Path) -> None:
             fresh.write_text(folder.name + "\n", encoding="utf-8")
             fresh.replace(reports / _LATEST_TEXT)
     except OSError as exc:
-        raise _unusable(reports, exc) from exc
+        raise cannot_write(reports, exc) from exc
 
 
 def resolve_run(reports: Path, which: str) -> Path:
@@ -261,6 +261,7 @@ def _reason(exc: OSError) -> str:
     return _REASONS.get(exc.errno or 0, (exc.strerror or type(exc).__name__).lower())
 
 
-def _unusable(folder: Path, exc: OSError) -> EnvironmentUnusable:
+def cannot_write(folder: Path, exc: OSError) -> EnvironmentUnusable:
+    """What to raise when reports cannot be written to *folder*."""
     message = f"reports cannot be written to {folder}: {_reason(exc)}"
     return EnvironmentUnusable(message, code="E540", hint="name another folder for reports, or make this one writable")

@@ -221,6 +221,61 @@ def test_what_a_dead_worker_had_not_sent_is_run_again(project: Any) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+# Sends a signal to the process that controls the workers, or to all of them at once, when both workers wait.
+STOPPING = """
+import os, signal, threading
+from pathlib import Path
+
+def pytest_configure(config):
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    def look():
+        journals = lambda: Path("reports").glob("*-gw*/journal.jsonl")
+        while sum(path.read_text().count('"type":"wait"') for path in journals()) < 2:
+            threading.Event().wait(0.05)
+        {send}
+    threading.Thread(target=look, daemon=True).start()
+"""
+WAITS = "scenario: {name} waits\nvendor: icws\nsteps:\n  - login: {{as: agent}}\n  - wait: 60s\ncleanup:\n  - logout\n  - wait: 200ms\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals of this kind")
+@pytest.mark.parametrize(
+    ("send", "code", "ended"),
+    [
+        ("os.kill(os.getpid(), signal.SIGTERM)", 143, "terminated"),
+        ("os.killpg(0, signal.SIGTERM)", 143, "terminated"),
+        ("os.kill(os.getpid(), signal.SIGINT)", 2, "interrupted"),
+        ("os.killpg(0, signal.SIGINT)", 2, "interrupted"),
+    ],
+)
+def test_workers_that_are_stopped_clean_up(project: Any, send: str, code: int, ended: str) -> None:
+    """After SIGTERM or Ctrl-C, whoever of the processes gets it, people are logged out, one run is made of all, and JUnit is written."""
+    project.pytester.makeconftest(STOPPING.format(send=send))
+    project.add(a=WAITS.format(name="A"), b=WAITS.format(name="B"))
+    command = [sys.executable, "-m", "pytest", "-n2", "-pno:cacheprovider", "-pno:rerunfailures", "--junitxml=junit.xml"]
+    done = subprocess.run(
+        command, cwd=project.root, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, start_new_session=True
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    cleanup = [event["outcome"] for event in project.events() if event["event"] == "StepFinished" and event["step"].startswith("cleanup")]
+    assert cleanup == ["passed"] * 4
+    assert project.events()[-1]["ended"] == ended
+    assert [path.name for path in project.root.glob("reports/*-gw*")] == []
+    assert "scenarios: reports/" in done.stdout
+    ET.parse(project.root / "junit.xml")
+
+
+def test_workers_that_cannot_write_say_so(project: Any) -> None:
+    """Where reports cannot be written each scenario is an error that says why, and no traceback is shown."""
+    (project.root / "reports").write_text("a file", encoding="utf-8")
+    project.add("green", "red")
+    result = workers(project, 2)
+    result.assert_outcomes(errors=2)
+    assert result.stdout.str().count("reports cannot be written to") >= 2
+    assert ".py:" not in result.stdout.str()
+
+
 def test_the_first_failure_stops_all_workers(project: Any) -> None:
     """With ``-x`` nothing new begins, and one run is made of what there is; pytest-xdist itself lets items end that have begun."""
     project.add("red", zz="scenario: Other\nvendor: icws\nsteps:\n  - login: {as: agent}\n  - wait: 1s\ncleanup:\n  - logout\n")
