@@ -21,6 +21,7 @@ from runner.matching import compile_check
 from runner.plugins.contract import StepType, Vendor, decode_custom
 from runner.scenario.functions import HELPERS
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
+from runner.source import Span
 
 __all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
 
@@ -172,7 +173,8 @@ class _Binder:
             return
         for message in pools.missing(self.actors, self.vendor):
             span = next((s.actor_span for s in _walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
-            self._tell("E512", message, span or self.scenario.span)
+            told, _, hint = message.partition("; ")
+            self._tell("E512", told, span or self.scenario.span, hint=hint or "add members to the pool in the environment's file")
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -389,6 +391,11 @@ class _Binder:
         for use in uses:
             if use.name in known:
                 continue
+            later = self._saved_later(use)
+            if later is not None:
+                hint = f"move this behind line {later.line}, or the step on line {later.line} before this"
+                self._tell("E301", f"`{use.name}` is not known here", use.span, label=f"it is saved later, on line {later.line}", hint=hint)
+                continue
             close = nearest(use.name, known)
             own = sorted(known - HELPERS - GIVEN)
             self._tell(
@@ -399,6 +406,11 @@ class _Binder:
                 hint=f"write `{close}`" if close else "save it in an earlier step, or add it to `variables`",
                 notes=(f"known here: {', '.join(own[:12]) or 'nothing yet'}",),
             )
+
+    def _saved_later(self, use: NameUse) -> Span | None:
+        """Where in the same file a step saves this name after it was asked for."""
+        saves = [save for step in _walk((*self.scenario.steps, *self.scenario.cleanup)) for save in step.save if save.name == use.name]
+        return next((s.span for s in saves if s.span.source is use.span.source and s.span.line > use.span.line), None)
 
     def _tell(self, code: str, message: str, span: Any, *, label: str = "", hint: str = "", notes: tuple[str, ...] = ()) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, label, hint, notes))

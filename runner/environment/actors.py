@@ -79,7 +79,7 @@ class ActorPool:
         pool = self._pool_of(name)
         if pool is None:
             close = nearest(name, self._pools)
-            known = f"did you mean `{close}`?" if close else f"there are: {', '.join(self._pools) or 'none'}"
+            known = f"write `{close}`" if close else f"write one of: {', '.join(self._pools)}" if self._pools else "add them to its file"
             return f"the environment `{self._name}` has no actors `{name}`; {known}"
         able = len(self._candidates(name, vendor))
         if able == 0:

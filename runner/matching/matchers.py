@@ -261,7 +261,7 @@ def _is(argument: Any, _within: Any, _files: Files | None) -> Comparison:
     names = argument if isinstance(argument, list | tuple) and argument else [argument]
     for name in names:
         if not isinstance(name, str) or name not in KINDS:
-            close = nearest(str(name), KINDS)
+            close = _CALLED_OTHERWISE.get(str(name).lower()) or nearest(str(name), KINDS)
             every = ", ".join(KINDS)
             raise BadMatcher(f"`is` does not know {show(name, length=40)}", f"write `is: {close}`" if close else f"write one of {every}")
     tests = [KINDS[name] for name in names]
@@ -269,6 +269,20 @@ def _is(argument: Any, _within: Any, _files: Files | None) -> Comparison:
     return Comparison(lambda got: any(test(got) for test in tests), told, lambda got: f"it is {kind_of(got)}")
 
 
+# What the kinds are called elsewhere.
+_CALLED_OTHERWISE = {
+    **dict.fromkeys(("string", "str", "char", "varchar"), "text"),
+    **dict.fromkeys(("integer", "int", "long"), "whole_number"),
+    **dict.fromkeys(("float", "double", "decimal", "numeric"), "number"),
+    **dict.fromkeys(("bool", "yes", "no"), "boolean"),
+    **dict.fromkeys(("array", "sequence"), "list"),
+    **dict.fromkeys(("dict", "map", "hash", "record"), "object"),
+    **dict.fromkeys(("null", "none", "nil", "empty"), "nothing"),
+    **dict.fromkeys(("date", "time", "datetime", "date_time"), "timestamp"),
+    **dict.fromkeys(("mail", "e-mail", "e_mail", "address"), "email"),
+    **dict.fromkeys(("uri", "link"), "url"),
+    "guid": "uuid",
+}
 _ARTICLES = {
     "text": "text",
     "whole_number": "a whole number",

@@ -23,6 +23,8 @@ _PLAIN_ASCII = bytes([9, 10, 13, *range(32, 127)])
 # C0 without tab and line ends, DEL and C1, line separators that other programs do not count, bidi overrides and isolates, a second BOM,
 # lone surrogates, non-characters
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+# a blank that is none to YAML, behind the dash of an item or the colon of a name
+_WIDE = re.compile(r"^(?P<head> *(?:- )*(?:-|[\w.]+:))(?P<wide>[\u00a0\u2000-\u200b\u202f\u3000]+)", re.MULTILINE)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -50,11 +52,12 @@ def unseen(source: Source) -> list[Diagnostic]:
     """One message for each character that cannot be seen, at most :data:`MOST_SHOWN`."""
     rest = source.text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
     # most files are plain ASCII and end here; of the others only what is not ASCII is searched
-    if not rest or not _UNSEEN.search(rest.decode("utf-8", "surrogatepass")):
+    if not rest or not (_UNSEEN.search(rest.decode("utf-8", "surrogatepass")) or _WIDE.search(source.text)):
         return []
     found: list[Diagnostic] = []
     for number, line in enumerate(source.lines, 1):
         found += [_unseen(source, number, match) for match in _UNSEEN.finditer(line)]
+        found += [_wide(source, number, match) for match in _WIDE.finditer(line)]
         if len(found) >= MOST_SHOWN:
             break
     return found[:MOST_SHOWN]
@@ -62,7 +65,7 @@ def unseen(source: Source) -> list[Diagnostic]:
 
 def cleaned(text: str) -> str:
     """*text* of the same length with a space for each character that cannot be seen, so that the other mistakes can be found too."""
-    return _UNSEEN.sub(" ", text)
+    return _WIDE.sub(lambda match: match["head"] + " " * len(match["wide"]), _UNSEEN.sub(" ", text))
 
 
 def _unseen(source: Source, line: int, match: re.Match[str]) -> Diagnostic:
@@ -78,6 +81,18 @@ def _unseen(source: Source, line: int, match: re.Match[str]) -> Diagnostic:
         Span(source, line, match.start() + 1, line, match.end() + 1),
         label=told,
         hint="delete it" if lone else f'delete it; if it is meant, write {escape} in "double quotes"',
+    )
+
+
+def _wide(source: Source, line: int, match: re.Match[str]) -> Diagnostic:
+    """The message about a blank of another kind where only a space counts."""
+    point = ord(match["wide"][0])
+    return Diagnostic(
+        "E104",
+        f"a space that is none on line {line}: U+{point:04X} ({unicodedata.name(match['wide'][0], 'unknown').lower()})",
+        Span(source, line, match.start("wide") + 1, line, match.end("wide") + 1),
+        label="it came with a copied text",
+        hint="delete it, and type a space",
     )
 
 

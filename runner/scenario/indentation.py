@@ -9,7 +9,9 @@ from runner.scenario.trouble import COMMENT, HEAD, Answer, Trouble, cut, quote_r
 
 __all__ = ["colon_in_text", "indentation", "no_colon", "outside", "tab"]
 
+_TEXT_INDENT = 2
 _BAD_INDENT = re.compile(r" *[\t\u00a0\u3000][ \t\u00a0\u3000]*")
+_BARE_ITEM = re.compile(r"(\s*-\s+)([\w.]+)")
 _TIGHT_COLON = re.compile(r"(\s*(?:-\s+)*)([^\s:'\"\[\]{},#]+):((?!//)\S.*)$")
 
 
@@ -57,6 +59,16 @@ def colon_in_text(t: Trouble) -> Answer | None:
         return tight
     wanted = _indent_of_key(t.text(above))
     word = text.strip().split(":")[0]
+    bare = _BARE_ITEM.fullmatch(COMMENT.sub("", t.text(above)).rstrip())
+    if bare is not None and start >= wanted:
+        problem = Diagnostic(
+            "E121",
+            f"no colon after `{bare[2]}`, though `{word}` stands below it",
+            t.span(above, len(bare[1]), len(bare[0])),
+            label=f"line {t.line + 1} belongs to it",
+            hint=f"write `- {bare[2]}:`",
+        )
+        return problem, t.mended(above, f"{bare[0]}:")
     problem = Diagnostic(
         "E122",
         f"`{word}` is indented too far" if start > wanted else f"`{word}` stands in the middle of a text",
@@ -84,6 +96,13 @@ def no_colon(t: Trouble) -> Answer | None:
         return Diagnostic("E121", "no space after the dash", t.span(line, column), hint=f"write {cut(fixed.strip())}"), t.mended(
             line, fixed
         )
+    begun = next((n for n in range(line - 1, -1, -1) if t.text(n).strip()), None)
+    head = None if begun is None else HEAD.match(t.text(begun))
+    if " " in word and head is not None and ":" in head["head"] and head["value"][0] not in "\"'[{|>&*#":
+        name = head["head"].strip()
+        hint = f"write `{name} |` on line {(begun or 0) + 1}, and each line of the text below it, {_TEXT_INDENT} spaces further right"
+        told = "a text that goes on over several lines needs a sign for it"
+        return Diagnostic("E121", told, t.span(line, column, column + len(word)), label="this has no name before it", hint=hint), None
     problem = Diagnostic("E121", f"no colon after `{cut(word)}`", t.span(line, column, column + len(word)), hint=f"write `{cut(word)}:`")
     return problem, t.mended(line, text[: column + len(word)] + ":" + text[column + len(word) :]) if " " not in word else None
 

@@ -287,10 +287,44 @@ def _unknown(word: str, key: Scalar, reading: Reading) -> None:
     )
 
 
+# What the words are called elsewhere.
+_CALLED_OTHERWISE = {
+    **dict.fromkeys(("logon", "log_in", "log_on", "signin", "sign_in", "connect"), "login"),
+    **dict.fromkeys(("logoff", "log_out", "log_off", "signout", "sign_out", "disconnect"), "logout"),
+    **dict.fromkeys(("available", "go_ready", "set_ready"), "ready"),
+    **dict.fromkeys(("pause", "unavailable", "set_not_ready", "away"), "not_ready"),
+    **dict.fromkeys(("incoming", "inbound", "arrive", "get_mail"), "receive"),
+    **dict.fromkeys(("take", "pickup", "pick_up", "pick"), "accept"),
+    **dict.fromkeys(("decline", "refuse"), "reject"),
+    **dict.fromkeys(("new", "compose", "write", "draft", "new_mail", "email", "mail"), "create"),
+    **dict.fromkeys(("respond", "answer"), "reply"),
+    **dict.fromkeys(("upload", "add_attachment", "attachment"), "attach"),
+    **dict.fromkeys(("remove_attachment",), "detach"),
+    **dict.fromkeys(("submit", "deliver", "dispatch"), "send"),
+    **dict.fromkeys(("discard", "drop", "delete"), "cancel"),
+    **dict.fromkeys(("update", "change", "modify"), "edit"),
+    **dict.fromkeys(("assign", "hand_over", "handover", "pass"), "transfer"),
+    **dict.fromkeys(("finish", "close", "done", "resolve", "end"), "complete"),
+    **dict.fromkeys(("queue", "put_back", "requeue", "park"), "place_in_queue"),
+    **dict.fromkeys(("status", "check_status", "expect_status", "wait_for_status"), "verify_status"),
+    **dict.fromkeys(("check_attachments", "attachments"), "verify_attachments"),
+    **dict.fromkeys(("wait_for_event", "event", "notification"), "expect_event"),
+    **dict.fromkeys(("sleep", "delay", "pause_for"), "wait"),
+    **dict.fromkeys(("assert", "verify", "expect", "compare"), "check"),
+    **dict.fromkeys(("print", "log", "echo", "comment", "say"), "note"),
+    **dict.fromkeys(("let", "variable", "assign_variable", "var"), "set"),
+    **dict.fromkeys(("request", "get", "post", "call", "rest", "api"), "http"),
+    **dict.fromkeys(("include", "import", "run", "call_steps"), "use"),
+}
+
+
 def _meant(word: str, known: set[str]) -> str | None:
     """The word that was most likely meant: a slip of the pen, else a known word with something added (``reply_mail``), else the nearest."""
     slips = get_close_matches(word, sorted(known), n=1, cutoff=_A_SLIP)
     if slips:
         return slips[0]
+    other = _CALLED_OTHERWISE.get(re.sub(r"[^a-z]+", "_", word.lower()))
+    if other in known:
+        return other
     parts = [part for part in re.split(r"[^a-z]+", word.lower()) if part in known]
     return parts[0] if parts else nearest(word, sorted(known))

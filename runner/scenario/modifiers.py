@@ -111,6 +111,13 @@ def _expect(key: Scalar, node: Node, beside: Beside, reading: Reading) -> dict[s
     if is_empty(node) or (isinstance(node, Mapping) and not len(node)):
         reading.tell("E209", "`expect` has no value", node.span, hint="write it like `expect: {status: sent}`")
         return {}
+    if isinstance(node, Scalar) and beside.fields is not None and not has_template(node.raw):
+        field = "status" if "status" in beside.fields else next(iter(sorted(beside.fields - {"answer"})), "answer")
+        hint = f"write it like `expect: {{{field}: {node.raw}}}`"
+        reading.tell(
+            "E209", f"`{beside.word}` gives names with values, never `{node.raw}` alone", node.span, label="of which one?", hint=hint
+        )
+        return {}
     known_fields(node, beside.fields, beside.word, reading)
     return {"expect": compiled_check(node, reading)}
 

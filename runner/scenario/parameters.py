@@ -55,9 +55,19 @@ def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], readi
     wrong = spots.diagnostics
     if len(specs) > 1 and any(spec.parameters is not first.parameters for spec in specs.values()):
         wrong = _for_each_vendor(node, key, specs, reading)
+    if first.short and not isinstance(value, Mapping):
+        wrong = [_in_short(one, first.short, key.raw) for one in wrong]
     reading.diagnostics += [_beside(one, node, key) for one in wrong]
     _check_files(spots, reading)
     return None if wrong else Fitted(fitted, spots.texts)
+
+
+def _in_short(one: Diagnostic, short: str, word: str) -> Diagnostic:
+    """A message about ``wait: 5`` in these words, not in those of ``wait: {for: 5}``."""
+    hint = one.hint.replace(f"add `{short}: ", f"write `{word}: ").replace(f"`{short}: ", f"`{word}: ")
+    said = f"`{short}` "
+    message = f"`{word}` {one.message.removeprefix(said)}" if one.message.startswith(said) else one.message
+    return replace(one, message=message, hint=hint)
 
 
 def _for_each_vendor(node: Mapping, key: Scalar, specs: dict[str, StepSpec], reading: Reading) -> list[Diagnostic]:
@@ -82,7 +92,12 @@ def _convert(record: Record, fitted: Mapping, key: Scalar, spots: Spots, reading
     try:
         msgspec.convert(plain(fitted), record.cls, strict=False, dec_hook=reading.vocabulary.read)
     except (msgspec.ValidationError, ValueError) as exc:
-        spots.diagnostics.append(Diagnostic("E203", f"`{key.raw}`: {exc}", key.span))
+        told = f"`{key.raw}` {exc}" if str(exc).startswith(_PREDICATES) else f"`{key.raw}`: {exc}"
+        spots.diagnostics.append(Diagnostic("E203", told, key.span, hint=f"see how it is written: runner steps {key.raw}"))
+
+
+# how a rule of a record begins that says what the step wants
+_PREDICATES = ("wants ", "needs ")
 
 
 def _templated(node: Node) -> bool:

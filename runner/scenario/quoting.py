@@ -11,6 +11,7 @@ from runner.scenario.trouble import COMMENT, HEAD, QUOTED, Answer, Trouble, cut,
 __all__ = ["brackets", "escape", "nothing_there", "reserved", "template", "text_behind", "unclosed_quote"]
 
 _NO_ESCAPE = re.compile(r"""\\(?![0abtnvfre "/\\N_LPxuU]|$)""")
+_HASH = re.compile(r"\s(#)")
 _OPENERS = {"[": "]", "{": "}"}
 _CLOSED_BY = {'"': "the closing quote", "'": "the closing quote", "[": "the closing `]`", "{": "the closing `}`"}
 # what the two parsers (the one in C, the one in Python) say about a sign that begins something
@@ -129,6 +130,12 @@ def brackets(t: Trouble) -> Answer | None:
         length = max(1, len(word[0]) if word else 1)
         hint = 'separate the parts with commas; a text with brackets or commas needs "quotes"'
         return Diagnostic("E124", f"no comma or `{closer}` before this", t.span(t.line, t.column, t.column + length), hint=hint), None
+    text = t.text(t.began_line)
+    comment = _HASH.search(QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text), t.began_column)
+    if comment is not None and closer in text[comment.start() :]:
+        hint = 'put the text with # in "quotes"'
+        told = "everything behind ` #` is a comment"
+        return Diagnostic("E124", told, t.span(t.began_line, comment.start(1)), label=f"so the `{closer}` does not count", hint=hint), None
     problem = Diagnostic(
         "E124",
         f"the `{opener}` on line {t.began_line + 1} is not closed",
@@ -136,7 +143,6 @@ def brackets(t: Trouble) -> Answer | None:
         label="opens here",
         hint=f"put `{closer}` at its end",
     )
-    text = t.text(t.began_line)
     open_here = QUOTED.sub("", text[t.began_column :])
     if t.line > t.began_line and open_here.count(opener) == open_here.count(closer) + 1 and not COMMENT.search(text):
         return problem, t.mended(t.began_line, text.rstrip() + closer)

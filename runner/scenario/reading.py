@@ -141,6 +141,11 @@ class Reading:
     def unknown_vendor(self, name: str, span: Span) -> None:
         """Note that there is no vendor *name*."""
         known = self.vocabulary.vendors
+        several = [part.strip() for part in name.split(",")]
+        if len(several) > 1 and set(several) <= {*known, ""}:
+            hint = f"write `[{', '.join(part for part in several if part)}]`"
+            self.tell("E202", f"unknown vendor `{name}`", span, label="several vendors are a list", hint=hint)
+            return
         close = nearest(name, known)
         self.tell(
             "E202",

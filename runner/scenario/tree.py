@@ -283,10 +283,9 @@ class Tree:
 
     def _tell_repeated(self, repeated: dict[str, list[Scalar]]) -> None:
         for name, keys in repeated.items():
-            lines = [str(key.line + 1) for key in keys]
-            told = (
-                f"`{name}` is given {'twice' if len(keys) == 2 else f'{len(keys)} times'}: on lines {', '.join(lines[:-1])} and {lines[-1]}"
-            )
+            lines = list(dict.fromkeys(str(key.line + 1) for key in keys))
+            where = f"on lines {', '.join(lines[:-1])} and {lines[-1]}" if len(lines) > 1 else f"on line {lines[0]}"
+            told = f"`{name}` is given {'twice' if len(keys) == 2 else f'{len(keys)} times'}: {where}"
             self.problems.append(Diagnostic("E110", told, keys[1].span, label=f"first on line {lines[0]}", hint="keep one of them"))
 
     def _look_at_quoted(self, node: Scalar, event: Any) -> None:

@@ -194,8 +194,8 @@ def test_members_come_back_after_a_failure() -> None:
     ("names", "vendor", "messages"),
     [
         (["agent", "agent_2", "agent_3"], "gws", []),
-        (["agnet"], "gws", ["the environment `staging` has no actors `agnet`; did you mean `agent`?"]),
-        (["robot"], "gws", ["the environment `staging` has no actors `robot`; there are: agent, twin"]),
+        (["agnet"], "gws", ["the environment `staging` has no actors `agnet`; write `agent`"]),
+        (["robot"], "gws", ["the environment `staging` has no actors `robot`; write one of: agent, twin"]),
         (["agent"], "egain", ["nobody in the pool `agent` of the environment `staging` has credentials for egain"]),
         (
             ["agent", "agent_2", "agent_3"],
@@ -221,5 +221,5 @@ def test_what_a_pool_cannot_give_is_known_before_the_run(names: list[str], vendo
 
 def test_asking_for_more_than_there_is_does_not_wait() -> None:
     """A scenario that could never be served ends at once."""
-    with pytest.raises(EnvironmentUnusable, match="did you mean `agent`"):
+    with pytest.raises(EnvironmentUnusable, match="write `agent`"):
         asyncio.run(users(pool(agent=THREE), ["agnet"]))

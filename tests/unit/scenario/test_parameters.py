@@ -96,7 +96,7 @@ def wrong(folder: Path) -> Callable[[str, str], list[str]]:
             ["narrow: unknown parameter `urgent`", "wide, broad: `urgent` must be true or false, not `yes`"],
         ),
         ("[narrow, wide, broad]", "say", ["`say` needs `text`"]),
-        ("[narrow, wide, broad]", "say: [a]", ["`text` must be text, not a list"]),
+        ("[narrow, wide, broad]", "say: [a]", ["`say` must be text, not a list"]),
     ],
 )
 def test_a_mistake_for_some_vendors_names_them(

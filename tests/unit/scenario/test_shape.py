@@ -167,8 +167,8 @@ VALUES = st.recursive(
 @settings(max_examples=200)
 @given(data=st.data())
 def test_what_fits_can_be_converted(data: st.DataObject) -> None:
-    """Whatever a shape lets pass, msgspec converts: nothing wrong gets by it."""
-    word = data.draw(st.sampled_from(WORDS))
+    """Whatever a shape lets pass, msgspec converts: nothing wrong gets by it but a record's own rules about several parameters."""
+    word = data.draw(st.sampled_from([word for word in WORDS if not hasattr(word.parameters, "__post_init__")]))
     fields = [one.encode_name for one in msgspec.structs.fields(word.parameters)]
     given_ = data.draw(st.dictionaries(st.sampled_from([*fields, "nme"]), VALUES, max_size=4))
     root = parse(Source("a.yaml", json.dumps(given_))).root
