@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from runner import harness
 from runner.cli.main import main
+from runner.record.events import Event
+from runner.record.result import RunResult
+from runner.record.stream import Sink
 
 HEAD = "scenario: It\nvendor: egain\nsteps:\n"
 LOGIN = HEAD + "  - login: {as: agent}\n"
@@ -42,6 +47,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (folder / "steps").mkdir(parents=True)
         for name, text in WORDS.items():
             (folder / "steps" / f"{name}.steps.yaml").write_text(text, encoding="utf-8")
+        (folder / "empty.csv").write_text("", encoding="utf-8")
+        (folder / "header.csv").write_text("case,a\n", encoding="utf-8")
         for name, text in files.items():
             (folder / f"{name}.scenario.yaml").write_text(text, encoding="utf-8")
         monkeypatch.chdir(tmp_path)
@@ -64,6 +71,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         # 1: a check said no, wherever it stands
         (1, HEAD + "  - check: {that: 1, is: 2}\n"),
         (1, CASES),
+        (1, HEAD + "  - check: {that: 1}\n"),
+        (1, HEAD + "  - check: {that: [], is: {each: {a: 1}, length: 1}}\n"),
         (1, HEAD + "  - check: {that: 1, is: 2}\n    on_failure: continue\n  - note: hi\n"),
         (1, OK + "cleanup:\n  - check: {that: 1, is: 2}\n"),
         (1, HEAD + "  - wrong\n"),
@@ -83,6 +92,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (4, HEAD + "  []\n"),
         (4, HEAD + "  - parallel: []\n"),
         (4, HEAD + "  - note: hi\n    expect: {}\n"),
+        (4, HEAD + "  - note: hi\n    expect:\n"),
+        (4, HEAD + "  - set: {a: 1}\n    expect: {a: {all_of: []}}\n"),
+        (4, HEAD.replace("steps:", "cases: []\nsteps:") + "  - note: hi\n"),
+        (4, HEAD.replace("steps:", "cases: empty.csv\nsteps:") + "  - note: hi\n"),
+        (4, HEAD.replace("steps:", "cases: header.csv\nsteps:") + "  - note: hi\n"),
+        (4, HEAD.replace("vendor: egain", "vendors: []") + "  - note: hi\n"),
         (4, HEAD + "  - note: hi\n    exepct: {text: hi}\n"),
         (4, HEAD + "  - note: hi\n    for_each: {}\n"),
         (4, HEAD + "  - note: '{{ nobody }}'\n"),
@@ -169,3 +184,72 @@ def test_closed_stream_does_not_change_the_exit_code(project: Project, closed: s
     project({"it": text})
     ended = subprocess.run(["/bin/sh", "-c", f'"$0" -m runner run {closed}', sys.executable], check=False, timeout=60)
     assert ended.returncode == code
+
+
+class Dead:
+    """A reporter that cannot bear an event, or its end."""
+
+    name = "dead"
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def handle(self, event: Event) -> None:
+        if self.when == type(event).__name__:
+            raise OSError("the disk is full")
+
+    def close(self) -> None:
+        if self.when == "close":
+            raise OSError("the disk is full")
+
+
+def ends(project: Project, text: str, *sinks: Sink, act: str = "") -> RunResult:
+    """How a run of one file ends, told to *sinks*, when *act* is done to its schedule as soon as it begins."""
+    folder = project({"it": text})
+    request = harness.Request(start=folder, paths=(str(folder / "scenarios"),), reports=folder / "reports")
+    asked = (lambda schedule: schedule.interrupt(act)) if act else None
+    return asyncio.run(harness.run(request, sinks, on_start=asked))
+
+
+@pytest.mark.parametrize("when", ["RunStarted", "ScenarioFinished", "RunFinished", "close"])
+def test_a_reporter_that_died_is_not_green(project: Project, when: str) -> None:
+    """All scenarios passed, and somebody will read a report that is not whole: exit code 3."""
+    assert ends(project, OK, Dead(when)).exit_code == 3
+
+
+@pytest.mark.parametrize("act", ["interrupted", "terminated"])
+@pytest.mark.parametrize("text", [OK, HEAD + "  - wrong\n", HEAD + "  - wait: 30s\n"])
+def test_a_run_that_was_interrupted_is_not_green(project: Project, act: str, text: str) -> None:
+    """Whatever had passed by then: exit code 2."""
+    assert ends(project, text, act=act).exit_code == 2
+
+
+def test_a_journal_that_breaks_off_is_not_green(project: Project) -> None:
+    """Without its last event a run did not end, though all that it tells of passed: exit code 2."""
+    folder = ends(project, OK).folder
+    assert folder is not None
+    journal = folder / "journal.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    journal.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert harness.report(folder.name, folder.parent, lambda _folder: ()).exit_code == 2
+
+
+def test_a_scenario_that_never_ended_is_not_green(project: Project) -> None:
+    """One of two is told to the end, the other one is not: exit code 2."""
+    folder = ends(project, BOTH).folder
+    assert folder is not None
+    journal = folder / "journal.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if '"ScenarioFinished"' in line)
+    journal.write_text("".join(lines[:last] + lines[last + 1 :]), encoding="utf-8")
+    assert harness.report(folder.name, folder.parent, lambda _folder: ()).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "cleanup"),
+    [(1, "  - check: {that: 1, is: 2}\n"), (6, "  - http: {url: 'http://127.0.0.1:9/'}\n"), (6, "  - wait: 30s\n    timeout: 10ms\n")],
+)
+def test_a_clean_up_that_failed_is_not_green(project: Project, capsys: pytest.CaptureFixture[str], code: int, cleanup: str) -> None:
+    """The steps passed, and the vendor is not left as it was found."""
+    project({"it": f"{OK}cleanup:\n{cleanup}"})
+    assert main(["run"]) == code, capsys.readouterr()

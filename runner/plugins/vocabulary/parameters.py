@@ -213,11 +213,6 @@ class Attach(_Parameters, frozen=True):
         str | None, Meta(title="Rename", description="The name it has in the mail; default: the file's.", examples=["bill.pdf"])
     ] = None
 
-    def __post_init__(self) -> None:
-        """Exactly one place it comes from."""
-        if (self.file is None) == (self.library is None):
-            raise ValueError("wants either `file` or `library`")
-
 
 class Detach(_Parameters, frozen=True):
     """Which attachment goes."""
