@@ -82,7 +82,7 @@ class StationParameters(_Record, frozen=True):
 
 
 class StationOutput(Struct, frozen=True):
-    """The station as the server tells it."""
+    """The station as the server tells it; empty after it was left."""
 
     station: dict[str, Any] = {}
 
@@ -93,8 +93,8 @@ async def station(context: Context, parameters: StationParameters) -> dict[str, 
     if parameters.leave:
         answer = await client.call("DELETE", "connection/station")
         context.session.station = {}
-    else:
-        answer = await sit(context.session, ready=parameters.ready, workstation=parameters.workstation)
+        return answered(StationOutput(), answer)
+    answer = await sit(context.session, ready=parameters.ready, workstation=parameters.workstation)
     return answered(StationOutput(decoded(await client.call("GET", "connection/station"))), answer)
 
 

@@ -94,9 +94,12 @@ REQUESTS: list[tuple[str, str, object]] = [
     ("PUT", "status/user-statuses/agent1", {"statusId": "Available"}),
     ("GET", "activations/users/agent1", None),
     ("POST", "licenses", {"licenseList": ["I3_ACCESS_CLIENT"]}),
-    ("GET", "licenses", None),
+    ("PUT", "licenses", {"licenseList": ["I3_ACCESS_CLIENT"]}),
+    ("GET", "status/status-messages", None),
+    ("GET", "status/status-messages-user-access/agent1", None),
+    ("PUT", "activations/users/agent1", {"activations": {"Returns": True}}),
     ("DELETE", "connection", None),
-    ("GET", "licenses", None),
+    ("GET", "status/status-messages", None),
 ]
 
 

@@ -289,9 +289,10 @@ def test_stations_are_taken(body: dict[str, Any], http: int, knock: Callable[...
         assert answer.http == http, answer.text
         if http == 200:
             assert answer.header("Location") == f"/icws/{agent.id}/connection/station"
-            assert (await agent.good("GET", "connection/station"))["connectionState"] == 1
+            assert (await agent.good("GET", "connection/station"))["stationSetting"] in {0, 1, 2, 3}
             await agent.good("DELETE", "connection/station")
-        assert (await agent.good("GET", "connection/station"))["connectionState"] == 0
+        gone = await agent.call("GET", "connection/station")
+        assert (gone.http, gone.json()["errorId"]) == (400, "-2147221496")
 
     knock(story)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runner.clock import ManualClock
-from runner.vendors.icws.simulator.states import OPERATIONS, after
+from runner.vendors.icws.simulator.states import OPERATIONS, StateTable
 
 # column → how an interaction gets there
 COLUMNS = ("offering", "alerting", "connected", "draft", "held", "suspended", "ended", "unknown")
@@ -258,4 +258,4 @@ def test_a_disconnected_item_is_forgotten_after_its_linger(knock: Callable[..., 
 def test_no_operation_leads_out_of_the_known_states() -> None:
     """The table is closed: every state it leads to is a state it starts from."""
     states = {s for row in OPERATIONS.values() for s in row}
-    assert all(after(operation, state) in states for operation, row in OPERATIONS.items() for state in row)
+    assert all(StateTable().after(operation, state) in states for operation, row in OPERATIONS.items() for state in row)

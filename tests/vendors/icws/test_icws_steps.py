@@ -608,12 +608,12 @@ def test_stations_statuses_activations_licences_and_the_directory(play: Callable
     async def story(stage: Any) -> None:
         await stage.act("login")
         assert (await stage.act("icws.station", {"workstation": "Desk-1"}))["station"]["id"] == "Desk-1"
-        assert (await stage.act("icws.station", {"leave": True}))["station"] == {"connectionState": 0}
+        assert (await stage.act("icws.station", {"leave": True}))["station"] == {}
         assert (await refusal_of(stage, "icws.station", {"workstation": "Nowhere"})).vendor_code == "-2147221496"
         assert (await stage.act("icws.status", {"status": "At Lunch"}))["status"] == "At Lunch"
         assert (await stage.act("icws.status"))["status"] == "At Lunch"
         assert (await stage.act("icws.activate", {"workgroup": "Returns", "on": False}))["activations"]["Returns"] is False
-        assert (await stage.act("icws.acquire_licences", {"names": ["I3_ACCESS_CLIENT"]})).licences[0]["isAssigned"] is True
+        assert (await stage.act("icws.acquire_licences", {"names": ["I3_ACCESS_CLIENT"]})).licences[0]["isAvailable"] is True
         assert (await stage.act("icws.resolve_address", {"name": "agent 2"})).addresses == [
             {"name": "Agent 2", "address": "agent2@shop.example"}
         ]

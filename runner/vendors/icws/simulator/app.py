@@ -5,16 +5,16 @@ The ICWS simulator: the vendor's paths on a port, the customer's mail coming in,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parseaddr
 
 import msgspec
 from aiohttp import web
 
 from runner.simulation.server import Simulator
 from runner.simulation.world import Mail, World
+from runner.vendors.icws.simulator.content import attached_mail, parsed_address
 from runner.vendors.icws.simulator.dispatch import Dispatch
 from runner.vendors.icws.simulator.errors import MEDIA_TYPE, IcwsError
-from runner.vendors.icws.simulator.interactions import Address, Content, compact
+from runner.vendors.icws.simulator.interactions import Content, compact
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.settings import IcwsSettings
 
@@ -73,17 +73,23 @@ class IcwsSimulator(Simulator):
         """The mail becomes an interaction in the first workgroup's queue and is offered to whoever is ready there."""
         content = self._content(mail)
         interaction = self.office.desk.arrive(content, self.settings.workgroups[0])
-        content.files = [self.office.keep(interaction.id, a.name, a.content, a.type, a.content_id) for a in mail.attachments]
+        for a in mail.attachments:
+            if a.type == "message/rfc822":
+                attached = attached_mail(a.content)
+                attached.at = attached.at or content.at
+                content.mails[self.world.guid()] = attached
+            else:
+                content.files.append(self.office.keep(interaction.id, a.name, a.content, a.type, a.content_id))
         self.office.desk.offer(interaction)
         return interaction.id
 
     def _content(self, mail: Mail) -> Content:
         return Content(
-            sender=_address(mail.sender),
+            sender=parsed_address(mail.sender),
             subject=mail.subject,
-            to=[_address(a) for a in mail.to or [self.settings.mailbox]],
-            cc=[_address(a) for a in mail.cc],
-            reply_to=[_address(mail.reply_to)] if mail.reply_to else [],
+            to=[parsed_address(a) for a in mail.to or [self.settings.mailbox]],
+            cc=[parsed_address(a) for a in mail.cc],
+            reply_to=[parsed_address(mail.reply_to)] if mail.reply_to else [],
             text=mail.text or (None if mail.html else ""),
             html=mail.html or None,
             at=compact(mail.at or self.world.clock.now()),
@@ -118,7 +124,7 @@ class IcwsSimulator(Simulator):
         }
 
     async def _switch(self, request: web.Request) -> web.Response:
-        """``accepting`` {on, alternates}, ``log-off`` {user, reason}, ``suspend`` and ``release`` {interaction}."""
+        """``accepting`` {on, alternates}, ``log-off`` and ``deny`` {user}, ``suspend`` and ``release`` {interaction}."""
         data = await request.json() if request.can_read_body else {}
         try:
             self._carry_out(request.match_info["switch"], data)
@@ -136,12 +142,10 @@ class IcwsSimulator(Simulator):
         elif switch == "log-off":
             for session in office.sessions.of(data["user"].lower()):
                 office.log_off(session, data.get("reason", "An administrator logged you off."), reconnect=False)
+        elif switch == "deny":
+            for session in office.sessions.of(data["user"].lower()):
+                session.denied = True
         elif switch in {"suspend", "release"}:
             getattr(office.desk, switch)(data["interaction"])
         else:
             raise KeyError(switch)
-
-
-def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    return Address(name or address, address or text)

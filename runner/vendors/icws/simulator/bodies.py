@@ -14,41 +14,48 @@ from runner.vendors.icws.simulator.errors import invalid, malformed, missing
 __all__ = ["Body", "read"]
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d*)?)?Z|\d{8}T?\d{4}(\d\d(\.\d*)?)?Z", re.ASCII)
 _decode = msgspec.json.Decoder().decode
 _TRUTHS = {"true": True, "false": False}
 
 
-def read(raw: bytes, *, coerce: bool) -> Body:
+def read(raw: bytes, *, coerce: bool, any_case: bool = False) -> Body:
     """
     The body as an object; no bytes at all are an object without properties.
 
     Raises: 400 malformed.
     """
     if not raw.strip():
-        return Body({}, coerce=coerce)
+        return Body({}, coerce=coerce, any_case=any_case)
     try:
         data = _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise malformed("The message body is not valid JSON.") from None
     if not isinstance(data, dict):
         raise malformed("The message body is not a JSON object.")
-    return Body(data, coerce=coerce)
+    return Body(data, coerce=coerce, any_case=any_case)
 
 
 class Body:
     """An object that was sent; every reader takes the property's name and raises the 400 that fits. Unknown members are not looked at."""
 
-    def __init__(self, data: dict[str, object], *, coerce: bool) -> None:
+    def __init__(self, data: dict[str, object], *, coerce: bool, any_case: bool = False) -> None:
         self.data = data
         self._coerce = coerce
+        self._any_case = any_case
+        self._members = {name.lower(): value for name, value in data.items()} if any_case else data
+
+    def _get(self, name: str) -> object:
+        return self._members.get(name.lower() if self._any_case else name)
 
     def __contains__(self, name: str) -> bool:
-        return self.data.get(name) is not None
+        return self._get(name) is not None
 
     def _required(self, name: str) -> object:
-        if self.data.get(name) is None:
+        value = self._get(name)
+        if value is None:
             raise missing(name)
-        return self.data[name]
+        return value
 
     def text(self, name: str, *, filled: bool = False) -> str:
         """A required text; *filled*: not an empty one."""
@@ -83,6 +90,13 @@ class Body:
             raise invalid(name, "a boolean is expected.")
         return value
 
+    def moment(self, name: str) -> str:
+        """A required date and time in UTC, compact or extended; seconds and fraction may be missing."""
+        value = self.text(name)
+        if not _MOMENT.fullmatch(value):
+            raise invalid(name, "a date and time in UTC is expected, like 20240212T101500Z.")
+        return value
+
     def guid(self, name: str) -> str:
         """A required Guid, in lower case."""
         value = self.text(name)
@@ -95,7 +109,7 @@ class Body:
         value = self._required(name)
         if not isinstance(value, dict):
             raise invalid(name, "an object is expected.")
-        return Body(value, coerce=self._coerce)
+        return Body(value, coerce=self._coerce, any_case=self._any_case)
 
     def values(self, name: str) -> list[object]:
         """A required list."""
@@ -111,7 +125,7 @@ class Body:
     def _member(self, name: str, value: object) -> Body:
         if not isinstance(value, dict):
             raise invalid(name, "a list of objects is expected.")
-        return Body(value, coerce=self._coerce)
+        return Body(value, coerce=self._coerce, any_case=self._any_case)
 
     def texts(self, name: str, *, filled: bool = False) -> list[str]:
         """A required list of texts; *filled*: not an empty list."""

@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from runner.vendors.icws.simulator.bodies import Body, read
-from runner.vendors.icws.simulator.errors import forbidden
+from runner.vendors.icws.simulator.errors import empty, forbidden
 from runner.vendors.icws.simulator.interactions import Interaction
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.sessions import Session
+from runner.vendors.icws.simulator.settings import Act
 
 __all__ = ["Call", "Handler", "Route", "RouteTable"]
 
@@ -38,7 +39,16 @@ class Call:
 
     def body(self) -> Body:
         """The body as an object; raises 400."""
-        return read(self.raw, coerce=self.office.settings.coerce_booleans)
+        settings = self.office.settings
+        return read(self.raw, coerce=settings.coerce_booleans, any_case=settings.property_names_any_case)
+
+    def done(self, act: Act) -> web.Response:
+        """The empty answer to an *act* whose status the settings know."""
+        return empty(self.office.settings.success(act))
+
+    def uri(self, path: str) -> str:
+        """An address of this server as it is told: a path, or with scheme and host."""
+        return f"{self.request.scheme}://{self.request.host}{path}" if self.office.settings.absolute_uris else path
 
     def interaction(self, *, look: bool = False) -> Interaction | None:
         """The interaction in the path, None when it is unknown; raises 403."""
@@ -57,7 +67,8 @@ Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 class Route:
     """
     A resource: ``path`` below ``/icws`` with ``{names}``; those that begin with ``{session}`` need one. ``feature`` is the version from
-    which it exists. ``token``: whether the CSRF header is asked for.
+    which it exists. ``token``: whether the CSRF header is asked for. ``reads``: it reads the session's messages. ``keeps_alive``: it counts
+    against idling, whatever the settings say of heartbeats.
     """
 
     method: str
@@ -65,6 +76,8 @@ class Route:
     handler: Handler
     feature: tuple[str, int] = ("connection", 1)
     token: bool = True
+    reads: bool = False
+    keeps_alive: bool = True
 
 
 @dataclass(slots=True)

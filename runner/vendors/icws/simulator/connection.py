@@ -1,5 +1,5 @@
 """
-``/icws/connection`` and ``/icws/{session}/connection``: login, versions, features, station, logout (icws.md §2).
+``/icws/connection`` and ``/icws/{session}/connection``: login, versions, features, logout (icws.md §2).
 """
 
 from __future__ import annotations
@@ -9,20 +9,14 @@ from aiohttp import web
 from runner.simulation.world import Person
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.calls import Call, Route
-from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, invalid, missing, not_accepting, reply
+from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, missing, not_accepting, reply
 from runner.vendors.icws.simulator.interactions import compact
-from runner.vendors.icws.simulator.sessions import Session, Station
+from runner.vendors.icws.simulator.sessions import Session
 
 __all__ = ["ROUTES", "session_ended"]
 
 _URN = "urn:inin.com:connection:"
 _PASSWORD, _TOKEN, _SINGLE_SIGN_ON = (_URN + f"{kind}ConnectionRequestSettings" for kind in ("icAuth", "authToken", "singleSignOnToken"))
-_STATIONS = {
-    _URN + "workstationSettings": "workstation",
-    _URN + "remoteWorkstationSettings": "remote_workstation",
-    _URN + "remoteNumberSettings": "remote_number",
-    _URN + "stationlessSettings": "stationless",
-}
 _VERSION = {
     "majorVersion": "19",
     "minorVersion": "3",
@@ -31,6 +25,17 @@ _VERSION = {
     "productId": "CIC",
     "codebaseId": "main",
     "productReleaseDisplayString": "2019 R3",
+    "productPatchDisplayString": "2019 R3",
+}
+_LANGUAGES = {"en-us": "English (United States)", "de": "Deutsch"}
+# what ``include`` may ask for → the member that brings it, and the version of the connection feature from which it is known
+_INCLUDED = {
+    "version": ("version", 1),
+    "features": ("features", 3),
+    "server-time": ("serverTimeInfo", 4),
+    "default-workstation": ("defaultWorkstationId", 5),
+    "purecloud-integration": ("purecloudIntegration", 8),
+    "effective-station": ("effectiveStation", 10),
 }
 
 
@@ -51,28 +56,35 @@ async def _connect(call: Call) -> web.StreamResponse:
     if not language and office.settings.accept_language_required:
         raise bad_request("The Accept-Language header is required.", "error.request.invalidHeader")
     body = call.body()
-    person, application = _who(call, body), body.text("applicationName")
+    kind, application, asked = body.kind(_PASSWORD, _TOKEN, _SINGLE_SIGN_ON), body.text("applicationName"), _asked(call)
     if ("marketPlaceApplicationLicenseName" in body) != ("marketPlaceApplicationCode" in body):
         raise missing("marketPlaceApplicationCode" if "marketPlaceApplicationLicenseName" in body else "marketPlaceApplicationLicenseName")
+    person = _who(call, kind, body)
     if office.settings.one_session_per_user:
         for other in office.sessions.of(person.user.lower()):
             office.log_off(other, "You logged in elsewhere.", reconnect=False)
     session = office.sessions.start(person, application, language or "en-us")
+    session.origin = f"{call.request.scheme}://{call.request.host}"
+    session.effective_station = "effective-station" in asked
     return reply(_connected(call, session), http=201, headers=_login_headers(call, session))
 
 
-def _who(call: Call, body: Body) -> Person:
-    kind = body.kind(_PASSWORD, _TOKEN, _SINGLE_SIGN_ON)
+def _who(call: Call, kind: str, body: Body) -> Person:
     if kind == _PASSWORD:
         found = call.office.world.person(body.text("userID"), body.text("password"))
     elif kind == _TOKEN:
         found = _by_token(call, body)
     else:
-        # a single-sign-on token is the user's name behind "sso:"; no identity provider is simulated
-        found = call.office.world.people.get(body.text("singleSignOnToken").removeprefix("sso:").lower())
+        found = _by_single_sign_on(call, body.text("singleSignOnToken"))
     if found is None:
         raise _refused()
     return found
+
+
+def _by_single_sign_on(call: Call, token: str) -> Person | None:
+    """No identity provider is simulated: the token is the user's name behind a prefix."""
+    prefix = call.office.settings.single_sign_on_prefix
+    return call.office.world.people.get(token.removeprefix(prefix).lower()) if token.startswith(prefix) else None
 
 
 def _by_token(call: Call, body: Body) -> Person | None:
@@ -99,20 +111,13 @@ def _login_headers(call: Call, session: Session) -> dict[str, str]:
 
 def _connected(call: Call, session: Session) -> dict[str, object]:
     office = call.office
-    asked = {word.strip() for word in call.request.query.get("include", "").split(",")}
-    more: dict[str, object] = {
+    known: dict[str, object] = {
         "version": _VERSION,
         "features": _features(call),
         "server-time": {"serverUtcTime": compact(office.world.clock.now())},
         "default-workstation": None,
         "effective-station": None,
-        "purecloud-integration": {"isEnabled": False},
-    }
-    names = {
-        "server-time": "serverTimeInfo",
-        "default-workstation": "defaultWorkstationId",
-        "effective-station": "effectiveStation",
-        "purecloud-integration": "purecloudIntegration",
+        "purecloud-integration": {"integrationEnabled": False},
     }
     return {
         "csrfToken": session.token,
@@ -122,8 +127,18 @@ def _connected(call: Call, session: Session) -> dict[str, object]:
         "userDisplayName": session.person.name,
         "icServer": office.settings.server_name,
         "daysUntilPasswordExpiration": 90,
-        **{names.get(word, word): value for word, value in more.items() if word in asked},
+        **{_INCLUDED[word][0]: known[word] for word in _asked(call) if word in _INCLUDED},
     }
+
+
+def _asked(call: Call) -> list[str]:
+    """The words of ``include`` that this server's version knows."""
+    version = call.office.settings.features.get("connection", 0)
+    words = [word.strip() for word in call.request.query.get("include", "").split(",") if word.strip()]
+    unknown = [word for word in words if word not in _INCLUDED]
+    if unknown and not call.office.settings.ignore_unknown_include:
+        raise bad_request(f"The query parameter 'include' has an unknown value: {unknown[0]}.")
+    return [word for word in words if word in _INCLUDED and version >= _INCLUDED[word][1]]
 
 
 def _features(call: Call) -> list[dict[str, object]]:
@@ -146,9 +161,15 @@ async def _version(_call: Call) -> web.StreamResponse:
     return reply(_VERSION)
 
 
-async def _server_info(_call: Call) -> web.StreamResponse:
-    languages = [{"languageId": "en-us", "displayName": "English (United States)"}, {"languageId": "de", "displayName": "Deutsch"}]
-    return reply({"languages": languages, "acceptLanguage": "en-us", "authentication": {"allowIcAuth": True, "identityProviders": []}})
+async def _server_info(call: Call) -> web.StreamResponse:
+    shown = call.request.query.get("displayLanguage", "").lower()
+    return reply(
+        {
+            "languages": [{"languageID": id, "languageDisplayName": name} for id, name in _LANGUAGES.items()],
+            "acceptLanguage": shown if shown in _LANGUAGES else "en-us",
+            "authentication": {"allowIcAuth": True, "identityProviders": []},
+        }
+    )
 
 
 async def _server_time(call: Call) -> web.StreamResponse:
@@ -193,81 +214,6 @@ async def _unique_token(call: Call) -> web.StreamResponse:
     return reply({"authToken": token})
 
 
-# ── station ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def _sit(call: Call) -> web.StreamResponse:
-    session, office = call.session, call.office
-    session.station = _station(call, call.body())
-    office.desk.availability_changed(session.user)
-    if session.watches_station:
-        session.messages.put(_station_message(session))
-    return empty(headers={"Location": f"/icws/{session.id}/connection/station"})
-
-
-def _station(call: Call, body: Body) -> Station:
-    kind = _STATIONS[body.kind(*_STATIONS)]
-    name, number = "", ""
-    if kind.endswith("workstation"):
-        name = _workstation(call, body.text("workstation"))
-    if kind.startswith("remote"):
-        number = body.text("remoteNumber") if kind == "remote_number" else body.optional_text("remoteNumber")
-    media = body.values("supportedMediaTypes") if "supportedMediaTypes" in body else []
-    if not all(isinstance(m, int) and 1 <= m <= 9 for m in media):
-        raise invalid("supportedMediaTypes", "numbers from 1 to 9 are expected.")
-    mode = body.number("stationConnectionMode", (0, 1, 2)) if "stationConnectionMode" in body else 0
-    ready = body.truth("readyForInteractions", default=False)
-    return Station(kind, name, tuple(int(str(m)) for m in media), ready, mode, number)
-
-
-def _workstation(call: Call, wanted: str) -> str:
-    for name in call.office.settings.stations:
-        if name.lower() == wanted.lower():
-            return name
-    raise IcwsError(400, f"The station '{wanted}' was not found.", error_id="-2147221496", errorCode=-2147221496)
-
-
-async def _sits(call: Call) -> web.StreamResponse:
-    return reply(_told_station(call.session))
-
-
-def _told_station(session: Session) -> dict[str, object]:
-    station = session.station
-    if station is None:
-        return {"connectionState": 0}
-    return {
-        "connectionState": 1,
-        "stationSetting": {"workstation": 1, "remote_workstation": 2, "remote_number": 3, "stationless": 4}[station.kind],
-        "id": station.name,
-        "remoteNumber": station.remote_number,
-        "supportedMediaTypes": list(station.media),
-        "readyForInteractions": station.ready,
-    }
-
-
-async def _leave(call: Call) -> web.StreamResponse:
-    call.session.station = None
-    call.office.desk.availability_changed(call.session.user)
-    if call.session.watches_station:
-        call.session.messages.put(_station_message(call.session))
-    return empty()
-
-
-def _station_message(session: Session) -> dict[str, object]:
-    return {"__type": _URN + "stationConnectionStateChangeMessage", "isDelta": False, **_told_station(session)}
-
-
-async def _watch_station(call: Call) -> web.StreamResponse:
-    call.session.watches_station = True
-    call.session.messages.put(_station_message(call.session))
-    return empty()
-
-
-async def _unwatch_station(call: Call) -> web.StreamResponse:
-    call.session.watches_station = False
-    return empty(204)
-
-
 ROUTES = (
     Route("POST", "/connection", _connect),
     *(
@@ -280,10 +226,5 @@ ROUTES = (
     Route("GET", "/{session}/connection", _state),
     Route("DELETE", "/{session}/connection", _logout),
     Route("GET", "/{session}/connection/switchover-status", _switchover, ("connection", 11)),
-    Route("PUT", "/{session}/connection/station", _sit),
-    Route("GET", "/{session}/connection/station", _sits),
-    Route("DELETE", "/{session}/connection/station", _leave),
     Route("POST", "/{session}/connection/unique-auth-token", _unique_token),
-    Route("PUT", "/{session}/messaging/subscriptions/connection/station", _watch_station, ("messaging", 1)),
-    Route("DELETE", "/{session}/messaging/subscriptions/connection/station", _unwatch_station, ("messaging", 1)),
 )

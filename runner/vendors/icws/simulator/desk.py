@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from runner.simulation.world import Person, World
 from runner.vendors.icws.simulator.errors import bad_request, forbidden, not_found
@@ -16,7 +17,7 @@ from runner.vendors.icws.simulator.hub import Hub
 from runner.vendors.icws.simulator.interactions import USER, WORKGROUP, Content, Interaction
 from runner.vendors.icws.simulator.sessions import Session, Sessions
 from runner.vendors.icws.simulator.settings import IcwsSettings
-from runner.vendors.icws.simulator.states import ENDED, after
+from runner.vendors.icws.simulator.states import ENDED, StateTable
 
 __all__ = ["Desk"]
 
@@ -32,13 +33,17 @@ class Desk:
         self._settings = settings
         self._sessions = sessions
         self._hub = hub
+        self._table = StateTable(settings.transitions)
         self._interactions: dict[str, Interaction] = {}
+        self._opened = world.clock.now()
         self._count = 0
         # when something must be looked at again: (moment, order, interaction, what)
         self._due: list[tuple[float, int, str, str]] = []
         self._looks = 0
         self._timers: set[asyncio.TimerHandle] = set()
-        self.statuses: dict[str, str] = {}
+        self.statuses: dict[str, tuple[str, datetime]] = {}
+        # user → what was said beside the status
+        self.notes: dict[str, dict[str, object]] = {}
         self.activations: dict[str, dict[str, bool]] = {}
 
     def __iter__(self) -> Iterator[Interaction]:
@@ -48,7 +53,16 @@ class Desk:
 
     def status(self, user: str) -> str:
         """The status id of a user; nobody is available before they say so."""
-        return self.statuses.get(user, "Gone Home")
+        return self.statuses[user][0] if user in self.statuses else "Gone Home"
+
+    def status_changed(self, user: str) -> datetime:
+        """Since when."""
+        return self.statuses[user][1] if user in self.statuses else self._opened
+
+    def set_status(self, user: str, status: str) -> None:
+        """A new status; offers start or stop with it."""
+        self.statuses[user] = (status, self._world.clock.now())
+        self.availability_changed(user)
 
     def member(self, person: Person, workgroup: str) -> bool:
         """Whether the person works in the workgroup; everybody who works on e-mail is in all of them."""
@@ -99,6 +113,7 @@ class Desk:
     def _new(self, content: Content, **known: object) -> Interaction:
         self._count += 1
         interaction = Interaction(str(_FIRST_ID + self._count), content, self._world.clock.now())
+        interaction.object_type = self._settings.email_object_type
         for name, value in known.items():
             setattr(interaction, name, value)
         self._interactions[interaction.id] = interaction
@@ -106,7 +121,7 @@ class Desk:
 
     def arrive(self, content: Content, workgroup: str, kind: str = "EMAIL") -> Interaction:
         """An item from outside stands in a workgroup's queue; :meth:`offer` makes it known."""
-        return self._new(content, workgroup=workgroup, kind=kind)
+        return self._new(content, workgroup=workgroup, kind=kind, **({} if kind == "EMAIL" else {"object_type": kind}))
 
     def offer(self, interaction: Interaction) -> None:
         """Tell of a new item, and offer it to whoever takes work."""
@@ -142,13 +157,21 @@ class Desk:
             raise not_found()
         return found
 
+    def find(self, id: str) -> Interaction | None:
+        """An interaction, whoever asks."""
+        return self._interactions.get(id)
+
+    def allows(self, interaction: Interaction, operation: str) -> bool:
+        """Whether the state of *interaction* allows *operation*."""
+        return self._table.after(operation, interaction.machine_state) is not None
+
     def move(self, interaction: Interaction, operation: str) -> bool:
         """
         Carry out *operation* on the state; whether it changed.
 
         Raises: 400 – the state does not allow it.
         """
-        state = after(operation, interaction.machine_state)
+        state = self._table.after(operation, interaction.machine_state)
         if state is None:
             raise bad_request(f"The interaction's state ({interaction.state}) does not allow this operation.", "error.request.invalidState")
         changed = state != interaction.machine_state
@@ -161,6 +184,8 @@ class Desk:
         if not self.move(interaction, "pickup"):
             return
         self._silence(interaction)
+        member = self.member(session.person, interaction.workgroup)
+        interaction.assigned, interaction.left_queue = member and not interaction.target, not member
         interaction.owner, interaction.target = session.user, ""
         interaction.declined.clear()
         interaction.connected = self._world.clock.now()
@@ -175,6 +200,9 @@ class Desk:
         """The draft has left."""
         self.move(interaction, "send")
         self._end(interaction, self._settings.sent_state)
+        parent = self._interactions.get(interaction.parent)
+        if self._settings.parent_ends_with_answer and parent is not None and parent.state not in ENDED:
+            self.disconnect(parent)
 
     def _end(self, interaction: Interaction, outcome: str) -> None:
         self._silence(interaction)
@@ -193,12 +221,13 @@ class Desk:
         self.move(interaction, "park" if parked else "transfer")
         self._silence(interaction)
         kind, name = queue
-        interaction.owner = ""
+        interaction.owner, interaction.assigned, interaction.left_queue = "", False, False
         interaction.target = name.lower() if kind == USER else ""
         if kind == WORKGROUP:
             interaction.workgroup = name
             interaction.declined.add(session.user)
         self._hub.changed(interaction, contents=True)
+        self._hub.lost_rights(interaction, self.sees)
         if not parked:
             self._route(interaction)
 

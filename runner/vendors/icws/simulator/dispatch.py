@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 
 from aiohttp import web
 
-from runner.vendors.icws.simulator import connection, email, messaging, people, recordings, response_management, verbs
+from runner.vendors.icws.simulator import connection, email, licences, messaging, people, recordings, response_management, stations, verbs
 from runner.vendors.icws.simulator.calls import Call, Route, RouteTable
-from runner.vendors.icws.simulator.errors import IcwsError, empty, gone, method_not_allowed, not_found, reply
+from runner.vendors.icws.simulator.errors import IcwsError, gone, method_not_allowed, not_found, reply
+from runner.vendors.icws.simulator.headers import common_headers, preflight
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.sessions import Session
 
@@ -19,19 +20,18 @@ __all__ = ["ALL_ROUTES", "Dispatch"]
 
 ALL_ROUTES: tuple[Route, ...] = (
     *connection.ROUTES,
+    *stations.ROUTES,
     *messaging.ROUTES,
     *verbs.ROUTES,
     *email.ROUTES,
     *response_management.ROUTES,
     *recordings.ROUTES,
     *people.ROUTES,
+    *licences.ROUTES,
 )
 
 _CSRF = "ININ-ICWS-CSRF-Token"
 _log = logging.getLogger(__name__)
-_CACHING = {"Cache-Control": "no-cache, no-store, must-revalidate", "Pragma": "no-cache", "Expires": "0", "Server": "HttpPluginHost"}
-_ALLOWED_HEADERS = "Content-Type, Accept-Language, ININ-ICWS-CSRF-Token, ININ-ICWS-Session-ID, X-ICWS-DevTools-CorrelationId"
-_EXPOSED_HEADERS = "ININ-ICWS-CSRF-Token,ININ-ICWS-Session-ID,Location,Set-Cookie"
 
 
 class Dispatch:
@@ -46,14 +46,14 @@ class Dispatch:
         try:
             response = await self._answer(request)
         except IcwsError as refusal:
-            response = refusal.response()
+            response = refusal.response(self._office.settings.error_ids)
         except (web.HTTPException, ConnectionError):
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong in here, a client must see a server's 500
             _log.exception("the ICWS simulator failed on %s %s", request.method, request.path)
             response = reply({"errorCode": -2147467259, "message": "An unexpected error occurred."}, http=500)
         if not response.prepared:
-            _common_headers(request, response)
+            common_headers(request, response, echo=self._office.settings.echo_origin)
         return response
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -62,10 +62,10 @@ class Dispatch:
         if not routes:
             raise not_found("The resource does not exist.")
         if request.method == "OPTIONS":
-            return _preflight(routes)
+            return preflight(routes)
         route = routes.get(request.method)
         if route is None:
-            return method_not_allowed(sorted(routes))
+            raise method_not_allowed(sorted(routes))
         if any(fnmatchcase(path.partition("/")[2], pattern) for pattern in self._office.settings.removed):
             raise gone()
         return await self._call(request, route, parameters)
@@ -82,26 +82,11 @@ class Dispatch:
 
     def _session(self, request: web.Request, route: Route, id: str) -> Session:
         token = request.headers.get(_CSRF, "") if route.token else None
-        return self._office.sessions.find(id, "; ".join(request.headers.getall("Cookie", [])), token)
+        cookies = "; ".join(request.headers.getall("Cookie", []))
+        session = self._office.sessions.find(id, cookies, token, reads=route.reads)
+        if route.keeps_alive or self._office.settings.heartbeat_keeps_alive:
+            session.seen = self._office.world.clock.monotonic()
+        return session
 
     def _was_logged_out(self, request: web.Request, id: str) -> bool:
         return self._office.sessions.recently_ended(id, "; ".join(request.headers.getall("Cookie", []))) is not None
-
-
-def _preflight(routes: dict[str, Route]) -> web.Response:
-    headers = {
-        "Access-Control-Allow-Methods": ", ".join(sorted(routes)),
-        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
-        "Access-Control-Max-Age": "600",
-    }
-    return empty(headers=headers)
-
-
-def _common_headers(request: web.Request, response: web.StreamResponse) -> None:
-    headers = response.headers
-    headers.update(_CACHING)
-    headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
-    headers["Access-Control-Allow-Credentials"] = "true"
-    headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
-    if request.secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -10,13 +10,11 @@ from email.message import EmailMessage
 from aiohttp import BodyPartReader, MultipartReader, web
 
 from runner.vendors.icws.simulator.calls import Call, Route
-from runner.vendors.icws.simulator.content import URN, read_content, told_content
+from runner.vendors.icws.simulator.content import MESSAGE, URN, read_content, told_content
 from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, forbidden, invalid, missing, not_found, reply
 from runner.vendors.icws.simulator.interactions import Interaction, StoredFile
-from runner.vendors.icws.simulator.libraries import FILE
 from runner.vendors.icws.simulator.messaging import email_only
 from runner.vendors.icws.simulator.office import Upload
-from runner.vendors.icws.simulator.states import after
 
 __all__ = ["ROUTES"]
 
@@ -24,7 +22,7 @@ __all__ = ["ROUTES"]
 def _editable(call: Call, found: Interaction | None, operation: str) -> Interaction:
     """The draft; raises 404, or 400 when it is no e-mail or its state does not allow *operation*."""
     interaction = email_only(call.office.desk.known(found))
-    if after(operation, interaction.machine_state) is None:
+    if not call.office.desk.allows(interaction, operation):
         raise bad_request(f"The interaction's state ({interaction.state}) does not allow this operation.", "error.request.invalidState")
     return interaction
 
@@ -34,7 +32,7 @@ async def _send(call: Call) -> web.StreamResponse:
     content = interaction.content
     if not content.sender.address:
         raise missing("sender")
-    if not any(a.address for a in (*content.to, *content.cc, *content.bcc)):
+    if call.office.settings.recipients_required and not any(a.address for a in (*content.to, *content.cc, *content.bcc)):
         raise missing("toRecipients")
     call.office.world.deliver(content.mail(interaction.id))
     call.office.desk.sent(interaction)
@@ -44,12 +42,13 @@ async def _send(call: Call) -> web.StreamResponse:
 async def _save(call: Call) -> web.StreamResponse:
     found, body = call.interaction(), call.body()
     given = body.inner("emailContent")
-    read_content(given, "emailContent")
+    strict = call.office.settings.one_body_of_a_type
+    read_content(given, "emailContent", strict=strict)
     interaction = _editable(call, found, "save")
-    read_content(given, "emailContent", interaction.content)
+    read_content(given, "emailContent", interaction.content, strict=strict)
     interaction.edited = True
     call.office.hub.changed(interaction, contents=True)
-    return empty()
+    return call.done("save")
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,7 +70,7 @@ async def _upload(call: Call) -> web.StreamResponse:
             "interactionId": interaction.id,
             "fileName": name,
             "contentId": content_id,
-            "uploadUri": f"/icws/{session.id}/upload/{token}",
+            "uploadUri": call.uri(f"/icws/{session.id}/upload/{token}"),
         },
         http=202,
     )
@@ -83,26 +82,35 @@ async def _transfer_bytes(call: Call) -> web.StreamResponse:
         raise not_found("The upload does not exist, or was used.")
     content, media_type = await _bytes(call)
     del call.office.uploads[call.parameters["token"]]
-    interaction = next((i for i in call.office.desk if i.id == upload.interaction), None)
-    good = interaction is not None and after("attach", interaction.machine_state) is not None
-    _told_upload(upload, good=good)
-    if interaction is not None and good:
+    interaction, why = call.office.desk.find(upload.interaction), _unfit(call, upload, content)
+    if call.office.settings.upload_tells_first == "status":
+        _told_upload(upload, why)
+    if interaction is not None and not why:
         interaction.content.files.append(call.office.keep(interaction.id, upload.name, content, media_type, upload.content_id))
         call.office.hub.changed(interaction, contents=True)
-    return empty()
+    if call.office.settings.upload_tells_first == "contents":
+        _told_upload(upload, why)
+    return call.done("upload")
 
 
-def _told_upload(upload: Upload, *, good: bool) -> None:
-    error = None if good else {"errorId": "error.request.invalidState", "message": "The interaction cannot be edited any more."}
+def _unfit(call: Call, upload: Upload, content: bytes) -> str:
+    """Why the file cannot be attached; "" when it can."""
+    interaction, largest = call.office.desk.find(upload.interaction), call.office.settings.largest_upload
+    if interaction is None or not call.office.desk.allows(interaction, "attach"):
+        return "The interaction cannot be edited any more."
+    return f"The file is larger than {largest} bytes." if 0 < largest < len(content) else ""
+
+
+def _told_upload(upload: Upload, why: str) -> None:
     upload.session.messages.put(
         {
             "__type": URN + "emailUploadFileStatusMessage",
             "isDelta": False,
             "requestId": upload.request_id,
-            "error": error,
+            "error": {"errorId": "error.request.invalidState", "message": why} if why else None,
             "interactionId": upload.interaction,
             "fileName": upload.name,
-            "uploadSuccess": good,
+            "uploadSuccess": not why,
         }
     )
 
@@ -152,7 +160,7 @@ async def _remove(call: Call) -> web.StreamResponse:
         raise bad_request("The file is not attached to the interaction.")
     interaction.content.files = left
     call.office.hub.changed(interaction, contents=True)
-    return empty()
+    return call.done("remove")
 
 
 async def _insert(call: Call) -> web.StreamResponse:
@@ -163,7 +171,7 @@ async def _insert(call: Call) -> web.StreamResponse:
     id, inline = body.guid("id"), body.truth("isInlineAttachment", default=False)
     interaction = _editable(call, found, "attach")
     item = office.libraries.item(id, session.user)
-    if item is None or item.type != FILE:
+    if item is None or item.type not in office.settings.insertable_types:
         raise bad_request("The file does not exist, or it is not available to you.")
     content_id = office.content_id() if inline else ""
     file: StoredFile = office.keep(interaction.id, item.value, item.content, item.media_type, content_id)
@@ -174,7 +182,7 @@ async def _insert(call: Call) -> web.StreamResponse:
 
 async def _file(call: Call) -> web.StreamResponse:
     owner, file = call.office.files.get(call.parameters["file"], ("", None))
-    interaction = next((i for i in call.office.desk if i.id == owner), None)
+    interaction = call.office.desk.find(owner)
     if file is None or interaction is None:
         raise not_found("The file does not exist.")
     if not call.office.desk.sees(call.session.person, interaction):
@@ -193,7 +201,7 @@ async def _message(call: Call) -> web.StreamResponse:
         raise bad_request("The message is not attached to the interaction.")
     session = call.session
     request_id = session.request_id()
-    content = told_content(mail, session.id)
+    content = told_content(mail, call.office.uri_of(session), MESSAGE)
     call.office.hub.done(session, request_id, URN + "emailMessageAttachmentMessage", interactionId=interaction.id, emailContent=content)
     return reply({"requestId": request_id}, http=202)
 

@@ -40,15 +40,17 @@ class IcwsError(Exception):
     def __init__(self, http: int, message: str, *, error_id: str = "", **members: object) -> None:
         super().__init__(message)
         self.http = http
+        self.headers = {"WWW-Authenticate": _CHALLENGE} if http == 401 else {}
         self.body: dict[str, object] = dict(members)
         if error_id:
             self.body["errorId"] = error_id
         self.body["message"] = message
 
-    def response(self) -> web.Response:
-        """As it goes over the wire; a 401 carries its challenge."""
-        headers = {"WWW-Authenticate": _CHALLENGE} if self.http == 401 else {}
-        return reply(self.body, http=self.http, headers=headers)
+    def response(self, ids: Mapping[str, str] | None = None) -> web.Response:
+        """As it goes over the wire; *ids* spell an ``errorId`` otherwise."""
+        found = self.body.get("errorId")
+        body = self.body | {"errorId": ids[str(found)]} if ids and found in ids else self.body
+        return reply(body, http=self.http, headers=self.headers)
 
 
 def reply(data: object, *, http: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -109,13 +111,13 @@ def not_found(why: str = "The interaction does not exist.") -> IcwsError:
     return IcwsError(404, why, error_id="error.request.notFound")
 
 
-def method_not_allowed(allowed: Sequence[str]) -> web.Response:
+def method_not_allowed(allowed: Sequence[str]) -> IcwsError:
     """The path exists, the verb does not."""
-    body = {
-        "errorId": "error.request.accessDenied.httpMethodNotAllowed",
-        "message": "The HTTP method is not allowed for this resource.",
-    }
-    return reply(body, http=405, headers={"Allow": ", ".join(allowed)})
+    refusal = IcwsError(
+        405, "The HTTP method is not allowed for this resource.", error_id="error.request.accessDenied.httpMethodNotAllowed"
+    )
+    refusal.headers["Allow"] = ", ".join(allowed)
+    return refusal
 
 
 def gone() -> IcwsError:

@@ -4,9 +4,10 @@ Who is told what: each change of an interaction goes to queue watchers, then dir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from runner.vendors.icws.simulator.content import contents_message
+from runner.simulation.world import Person
+from runner.vendors.icws.simulator.content import URN, contents_message
 from runner.vendors.icws.simulator.interactions import Interaction, chosen
 from runner.vendors.icws.simulator.sessions import QueueSubscription, Session, Sessions
 
@@ -16,14 +17,17 @@ _QUEUES = "urn:inin.com:queues:"
 _INTERACTIONS = "urn:inin.com:interactions:"
 _CONNECTION = "urn:inin.com:connection:"
 UP, DOWN = 1, 2
+FAULTED = 3
 
 
 class Hub:
     """Puts messages into the sessions' queues."""
 
-    def __init__(self, sessions: Sessions, mailbox: str) -> None:
+    def __init__(self, sessions: Sessions, mailbox: str, base: Callable[[Session], str]) -> None:
         self._sessions = sessions
         self._mailbox = mailbox
+        # a session → its address, as the uris in messages tell it
+        self._base = base
 
     def changed(self, interaction: Interaction, *, contents: bool = False) -> None:
         """Tell everybody who watches what is new about *interaction*; *contents*: its e-mail changed, too."""
@@ -77,11 +81,11 @@ class Hub:
         """Tell e-mail subscribers what the mail says now."""
         for session in self._sessions:
             if interaction.id in session.emails:
-                session.messages.put(contents_message(interaction, session.id, mailbox=self._mailbox, delta=True))
+                session.messages.put(contents_message(interaction, self._base(session), mailbox=self._mailbox, delta=True))
 
     def first_contents(self, session: Session, interaction: Interaction) -> None:
         """The first message of an e-mail subscription."""
-        session.messages.put(contents_message(interaction, session.id, mailbox=self._mailbox, delta=False))
+        session.messages.put(contents_message(interaction, self._base(session), mailbox=self._mailbox, delta=False))
 
     def first_queue(self, session: Session, subscription: QueueSubscription, interactions: Iterable[Interaction]) -> None:
         """The first message of a queue subscription: everything that is in its queues."""
@@ -122,16 +126,28 @@ class Hub:
                     {"__type": _INTERACTIONS + "interactionDeallocatedMessage", "interactionID": interaction.id, "isDelta": True}
                 )
 
-    def status(self, user: str, status: str) -> None:
+    def lost_rights(self, interaction: Interaction, sees: Callable[[Person, Interaction], bool]) -> None:
+        """Tell direct watchers who may no longer look; their subscriptions end."""
+        for session in self._sessions:
+            if sees(session.person, interaction):
+                continue
+            if session.interactions.pop(interaction.id, None) is not None:
+                session.messages.put(
+                    {"__type": _INTERACTIONS + "interactionLostRightsMessage", "interactionID": interaction.id, "isDelta": True}
+                )
+            if interaction.id in session.emails:
+                session.emails.discard(interaction.id)
+                session.messages.put({"__type": URN + "emailSubscriptionStateMessage", "isDelta": True, "state": FAULTED})
+
+    def status(self, user: str, told: dict[str, object]) -> None:
         """Tell those who watch *user*'s status."""
         for session in self._sessions:
             if user in session.statuses:
-                self.first_status(session, [(user, status)], delta=True)
+                self.statuses(session, [told], delta=True)
 
-    def first_status(self, session: Session, statuses: Iterable[tuple[str, str]], *, delta: bool) -> None:
+    def statuses(self, session: Session, told: list[dict[str, object]], *, delta: bool) -> None:
         """The statuses of users, to one session."""
-        listed = [{"userId": user, "statusId": status, "loggedIn": bool(self._sessions.of(user))} for user, status in statuses]
-        session.messages.put({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": delta, "userStatusList": listed})
+        session.messages.put({"__type": "urn:inin.com:status:userStatusMessage", "isDelta": delta, "userStatusList": told})
 
     def done(self, session: Session, request_id: str, kind: str, **members: object) -> None:
         """An asynchronous operation of *session* ended well."""
@@ -181,7 +197,7 @@ def _contents(
 def _alert(interaction: Interaction, session: Session, *, start: bool) -> dict[str, object]:
     return {
         "interactionId": interaction.id,
-        "interactionType": 3,
+        "interactionType": interaction.object_type,
         "name": interaction.content.sender.name,
         "address": interaction.content.sender.address,
         "alertType": 1,

@@ -61,8 +61,15 @@ class Content:
     text: str | None = None
     html: str | None = None
     files: list[StoredFile] = field(default_factory=list)
+    # attached mails, by their ids
     mails: dict[str, Content] = field(default_factory=dict)
+    # an attached mail as it came
+    raw: bytes = b""
     at: str = ""
+
+    def attachment(self) -> Attachment:
+        """An attached mail as it leaves for the customer."""
+        return Attachment(f"{self.subject or 'message'}.eml", self.raw, "message/rfc822")
 
     def mail(self, id: str) -> Mail:
         """As it leaves for the customer."""
@@ -75,7 +82,7 @@ class Content:
             subject=self.subject,
             text=self.text or "",
             html=self.html or "",
-            attachments=[f.attachment() for f in self.files],
+            attachments=[f.attachment() for f in self.files] + [m.attachment() for m in self.mails.values()],
             id=id,
         )
 
@@ -92,6 +99,8 @@ class Interaction:
     content: Content
     began: datetime
     kind: str = "EMAIL"
+    # how Eic_ObjectType tells the kind
+    object_type: str = "EMAIL"
     direction: str = "I"
     state: str = "O"
     owner: str = ""
@@ -106,6 +115,9 @@ class Interaction:
     outcome: str = ""
     alerted: set[str] = field(default_factory=set)
     declined: set[str] = field(default_factory=set)
+    # taken by a member out of the workgroup's queue, or by somebody else, which takes it off that queue
+    assigned: bool = False
+    left_queue: bool = False
     alerts_until: float = 0.0
     custom: dict[str, str] = field(default_factory=dict)
     connected: datetime | None = None
@@ -123,7 +135,7 @@ class Interaction:
         working = {self.owner or self.creator or self.target}
         asked = {self.owner, self.target, *self.alerted}
         found = {(USER, user) for user in (working if self.state in {"I", "E"} else asked) if user}
-        if self.workgroup and not self.draft:
+        if self.workgroup and not self.draft and not self.left_queue:
             found.add((WORKGROUP, self.workgroup.lower()))
         return found
 
@@ -137,7 +149,7 @@ class Interaction:
             "Eic_CallIdKey": f"{self.id}{self.began:%Y%m%d}",
             "Eic_State": self.state,
             "Eic_CallStateString": self._state_string(),
-            "Eic_ObjectType": self.kind,
+            "Eic_ObjectType": self.object_type,
             "Eic_CallDirection": self.direction,
             "Eic_CallType": "E",
             "Eic_RemoteName": other.name,
@@ -165,7 +177,7 @@ class Interaction:
     def _state_string(self) -> str:
         if self.outcome:
             return self.outcome
-        if self.state == "C" and self.workgroup and not self.draft:
+        if self.state == "C" and self.assigned:
             return f"ACD - Assigned: {self.owner}"
         return _STATE_STRINGS.get(self.state, "")
 
@@ -182,7 +194,7 @@ _STATE_STRINGS: Mapping[str, str] = {
 }
 
 
-def chosen(attributes: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    """The attributes that were asked for, spelled as they were asked for; one that is not set reads as empty text."""
+def chosen(attributes: Mapping[str, str], names: Iterable[str], *, unset: bool = True) -> dict[str, str]:
+    """The attributes that were asked for, spelled as they were; *unset*: one that is not set reads as empty text, else it is left out."""
     folded = {k.lower(): v for k, v in attributes.items()}
-    return {name: folded.get(name.lower(), "") for name in names}
+    return {name: folded.get(name.lower(), "") for name in names if unset or folded.get(name.lower())}

@@ -40,9 +40,9 @@ class Library:
     owner: str = ""
     cache_tag: int = 1
 
-    def summary(self, session: str) -> dict[str, object]:
-        """What the message says of it."""
-        url = f"/icws/{session}/response-management/libraries/{self.id}"
+    def summary(self, base: str) -> dict[str, object]:
+        """What the message says of it; *base* is a session's address."""
+        url = f"{base}/response-management/libraries/{self.id}"
         return {"id": self.id, "name": self.name, "url": url, "cacheTag": str(self.cache_tag)}
 
     def told(self) -> dict[str, object]:

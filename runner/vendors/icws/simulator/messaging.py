@@ -9,7 +9,8 @@ from aiohttp import web
 
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.calls import Call, Route
-from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, reply
+from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, not_found, reply
+from runner.vendors.icws.simulator.headers import common_headers
 from runner.vendors.icws.simulator.interactions import Interaction
 from runner.vendors.icws.simulator.sessions import QueueSubscription
 
@@ -30,12 +31,18 @@ async def _messages(call: Call) -> web.StreamResponse:
     streams = call.office.settings.features.get("messaging", 0) >= 2
     if streams and "text/event-stream" in call.request.headers.get("Accept", ""):
         return await _stream(call)
-    return reply(call.session.messages.drain())
+    session = call.session
+    if session.streams and call.office.settings.poll_beside_stream == "empty":
+        return reply([])
+    if session.farewell:
+        call.office.end_session(session, grace=False)
+    return reply(session.messages.drain())
 
 
 async def _stream(call: Call) -> web.StreamResponse:
     session, settings = call.session, call.office.settings
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    common_headers(call.request, response, echo=settings.echo_origin)
     await response.prepare(call.request)
     session.streams += 1
     messages: list[dict[str, object]] = []
@@ -47,16 +54,26 @@ async def _stream(call: Call) -> web.StreamResponse:
             told = b"".join(b"data: " + _encode(message) + b"\n\n" for message in messages)
             await response.write(told or b":ping\n\n")
             messages = []
+            if session.farewell:
+                call.office.end_session(session, grace=False)
     except ConnectionError:
         # the client left; what it did not get is for its next reading
-        session.messages.give_back(messages)
+        if settings.messages_survive_break:
+            session.messages.give_back(messages)
     finally:
         session.streams -= 1
         session.seen = call.office.world.clock.monotonic()
     return response
 
 
-async def _heartbeat(_call: Call) -> web.StreamResponse:
+async def _heartbeat(call: Call) -> web.StreamResponse:
+    return call.done("heartbeat")
+
+
+def _ended(call: Call, there: bool) -> web.StreamResponse:
+    """A subscription is over; *there*: whether there was one."""
+    if not there and call.office.settings.unsubscribe_absent == "not found":
+        raise not_found("There is no such subscription.")
     return empty(204)
 
 
@@ -84,8 +101,7 @@ def _attribute_names(body: Body) -> tuple[str, ...]:
 
 
 async def _unwatch_queues(call: Call) -> web.StreamResponse:
-    call.session.queues.pop(call.parameters["subscription"], None)
-    return empty(204)
+    return _ended(call, call.session.queues.pop(call.parameters["subscription"], None) is not None)
 
 
 # ── interactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,20 +116,20 @@ async def _watch_interaction(call: Call) -> web.StreamResponse:
 
 
 async def _unwatch_interaction(call: Call) -> web.StreamResponse:
-    call.session.interactions.pop(call.parameters["interaction"], None)
-    return empty(204)
+    return _ended(call, call.session.interactions.pop(call.parameters["interaction"], None) is not None)
 
 
 async def _watch_email(call: Call) -> web.StreamResponse:
     interaction = email_only(call.office.desk.known(call.interaction(look=True)))
     call.session.emails.add(interaction.id)
     call.office.hub.first_contents(call.session, interaction)
-    return empty()
+    return call.done("email-subscription")
 
 
 async def _unwatch_email(call: Call) -> web.StreamResponse:
+    there = call.parameters["interaction"] in call.session.emails
     call.session.emails.discard(call.parameters["interaction"])
-    return empty(204)
+    return _ended(call, there)
 
 
 async def _watch_alerting(call: Call) -> web.StreamResponse:
@@ -127,28 +143,16 @@ async def _watch_alerting(call: Call) -> web.StreamResponse:
 
 
 async def _unwatch_alerting(call: Call) -> web.StreamResponse:
-    call.session.alerting = None
-    return empty(204)
-
-
-async def _watch_statuses(call: Call) -> web.StreamResponse:
-    users = [u.lower() for u in call.body().texts("userIds")]
-    call.session.statuses = frozenset(users)
-    call.office.hub.first_status(call.session, [(u, call.office.desk.status(u)) for u in users], delta=False)
-    return empty()
-
-
-async def _unwatch_statuses(call: Call) -> web.StreamResponse:
-    call.session.statuses = frozenset()
-    return empty(204)
+    there, call.session.alerting = call.session.alerting is not None, None
+    return _ended(call, there)
 
 
 _SUBSCRIPTIONS = "/{session}/messaging/subscriptions"
 _FEATURE = ("messaging", 1)
 
 ROUTES = (
-    Route("GET", "/{session}/messaging/messages", _messages, _FEATURE, token=False),
-    Route("POST", "/{session}/messaging/heartbeat", _heartbeat, _FEATURE),
+    Route("GET", "/{session}/messaging/messages", _messages, _FEATURE, token=False, reads=True),
+    Route("POST", "/{session}/messaging/heartbeat", _heartbeat, _FEATURE, keeps_alive=False),
     Route("PUT", _SUBSCRIPTIONS + "/queues/{subscription}", _watch_queues, ("queues", 1)),
     Route("DELETE", _SUBSCRIPTIONS + "/queues/{subscription}", _unwatch_queues, ("queues", 1)),
     Route("PUT", _SUBSCRIPTIONS + "/interactions/{interaction}", _watch_interaction, ("interactions", 2)),
@@ -157,6 +161,4 @@ ROUTES = (
     Route("DELETE", _SUBSCRIPTIONS + "/interactions/{interaction}/email", _unwatch_email, ("interactions", 10)),
     Route("PUT", _SUBSCRIPTIONS + "/interaction-alerting", _watch_alerting, ("interactions", 2)),
     Route("DELETE", _SUBSCRIPTIONS + "/interaction-alerting", _unwatch_alerting, ("interactions", 2)),
-    Route("PUT", _SUBSCRIPTIONS + "/status/user-statuses", _watch_statuses, ("status", 1)),
-    Route("DELETE", _SUBSCRIPTIONS + "/status/user-statuses", _unwatch_statuses, ("status", 1)),
 )

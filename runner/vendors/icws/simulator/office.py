@@ -49,10 +49,14 @@ class Office:
         self.accepting = self.settings.accepting
         self.alternates = self.settings.alternate_hosts
         self.sessions = Sessions(self.world, self.settings, self.faults)
-        self.hub = Hub(self.sessions, self.settings.mailbox)
+        self.hub = Hub(self.sessions, self.settings.mailbox, self.uri_of)
         self.desk = Desk(self.world, self.settings, self.sessions, self.hub)
         self.libraries = Libraries(self.world, self.settings)
         self.recorder = Recorder(self.settings)
+
+    def uri_of(self, session: Session) -> str:
+        """The session's address, as uris in messages tell it."""
+        return f"{session.origin if self.settings.absolute_uris else ''}/icws/{session.id}"
 
     def end_session(self, session: Session, *, grace: bool = True) -> None:
         """The session is over; what was offered to its person is offered to others."""
@@ -60,9 +64,13 @@ class Office:
         self.desk.availability_changed(session.user)
 
     def log_off(self, session: Session, reason: str, *, reconnect: bool) -> None:
-        """The server ends the session: first it says so, then it answers 401."""
+        """The server ends the session: first it says so, to the open stream or to the next poll; then it answers 401."""
         self.hub.connection_down(session, reason, reconnect=reconnect)
-        self.end_session(session, grace=False)
+        if session.streams:
+            self.end_session(session, grace=False)
+        else:
+            session.farewell = True
+            self.desk.availability_changed(session.user)
 
     def keep(self, interaction: str, name: str, content: bytes, media_type: str, content_id: str = "") -> StoredFile:
         """A file that can be downloaded from now on."""

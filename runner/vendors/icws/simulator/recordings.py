@@ -17,6 +17,7 @@ from runner.vendors.icws.simulator.recorder import HIGH, LOW, NORMAL, Kept, Sent
 
 __all__ = ["ROUTES"]
 
+_COMPLETE = 3
 _PRIORITIES = {NORMAL, LOW, HIGH}
 _SEARCH_DONE = "urn:inin.com:qualityManagement:createSearchCompletedMessage"
 
@@ -30,7 +31,8 @@ def _recording(call: Call, id: str | None = None) -> Kept:
     wanted = call.parameters["recording"] if id is None else id
     found = call.office.recorder.find(wanted)
     if found is None:
-        raise bad_request(f"The recording '{wanted}' does not exist.")
+        why = f"The recording '{wanted}' does not exist."
+        raise not_found(why) if call.office.settings.unknown_recording_status == 404 else bad_request(why)
     return found
 
 
@@ -53,7 +55,7 @@ async def _send_many(call: Call) -> web.StreamResponse:
 
 def _email(call: Call, body: Body) -> tuple[Mail, int]:
     """``emailParameters``: every member is required; a priority that is none counts as normal."""
-    to, cc = _participants(body)
+    to, cc = _participants(body, flat=call.office.settings.flat_participant)
     reply_to = body.text("replyToAddress")
     subject, text = body.text("emailSubject"), body.text("emailBody")
     priority = body.number("priority")
@@ -61,9 +63,9 @@ def _email(call: Call, body: Body) -> tuple[Mail, int]:
     return mail, priority if priority in _PRIORITIES else NORMAL
 
 
-def _participants(body: Body) -> tuple[list[str], list[str]]:
+def _participants(body: Body, *, flat: bool) -> tuple[list[str], list[str]]:
     """The nested form that servers take; also the flat one that the page's table reads like: one ``displayName`` and ``address``."""
-    if "toParticipants" not in body and ("address" in body or "displayName" in body):
+    if flat and "toParticipants" not in body and ("address" in body or "displayName" in body):
         return [_participant(body)], []
     to = [_participant(p) for p in body.inner("toParticipants").objects("emailAddresses")]
     if not to:
@@ -109,13 +111,13 @@ async def _set_tags(call: Call) -> web.StreamResponse:
     _allowed(call)
     tags = call.body().texts("tags")
     _recording(call).tags = tags
-    return empty(204)
+    return call.done("recording-write")
 
 
 async def _clear_tags(call: Call) -> web.StreamResponse:
     _allowed(call)
     _recording(call).tags = []
-    return empty(204)
+    return call.done("recording-write")
 
 
 async def _attributes(call: Call) -> web.StreamResponse:
@@ -128,13 +130,13 @@ async def _set_attributes(call: Call) -> web.StreamResponse:
     _allowed(call)
     given = {p.text("attributeName"): p.text("attributeValue") for p in call.body().objects("attributesValues")}
     _recording(call).attributes |= given
-    return empty(204)
+    return call.done("recording-write")
 
 
 async def _clear_attributes(call: Call) -> web.StreamResponse:
     _allowed(call)
     _recording(call).attributes.clear()
-    return empty(204)
+    return call.done("recording-write")
 
 
 async def _details(call: Call) -> web.StreamResponse:
@@ -156,7 +158,7 @@ async def _details(call: Call) -> web.StreamResponse:
 async def _search(call: Call) -> web.StreamResponse:
     _allowed(call)
     body = call.body()
-    body.inner("filters")
+    _filters(body.inner("filters"))
     most = body.number("maxResults") if "maxResults" in body else len(call.office.recorder.all())
     session = call.session
     request_id = session.request_id()
@@ -166,14 +168,37 @@ async def _search(call: Call) -> web.StreamResponse:
     return reply({"requestId": request_id}, http=202)
 
 
+def _filters(given: Body) -> None:
+    """Every filter is optional and must be of its type; which scorecards there are, they do not change."""
+    for name in ("scoredUsers", "questionnaireIds", "workgroups"):
+        if name in given:
+            given.texts(name)
+    for name in ("recordingTimeStart", "recordingTimeEnd", "scoringTimeStart", "scoringTimeEnd"):
+        if name in given:
+            given.moment(name)
+    if "signoffStates" in given and any(state not in (0, 1, 2) for state in given.values("signoffStates")):
+        raise invalid("signoffStates", "numbers from 0 to 2 are expected.")
+
+
 def _results(call: Call) -> list[dict[str, object]]:
+    """Every recording has one completed scorecard."""
     now = compact(call.office.world.clock.now())
     return [
         {
             "recordingId": kept.recording.id,
             "interactionId": kept.recording.interaction,
             "recordingTime": now,
+            "recordingVersion": 1,
             "mediaType": 4 if kept.recording.attachments else 1,
+            "scorecard": {
+                "scorecardId": f"scorecard-{kept.recording.id}",
+                "questionnaireId": "questionnaire-1",
+                "scoringTime": now,
+                "scoringState": _COMPLETE,
+                "scorePct": 90,
+                "signoffState": 0,
+                "calibration": 0,
+            },
         }
         for kept in call.office.recorder.all()
     ]
@@ -191,7 +216,7 @@ async def _forget_search(call: Call) -> web.StreamResponse:
     _allowed(call)
     if call.office.searches.pop((call.session.id, call.parameters["search"]), None) is None:
         raise not_found("The search does not exist.")
-    return empty(204)
+    return call.done("search-forget")
 
 
 _ONE = "/{session}/recordings/{recording}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from runner.simulation.faults import Faults
 from runner.simulation.world import Person, World
-from runner.vendors.icws.simulator.errors import unauthenticated
+from runner.vendors.icws.simulator.errors import IcwsError, unauthenticated
 from runner.vendors.icws.simulator.settings import IcwsSettings
 
 __all__ = ["MessageQueue", "QueueSubscription", "Session", "Sessions", "Station"]
@@ -102,6 +102,8 @@ class Session:
     language: str
     messages: MessageQueue
     seen: float
+    # scheme and host as the client wrote them at login
+    origin: str = ""
     station: Station | None = None
     streams: int = 0
     open: bool = True
@@ -114,6 +116,11 @@ class Session:
     libraries: bool = False
     statuses: frozenset[str] = frozenset()
     watches_station: bool = False
+    # asked for at login: told whenever the station changes
+    effective_station: bool = False
+    # the server ended it, and its last message still waits to be read
+    farewell: bool = False
+    denied: bool = False
     requests: int = 0
 
     @property
@@ -139,7 +146,7 @@ class Sessions:
         self.unique_tokens: dict[str, tuple[Session, str, float]] = {}
 
     def __iter__(self) -> Iterator[Session]:
-        return iter(list(self._open.values()))
+        return iter([s for s in self._open.values() if not s.farewell])
 
     def __len__(self) -> int:
         return len(self._open)
@@ -159,27 +166,29 @@ class Sessions:
 
     def of(self, user: str) -> list[Session]:
         """The open sessions of a user that have not run out."""
-        return [s for s in self._open.values() if s.user == user and not self._idle(s)]
+        return [s for s in self if s.user == user and not self._idle(s)]
 
-    def find(self, id: str, cookie_header: str, token: str | None) -> Session:
+    def find(self, id: str, cookie_header: str, token: str | None, *, reads: bool = False) -> Session:
         """
-        The session that *id* names, if the cookie and the token are its own; *token* None: no token is asked for.
+        The session that *id* names, if the cookie and the token are its own; *token* None: no token is asked for. *reads*: it is its
+        messages that are asked for, which a session that the server has ended answers once more.
 
-        Raises: 401 with code 1 (unusable id), -2147221499 (no such session), 4 (cookie), 2 (token), in this order.
+        Raises: 401 with code 1 (unusable id), -2147221499 (no such session), 4 (cookie), 2 (token), 7 (access denied), in this order.
         """
-        session = self._known(id)
+        session = self._known(id, reads=reads)
         if session.cookie not in [value for name, value in _COOKIE.findall(cookie_header) if name == id]:
             raise unauthenticated(4, "The session cookie was missing or did not match the session.")
         if token is not None and token != session.token:
             raise unauthenticated(2, "An authentication token was expected in the request, but not found.")
-        session.seen = self._world.clock.monotonic()
+        if session.denied:
+            raise IcwsError(self._settings.denied_status, "Access was denied for the session.", errorCode=7)
         return session
 
-    def _known(self, id: str) -> Session:
+    def _known(self, id: str, *, reads: bool) -> Session:
         if not (id.isascii() and id.isdigit() and len(id) <= 10 and int(id) < 2**32):
             raise unauthenticated(1, "This request requires a session ID!")
         session = self._open.get(id)
-        if session is not None and self._idle(session):
+        if session is not None and (self._idle(session) or (session.farewell and not reads)):
             self.end(session, grace=False)
             session = None
         if session is None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-__all__ = ["IcwsSettings", "LibraryFile", "Recording"]
+__all__ = ["Act", "IcwsSettings", "LibraryFile", "Operation", "Recording"]
 
 
 class LibraryFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +52,33 @@ _LIBRARY = (
     LibraryFile("Greeting", "Thank you for writing to us.", 0),
     LibraryFile("Shop", "https://shop.example/", 1),
 )
+
+
+Act = Literal[
+    "email-subscription",
+    "response-management-subscription",
+    "station-subscription",
+    "station-leave",
+    "heartbeat",
+    "save",
+    "remove",
+    "upload",
+    "recording-write",
+    "search-forget",
+]
+Operation = Literal["pickup", "disconnect", "hold", "unhold", "transfer", "park", "respond", "save", "attach", "send"]
+_SUCCESS: dict[Act, int] = {
+    "email-subscription": 200,
+    "response-management-subscription": 200,
+    "station-subscription": 200,
+    "station-leave": 200,
+    "heartbeat": 204,
+    "save": 200,
+    "remove": 200,
+    "upload": 200,
+    "recording-write": 204,
+    "search-forget": 204,
+}
 
 
 class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,9 +164,87 @@ class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[str, ...],
         Meta(description="Resources that answer 410, below the session, * for an id: interactions/*/email/send. Default: none."),
     ] = ()
+    success_statuses: Annotated[
+        dict[Act, int],
+        Meta(description="What answers where no page tells 200 from 204. One that is not named keeps its default."),
+    ] = field(default_factory=lambda: dict(_SUCCESS))
+    error_ids: Annotated[
+        dict[str, str],
+        Meta(
+            description="errorId as the simulator spells it → as it goes out. Default: none. The pages spell neither those of "
+            "403, 404, 405 and 410 nor that of a missing property."
+        ),
+    ] = field(default_factory=dict)
+    transitions: Annotated[
+        dict[Operation, dict[str, str]],
+        Meta(
+            description="Changes to the state table: operation → state → new state, '-' keeps it, '' refuses. Default: none. "
+            "No page has the table; hold on an e-mail, for one, may be refused: {hold: {C: '', D: ''}}."
+        ),
+    ] = field(default_factory=dict)
+    email_object_type: Annotated[str, Meta(description="Eic_ObjectType of an e-mail; no page gives the word.")] = "EMAIL"
+    unset_attributes: Annotated[
+        Literal["empty", "absent"], Meta(description="Whether an attribute that is not set reads as empty text or is left out.")
+    ] = "empty"
+    reply_presets: Annotated[
+        bool, Meta(description="Whether an answer gets recipients and subject from its parent where the request names none.")
+    ] = True
+    parent_ends_with_answer: Annotated[
+        bool, Meta(description="Whether sending the answer disconnects the parent; public material shows both as separate acts.")
+    ] = False
+    recipients_required: Annotated[bool, Meta(description="Whether send without any recipient is 400; no page says.")] = True
+    one_body_of_a_type: Annotated[bool, Meta(description="Whether two bodies of one type are 400; else the last one counts.")] = True
+    create_location: Annotated[bool, Meta(description="Whether the 201 of create has a Location; only its body is documented.")] = True
+    absolute_uris: Annotated[
+        bool, Meta(description="Whether uploadUri, downloadUri and library urls name scheme and host; a public sample takes them as paths.")
+    ] = False
+    upload_tells_first: Annotated[
+        Literal["status", "contents"], Meta(description="Which message comes first after an upload; no page orders them.")
+    ] = "status"
+    largest_upload: Annotated[
+        int, Meta(description="Bytes above which an upload ends with uploadSuccess false; 0 is no limit, as none is published.", ge=0)
+    ] = 0
+    insertable_types: Annotated[
+        tuple[int, ...], Meta(description="Item types that can be inserted as a file (0 text, 1 URL, 2 file); others are 400.")
+    ] = (2,)
+    unknown_recording_status: Annotated[
+        Literal[400, 404], Meta(description="What an unknown recording is; the send-as-email page lists no 404.")
+    ] = 400
+    flat_participant: Annotated[
+        bool, Meta(description="Whether send-as-email takes one displayName and address at its top, as the page's table reads, too.")
+    ] = True
+    poll_beside_stream: Annotated[
+        Literal["competes", "empty"], Meta(description="What a poll gets while an event stream is open: what it is first to read, or [].")
+    ] = "competes"
+    messages_survive_break: Annotated[
+        bool, Meta(description="Whether what a broken stream could not tell is told to the next reader; browsers reconnect by themselves.")
+    ] = True
+    heartbeat_keeps_alive: Annotated[
+        bool, Meta(description="Whether messaging/heartbeat counts against idling; the vendor's library declares it without its purpose.")
+    ] = True
+    unsubscribe_absent: Annotated[
+        Literal["harmless", "not found"], Meta(description="Whether ending a subscription that is not there is 204 or 404.")
+    ] = "harmless"
+    ignore_unknown_include: Annotated[bool, Meta(description="Whether unknown words of a login's include are passed over or 400.")] = True
+    property_names_any_case: Annotated[
+        bool, Meta(description="Whether property names are taken in any case; only attribute names are documented so.")
+    ] = False
+    single_sign_on_prefix: Annotated[
+        str, Meta(description="A single-sign-on token is this and the user's name; no identity provider is simulated.")
+    ] = "sso:"
+    denied_status: Annotated[
+        Literal[401, 403], Meta(description="The status of errorCode 7 (access denied for the session); public clients only read the code.")
+    ] = 401
+    echo_origin: Annotated[
+        bool, Meta(description="Whether Access-Control-Allow-Origin repeats the request's Origin; browsers need that with cookies.")
+    ] = True
     library_name: Annotated[str, Meta(description="The name of the shared response-management library.")] = "Shop answers"
     library: Annotated[tuple[LibraryFile, ...], Meta(description="The items of the shared library.")] = _LIBRARY
     recordings: Annotated[tuple[Recording, ...], Meta(description="The recordings that exist.")] = (
         Recording("b7d2e0c1-1", "2101980001"),
         Recording("b7d2e0c1-2", "2101980002", ("order.pdf", "photo.png")),
     )
+
+    def success(self, act: Act) -> int:
+        """The status of an *act* that brings nothing, one of ``success_statuses``."""
+        return self.success_statuses.get(act, _SUCCESS[act])

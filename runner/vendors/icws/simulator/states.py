@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["ENDED", "OPERATIONS", "after"]
+from runner.vendors.icws.simulator.settings import Operation
+
+__all__ = ["ENDED", "OPERATIONS", "StateTable"]
 
 ENDED = frozenset({"I", "E"})
 
@@ -35,7 +37,19 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def after(operation: str, state: str) -> str | None:
-    """The state that *operation* leads to from *state*; None when it is refused."""
-    found = OPERATIONS[operation].get(state)
-    return state if found == "" else found
+class StateTable:
+    """The table with a server's own *changes*: operation → state → new state, "-" keeps the state, "" refuses."""
+
+    def __init__(self, changes: Mapping[Operation, Mapping[str, str]] | None = None) -> None:
+        self._table: dict[str, dict[str, str | None]] = {
+            operation: {**OPERATIONS[operation], **_read(cells)} for operation, cells in (changes or {}).items()
+        }
+
+    def after(self, operation: str, state: str) -> str | None:
+        """The state that *operation* leads to from *state*; None when it is refused."""
+        found = self._table.get(operation, OPERATIONS[operation]).get(state)
+        return state if found == "" else found
+
+
+def _read(cells: Mapping[str, str]) -> dict[str, str | None]:
+    return {state: None if new == "" else "" if new == "-" else new for state, new in cells.items()}

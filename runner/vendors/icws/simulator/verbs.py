@@ -13,7 +13,6 @@ from runner.vendors.icws.simulator.calls import Call, Route
 from runner.vendors.icws.simulator.content import FORWARD, REPLY, REPLY_ALL, URN, read_content
 from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, missing, reply
 from runner.vendors.icws.simulator.interactions import USER, WORKGROUP, Address, Content, Interaction, chosen
-from runner.vendors.icws.simulator.states import after
 
 __all__ = ["ROUTES"]
 
@@ -21,6 +20,8 @@ _NEW, _ANSWER = URN + "createEmailParameters", URN + "createEmailResponseParamet
 _EMAIL_TYPES = {REPLY: 2, REPLY_ALL: 3, FORWARD: 4}
 _NONE, _INLINE, _ALL = 0, 1, 2
 _APPEND, _APPEND_SEPARATED = 1, 2
+# the version from which transfers know queueID
+_QUEUE_IDS = 13
 
 
 # ── create ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -35,8 +36,8 @@ async def _create(call: Call) -> web.StreamResponse:
         raise bad_request("You do not have the rights to create an email interaction.")
     draft = _answer(call, body, workgroup) if kind == _ANSWER else _begin(call, body, workgroup)
     draft.custom |= extra
-    location = f"/icws/{call.session.id}/interactions/{draft.id}"
-    return reply({"interactionId": draft.id}, http=201, headers={"Location": location})
+    location = {"Location": f"/icws/{call.session.id}/interactions/{draft.id}"} if call.office.settings.create_location else {}
+    return reply({"interactionId": draft.id}, http=201, headers=location)
 
 
 def _workgroup(call: Call, wanted: str) -> str:
@@ -49,7 +50,7 @@ def _workgroup(call: Call, wanted: str) -> str:
 
 
 def _begin(call: Call, body: Body, workgroup: str) -> Interaction:
-    content = read_content(body.inner("emailContent"), "emailContent")
+    content = read_content(body.inner("emailContent"), "emailContent", strict=call.office.settings.one_body_of_a_type)
     return call.office.desk.begin(content, call.session, workgroup=workgroup, email_type=1, parent=None)
 
 
@@ -58,18 +59,19 @@ def _answer(call: Call, body: Body, workgroup: str) -> Interaction:
     asked = body.text("parentInteractionId")
     given = body.inner("emailContent")
     which = given.number("attachmentsFromParent", (_NONE, _INLINE, _ALL))
-    own = read_content(given, "emailResponseContent")
-    parent = next((i for i in call.office.desk if i.id == asked), None)
+    own = read_content(given, "emailResponseContent", strict=call.office.settings.one_body_of_a_type)
+    parent = call.office.desk.find(asked)
     if parent is None or parent.kind != "EMAIL" or not call.office.desk.acts(call.session.person, parent):
         raise bad_request("The parent interaction is not an email interaction that you may respond to.")
-    if after("respond", parent.machine_state) is None:
+    if not call.office.desk.allows(parent, "respond"):
         raise bad_request("The parent interaction's state does not allow a response.", "error.request.invalidState")
-    content = _preset(call, own, parent.content, how, given)
+    content = _preset(call, own, parent.content, how, given) if call.office.settings.reply_presets else own
     files = [f for f in parent.content.files if which == _ALL or (which == _INLINE and f.content_id)]
     draft = call.office.desk.begin(
         content, call.session, workgroup=workgroup or parent.workgroup, email_type=_EMAIL_TYPES[how], parent=parent
     )
     content.files = [call.office.keep(draft.id, f.name, f.content, f.type, f.content_id) for f in files]
+    content.mails = dict(parent.content.mails) if which == _ALL else {}
     return draft
 
 
@@ -104,7 +106,9 @@ def _others(people: list[Address], already: list[Address], ours: set[str]) -> li
 async def _read_attributes(call: Call) -> web.StreamResponse:
     interaction = call.office.desk.known(call.interaction(look=True))
     asked = [name.strip() for name in call.request.query.get("select", "").split(",") if name.strip()]
-    return reply({"attributes": chosen(interaction.attributes(), asked or ["Eic_CallId"])})
+    return reply(
+        {"attributes": chosen(interaction.attributes(), asked or ["Eic_CallId"], unset=call.office.settings.unset_attributes == "empty")}
+    )
 
 
 async def _write_attributes(call: Call) -> web.StreamResponse:
@@ -112,10 +116,9 @@ async def _write_attributes(call: Call) -> web.StreamResponse:
     given = _attributes(body.inner("attributes"))
     mode = body.number("appendMode", (_APPEND, _APPEND_SEPARATED)) if "appendMode" in body else 0
     interaction = call.office.desk.known(found)
-    known = {name.lower(): name for name in interaction.custom}
+    standing = {name.lower(): (name, value) for name, value in interaction.attributes().items()}
     for name, value in given.items():
-        key = known.get(name.lower(), name)
-        old = interaction.custom.get(key, "")
+        key, old = standing.get(name.lower(), (name, ""))
         separator = "|" if mode == _APPEND_SEPARATED and old else ""
         interaction.custom[key] = old + separator + value if mode else value
     call.office.hub.changed(interaction)
@@ -157,8 +160,10 @@ async def _hold(call: Call) -> web.StreamResponse:
 
 async def _flag(call: Call) -> web.StreamResponse:
     """mute, pause, make-private, record: taken, without effect on an e-mail."""
-    found = call.interaction()
-    call.body().truth("on")
+    found, body = call.interaction(), call.body()
+    body.truth("on")
+    if call.request.path.endswith("/record"):
+        body.truth("supervisor")
     call.office.desk.known(found)
     return empty()
 
@@ -180,10 +185,11 @@ async def _hand_on(call: Call, *, parked: bool) -> web.StreamResponse:
 
 
 def _queue(call: Call, body: Body) -> tuple[int, str]:
-    """``target`` or ``queueID``, never both; a target is a user or a workgroup by its name."""
-    if "queueID" in body and "target" in body:
+    """``target`` or, from interactions 13 on, ``queueID``, never both; a target is a user or a workgroup by its name."""
+    by_queue = "queueID" in body and call.office.settings.features.get("interactions", 0) >= _QUEUE_IDS
+    if by_queue and "target" in body:
         raise invalid("queueID", "give either target or queueID.")
-    if "queueID" in body:
+    if by_queue:
         queue = body.inner("queueID")
         return _existing(call, queue.number("queueType", (USER, WORKGROUP)), queue.text("queueName"), "queueID")
     if "target" not in body:
@@ -204,9 +210,10 @@ def _existing(call: Call, kind: int, name: str, member: str) -> tuple[int, str]:
 
 async def _wrap_up(call: Call) -> web.StreamResponse:
     found, body = call.interaction(), call.body()
-    for name in ("code", "time", "user", "sourceInteractionId"):
+    for name in ("code", "user", "sourceInteractionId"):
         body.text(name)
     body.number("segmentId")
+    body.moment("time")
     call.office.desk.known(found)
     return empty()
 
