@@ -65,7 +65,7 @@ BEFORE: Mapping[str, list[str]] = {
         IN_HAND,
     ),
     "egain.receive": ["- login: {as: supervisor}"],
-    "egain.change_customer": IN_HAND,
+    **dict.fromkeys(("egain.change_customer", "egain.change_case_customer", "egain.edit_customer", "egain.mask"), IN_HAND),
     "gws.update_properties": DRAFT,
     "gws.link_attachment": DRAFT,
     "gws.place_in_workbin": IN_HAND,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.plugins.contract import Vendor
-from runner.vendors.egain import caring, composing, handling, listening, steps
+from runner.vendors.egain import activities, cases, composing, customers, handling, listening, steps
 from runner.vendors.egain.place import Credentials, Defaults, Options
 from runner.vendors.egain.session import open_session
 from runner.vendors.egain.simulator.settings import EgainSettings
@@ -32,7 +32,7 @@ def _simulate(world: World, settings: EgainSettings | None = None) -> EgainSimul
 VENDOR = Vendor(
     name="egain",
     title="eGain / Cisco ECE",
-    steps=(*steps.STEPS, *handling.STEPS, *listening.STEPS, *composing.STEPS, *caring.STEPS),
+    steps=(*steps.STEPS, *handling.STEPS, *listening.STEPS, *composing.STEPS, *activities.STEPS, *cases.STEPS, *customers.STEPS),
     open=open_session,
     credentials=Credentials,
     defaults=Defaults,

@@ -24,7 +24,7 @@ from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, fr
 
 __all__ = ["Answer", "EgainClient", "Login"]
 
-API = "/ws/v12"
+_V12 = "v12"
 SESSION = "X-egain-session"
 _PAGE = 75
 
@@ -96,7 +96,7 @@ class EgainClient:
         """
         root, tree = "login", {"userName": login.user, "password": login.password}
         query = {"forceLogin": "yes"} if force else {}
-        exchange = await self._exchange("POST", f"{API}/authentication/user/login", query, *self._body(root, tree), session="")
+        exchange = await self._exchange("POST", f"/ws/{_V12}/authentication/user/login", query, *self._body(root, tree), session="")
         self._check(exchange)
         session_id = exchange.header(SESSION)
         if not session_id:
@@ -108,7 +108,7 @@ class EgainClient:
 
     async def logout(self) -> None:
         """End the session at the server; afterwards there is none, whatever the server said."""
-        path = f"{API}/authentication/user/logout"
+        path = f"/ws/{_V12}/authentication/user/logout"
         try:
             exchange = await self._kept(lambda: self._exchange("DELETE", path, {}, "", None, session=self.session_id))
         finally:
@@ -121,13 +121,13 @@ class EgainClient:
         """Read; an empty answer (204) is an empty document."""
         return await self.call("GET", path, query)
 
-    async def put(self, path: str, root: str, tree: Tree, query: Query | None = None) -> Answer:
+    async def put(self, path: str, root: str, tree: Tree, query: Query | None = None, *, version: str = _V12) -> Answer:
         """Change or act; *root* is the document's name in XML."""
-        return await self.call("PUT", path, query, *self._body(root, tree))
+        return await self.call("PUT", path, query, *self._body(root, tree), version=version)
 
-    async def post(self, path: str, root: str, tree: Tree, query: Query | None = None) -> Answer:
-        """Create."""
-        return await self.call("POST", path, query, *self._body(root, tree))
+    async def post(self, path: str, root: str, tree: Tree, query: Query | None = None, *, version: str = _V12) -> Answer:
+        """Create, or ask with a document."""
+        return await self.call("POST", path, query, *self._body(root, tree), version=version)
 
     async def post_activity(
         self, path: str, tree: Tree, *, format: str, files: Iterable[FilePart] = (), query: Query | None = None
@@ -144,13 +144,24 @@ class EgainClient:
             kind, body = (XML, to_xml("activity", tree)) if format == "xml" else (JSON, to_json(tree))
         return await self.call("POST", path, query, kind, body)
 
-    async def call(self, method: str, path: str, query: Query | None = None, kind: str = "", body: bytes | None = None) -> Answer:
+    async def call(
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        kind: str = "",
+        body: bytes | None = None,
+        *,
+        version: str = _V12,
+        accept: str = "",
+    ) -> Answer:
         """
-        One call below ``/interaction`` or ``/administration``, with the session.
+        One call with the session; *path* is below the API's *version*, which newer operations have of their own.
 
         Raises: ``Refused`` – any status from 400 on; ``WireError`` – a redirect, or a document that cannot be read.
         """
-        exchange = await self._kept(lambda: self._exchange(method, API + path, query or {}, kind, body, session=self.session_id))
+        url = f"/ws/{version}{path}"
+        exchange = await self._kept(lambda: self._exchange(method, url, query or {}, kind, body, session=self.session_id, accept=accept))
         self._check(exchange)
         return Answer(_document(exchange), exchange)
 

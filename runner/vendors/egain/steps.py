@@ -42,7 +42,7 @@ from runner.plugins.vocabulary import (
 from runner.vendors.egain.client import Login as Credentials
 from runner.vendors.egain.draft import Draft, attached
 from runner.vendors.egain.multipart import FilePart
-from runner.vendors.egain.parameters import EgainLogin
+from runner.vendors.egain.parameters.sessions import EgainLogin
 from runner.vendors.egain.reading import addresses_in, inner, is_outbound, mail_told, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession, stamp

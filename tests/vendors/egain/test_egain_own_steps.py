@@ -286,6 +286,70 @@ def test_what_activities_can_have(play: Play) -> None:
     play(VENDOR, story)
 
 
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_case_goes_over_to_another_customer(play: Play, format: str) -> None:
+    """With its mails; a note at the case, and looking cases up by address, know it by its number."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("receive", {"from": KIM, "subject": "x"})
+        await stage.act("login")
+        made = await stage.act("egain.create_customer", {"first_name": "Nora", "email": "nora@example.com"})
+        before = await stage.act("egain.lookup_cases", {"email": "nora@example.com"})
+        case = await stage.act("egain.change_case_customer", {"email": "nora@example.com"})
+        after = await stage.act("egain.lookup_cases", {"email": "nora@example.com", "department": "Service"})
+        note = await stage.act("egain.note", {"case": case.id, "text": "Handed over."})
+        paged = await stage.act("egain.find_cases", {"customer": made.id, "page": 1, "size": 1})
+        mail = await stage.act("egain.get_activity")
+
+        assert (before.total, [c.id for c in after.cases], paged.total) == (0, [case.id], 1)
+        assert (case.customer, str(mail.native["customer"]["id"])) == (made.id, made.id)
+        assert note.id
+
+    play(VENDOR, story, options={"format": format})
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_customers_change_and_users_are_listed(play: Play, format: str) -> None:
+    """What is named of a customer changes, the rest stays; users are found by name and by department."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        await stage.act("egain.create_customer", {"first_name": "Nora", "email": "nora@example.com", "level": "Gold"})
+        edited = await stage.act("egain.edit_customer", {"email": "nora@example.com", "pin": "4711", "custom": {"region": "South"}})
+        with pytest.raises(Refused) as refused:
+            await stage.act("egain.edit_customer", {"id": edited.id, "role": "Boss"})
+        me = await stage.act("egain.users", {"user": "agent"})
+        everybody = await stage.act("egain.users")
+
+        assert (edited.native["level"], edited.native["pin"], refused.value.reason) == ("Gold", "4711", "invalid")
+        assert [(u.user, u.name, u.department) for u in me.users] == [("agent1", "Agent 1", "Service")]
+        assert (everybody.total, everybody.users[0].user) == (len(everybody.users), "agent1")
+
+    play(VENDOR, story, options={"format": format})
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_mail_is_masked_and_several_requests_go_at_once(play: Play, format: str) -> None:
+    """Long numbers disappear; a batch tells the status of each of its requests, and never makes a mail."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("receive", {"from": KIM, "subject": "x", "text": "My card is 4111111111111111."})
+        await stage.act("login")
+        masked = await stage.act("egain.mask")
+        api = "/ws/v12/interaction/activity"
+        pick = {"method": "PUT", "path": f"{api}/pick", "json": {"activity": [{"id": masked.id}]}}
+        batch = await stage.act("egain.composite", {"requests": [pick, {"method": "GET", "path": f"{api}/999999"}]})
+        sending = {"method": "POST", "path": f"{api}/send?x=1", "json": {}}
+        with pytest.raises(Refused) as refused:
+            await stage.act("egain.composite", {"requests": [sending]})
+
+        assert masked.text == "My card is ****************."
+        assert [(r.http, r.body and r.body["code"]) for r in batch.results] == [(204, None), (404, "404-100")]
+        assert (refused.value.reason, refused.value.http) == ("invalid", 0)
+
+    play(VENDOR, story, options={"format": format})
+
+
 SKIPPED = {"login", "create", "egain.create_customer"}  # carried out below before the others, or with a template in it
 
 

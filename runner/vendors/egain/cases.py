@@ -1,34 +1,31 @@
 """
-eGain's own steps for what stands around a mail: notes, its case, its customer.
+eGain's own steps for cases and notes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from runner.errors import Refused
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput
 from runner.vendors.egain.client import Answer
-from runner.vendors.egain.composing import custom_tree, customer_tree
-from runner.vendors.egain.parameters import (
+from runner.vendors.egain.composing import custom_tree
+from runner.vendors.egain.customers import customer_id
+from runner.vendors.egain.parameters.cases import (
     AddNote,
     Case,
     CaseOutput,
     CasesOutput,
     ChangeCase,
-    ChangeCustomer,
-    CreateCustomer,
-    CustomerOutput,
-    CustomersOutput,
+    ChangeCaseCustomer,
     EditCase,
     FindCases,
-    FindCustomers,
+    LookupCases,
     NoteOutput,
     NotesOutput,
-    OfMail,
 )
-from runner.vendors.egain.reading import id_of, inner, mail_told, modified, text
+from runner.vendors.egain.parameters.common import OfMail
+from runner.vendors.egain.reading import id_of, mail_told, modified, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
 
@@ -37,22 +34,17 @@ __all__ = ["STEPS"]
 Context = StepContext[EgainSession]
 _ACTIVITY = "/interaction/activity"
 _CASE = "/interaction/case"
-_CUSTOMER = "/interaction/customer"
 _REFUSED = ("unauthenticated", "unavailable", "server_error", "not_acceptable", "forbidden", "invalid", "not_found", "conflict")
-
-
-def _total(answer: Answer, found: list[Any]) -> int:
-    count = text(answer.tree, "paginationInfo", "count")
-    return int(count) if count.isdigit() else len(found)
 
 
 # ── notes ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def add_note(context: Context, p: AddNote) -> NoteOutput:
-    """POST /activity/{id}/note."""
-    mail = context.session.activity_id(context.mail(p.mail))
-    answer = await context.session.client.post(f"{_ACTIVITY}/{mail}/note", "note", {"content": p.text})
+    """POST /activity/{id}/note, or /case/{id}/note."""
+    session = context.session
+    place = f"{_CASE}/{p.case}" if p.case is not None else f"{_ACTIVITY}/{session.activity_id(context.mail(p.mail))}"
+    answer = await session.client.post(f"{place}/note", "note", {"content": p.text})
     return NoteOutput(id=answer.id, text=p.text)
 
 
@@ -97,11 +89,22 @@ async def case(context: Context, p: Case) -> CaseOutput:
 
 async def find_cases(context: Context, p: FindCases) -> CasesOutput:
     """GET /case?…"""
-    named = {"customer": p.customer, "email": p.email, "phone": p.phone}
+    named = {"customer": p.customer, "email": p.email, "phone": p.phone, "$pagenum": p.page, "$pagesize": p.size}
     query = {n: str(v) for n, v in named.items() if v is not None} | {f"custom.{n}": v for n, v in p.custom.items()}
-    answer = await context.session.client.get(_CASE, query)
+    return _found(await context.session.client.get(_CASE, query))
+
+
+async def lookup_cases(context: Context, p: LookupCases) -> CasesOutput:
+    """POST /ws/v20/interaction/case/lookup."""
+    named = {"email": p.email, "department": p.department}
+    tree = {name: value for name, value in named.items() if value is not None}
+    return _found(await context.session.client.post(f"{_CASE}/lookup", "case", tree, version="v20"))
+
+
+def _found(answer: Answer) -> CasesOutput:
     found = [_case_told(c) for c in answer.listed("case")]
-    return CasesOutput(total=_total(answer, found), cases=found)
+    count = text(answer.tree, "paginationInfo", "count")
+    return CasesOutput(total=int(count) if count.isdigit() else len(found), cases=found)
 
 
 async def edit_case(context: Context, p: EditCase) -> CaseOutput:
@@ -132,71 +135,12 @@ async def change_case(context: Context, p: ChangeCase) -> MailOutput:
     return mail_told(activity, session.status(activity))
 
 
-# ── customers ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _points(customer: Tree) -> list[tuple[Tree, Tree]]:
-    """Each contact point of a customer with its contact person."""
-    persons = inner(customer, "contactPersons", "contactPerson") or []
-    return [(person, point) for person in persons for point in inner(person, "contactPoints", "contactPoint") or []]
-
-
-def _customer_told(customer: Tree) -> CustomerOutput:
-    persons = inner(customer, "contactPersons", "contactPerson") or [{}]
-    name = " ".join(text(persons[0], k) for k in ("firstName", "middleName", "lastName") if text(persons[0], k))
-    emails = [text(point, "type", "email", "emailAddress") for _, point in _points(customer)]
-    return CustomerOutput(id=id_of(customer), name=name, emails=[e for e in emails if e], native=customer)
-
-
-async def create_customer(context: Context, p: CreateCustomer) -> CustomerOutput:
-    """POST /customer."""
-    client = context.session.client
-    tree = customer_tree(p)
-    email, phone = {"emailAddress": p.email}, {"phoneNumber": p.phone}
-    points = [
-        {"type": {"value": kind, kind: value}}
-        for kind, value in (("email", email), ("phone", phone))
-        if next(iter(value.values())) is not None
-    ]
-    if points:
-        tree["contactPersons"]["contactPerson"][0]["contactPoints"] = {"contactPoint": points}
-    answer = await client.post(_CUSTOMER, "customer", tree)
-    context.created("customer", answer.id)
-    found = (await client.get(f"{_CUSTOMER}/{answer.id}")).listed("customer")
-    return _customer_told(found[0] if found else {"id": answer.id})
-
-
-async def find_customers(context: Context, p: FindCustomers) -> CustomersOutput:
-    """GET /customer/{id}, or /customer?…"""
-    if p.id is not None:
-        answer = await context.session.client.get(f"{_CUSTOMER}/{p.id}")
-    else:
-        named = {"email": p.email, "phone": p.phone}
-        query = {n: v for n, v in named.items() if v is not None} | {f"custom.{n}": v for n, v in p.custom.items()}
-        answer = await context.session.client.get(_CUSTOMER, query)
-    found = [_customer_told(c) for c in answer.listed("customer")]
-    return CustomersOutput(total=_total(answer, found), customers=found)
-
-
-async def change_customer(context: Context, p: ChangeCustomer) -> MailOutput:
-    """PUT /activity/changecustomer."""
-    session = context.session
-    mail = session.activity_id(context.mail(p.mail))
-    point = str(p.contact_point) if p.contact_point is not None else await _point_of(context, p.email or "")
-    item = {"id": mail, "customer": {"contactPersons": {"contactPerson": [{"contactPoints": {"contactPoint": [{"id": point}]}}]}}}
-    await session.client.put(f"{_ACTIVITY}/changecustomer", "activities", {"activity": [item]})
-    activity = await session.activity(mail)
-    return mail_told(activity, session.status(activity))
-
-
-async def _point_of(context: Context, email: str) -> str:
-    """The contact point that has an address."""
-    answer = await context.session.client.get(_CUSTOMER, {"email": email})
-    for customer in answer.listed("customer"):
-        for _, point in _points(customer):
-            if text(point, "type", "email", "emailAddress").lower() == email.lower():
-                return id_of(point)
-    raise Refused("not_found", http=0, text=f"no customer has the address {email}")
+async def change_case_customer(context: Context, p: ChangeCaseCustomer) -> CaseOutput:
+    """PUT /case/{id}/changecustomer."""
+    id = await _case_id(context, p.case, p.mail)
+    customer = str(p.customer) if p.customer is not None else await customer_id(context, p.email or "")
+    await context.session.client.put(f"{_CASE}/{id}/changecustomer", "case", {"customer": {"id": customer}})
+    return _case_told(await _case(context, id))
 
 
 def _own(name: str, title: str, description: str, example: str, **more: Any) -> StepType:
@@ -207,7 +151,7 @@ STEPS: tuple[StepType, ...] = (
     _own(
         "note",
         "Add a note",
-        "Adds a note to a mail.",
+        "Adds a note to a mail, or to a case.",
         "- egain.note: Called back.",
         parameters=AddNote,
         output=NoteOutput,
@@ -248,6 +192,17 @@ STEPS: tuple[StepType, ...] = (
         run=find_cases,
     ),
     _own(
+        "lookup_cases",
+        "Look cases up",
+        "Finds cases by a customer's address, by department, or both; the newer way, at which nothing found is an empty list.",
+        "- egain.lookup_cases: {email: joe@example.com}",
+        parameters=LookupCases,
+        output=CasesOutput,
+        short="email",
+        safe=True,
+        run=lookup_cases,
+    ),
+    _own(
         "edit_case",
         "Edit a case",
         "Changes a case, by default that of the mail.",
@@ -267,33 +222,12 @@ STEPS: tuple[StepType, ...] = (
         run=change_case,
     ),
     _own(
-        "create_customer",
-        "Create a customer",
-        "Creates a customer with one contact person.",
-        "- egain.create_customer: {first_name: Kim, email: \"{{ unique('kim-') }}@example.com\"}",
-        parameters=CreateCustomer,
-        output=CustomerOutput,
-        run=create_customer,
-    ),
-    _own(
-        "find_customers",
-        "Search customers",
-        "Finds customers by address, number or custom attributes, or reads one by id.",
-        "- egain.find_customers: {email: joe@example.com}",
-        parameters=FindCustomers,
-        output=CustomersOutput,
-        short="email",
-        safe=True,
-        run=find_customers,
-    ),
-    _own(
-        "change_customer",
-        "Change the customer",
-        "Hands a mail to another customer, named by address or contact point.",
-        "- egain.change_customer: {email: joe@example.com}",
-        parameters=ChangeCustomer,
-        output=MailOutput,
-        short="email",
-        run=change_customer,
+        "change_case_customer",
+        "Change the case's customer",
+        "Hands a case with all its mails to another customer, named by id or address.",
+        "- egain.change_case_customer: {email: joe@example.com}",
+        parameters=ChangeCaseCustomer,
+        output=CaseOutput,
+        run=change_case_customer,
     ),
 )
