@@ -7,6 +7,7 @@ Called by the harness, for ``check`` and for ``run`` alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -27,6 +28,8 @@ __all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
 
 # Names that every template may use, beside the helpers.
 GIVEN = frozenset({"vendor", "environment", "case", "run", "actors", "target"})
+# the helpers that take the name of something in quotes
+_IN_HELPER = re.compile(r"\b(secret|env|read)\(\s*$")
 _FIRST_ACTOR = "agent"
 GENERAL = "general"
 
@@ -318,7 +321,11 @@ class _Binder:
     def _recipients(self, bound: Bound, type_: StepType, parameters: Any) -> None:
         for field_name in type_.recipients:
             for address in listed(getattr(parameters, field_name, None)):
-                if not self.environment.allows(address):
+                if "@" not in address and bound.step.refused is None:
+                    span = bound.step.parameter_spans.get(field_name, bound.step.span)
+                    hint = "write it like joe@example.com; if the vendor must refuse it, say so with `refused`"
+                    self._tell("E203", f"`{address}` is no e-mail address", span, label="no @ in it", hint=hint)
+                elif not self.environment.allows(address):
                     span = bound.step.parameter_spans.get(field_name, bound.step.span)
                     self._tell(
                         "E520",
@@ -395,6 +402,11 @@ class _Binder:
             if later is not None:
                 hint = f"move this behind line {later.line}, or the step on line {later.line} before this"
                 self._tell("E301", f"`{use.name}` is not known here", use.span, label=f"it is saved later, on line {later.line}", hint=hint)
+                continue
+            called = _IN_HELPER.search(use.span.source.lines[use.span.line - 1][: use.span.column - 1])
+            if called is not None:
+                hint = f"write {called[1]}('{use.name}')"
+                self._tell("E301", f"`{use.name}` is not known here", use.span, label="its name belongs in quotes", hint=hint)
                 continue
             close = nearest(use.name, known)
             own = sorted(known - HELPERS - GIVEN)

@@ -25,6 +25,8 @@ from runner.errors import EnvironmentUnusable, nearest
 __all__ = ["ActorPool"]
 
 _NUMBERED = re.compile(r"(?P<pool>.+)_(?P<number>[1-9]\d*)")
+# A second agent whose number stands in the wrong way: `agent2`, `agent-2`.
+_TIGHT_NUMBER = re.compile(r"(.+?)[-. ]?([1-9]\d*)")
 # How long a scenario waits for its actors, in seconds.
 _PATIENCE = 3600.0
 # How often it is looked whether another process gave somebody back, in seconds.
@@ -78,7 +80,8 @@ class ActorPool:
     def _why_missing(self, name: str, vendor: str, cast: Iterable[str]) -> str:
         pool = self._pool_of(name)
         if pool is None:
-            close = nearest(name, self._pools)
+            numbered = _TIGHT_NUMBER.fullmatch(name)
+            close = f"{numbered[1]}_{numbered[2]}" if numbered and numbered[1] in self._pools else nearest(name, self._pools)
             known = f"write `{close}`" if close else f"write one of: {', '.join(self._pools)}" if self._pools else "add them to its file"
             return f"the environment `{self._name}` has no actors `{name}`; {known}"
         able = len(self._candidates(name, vendor))

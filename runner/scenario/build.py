@@ -24,6 +24,15 @@ __all__ = ["EXAMPLE", "build"]
 # How a scenario file begins; shown where a file has nothing to go by.
 EXAMPLE = "scenario: An agent answers a customer\nvendor: gws\nsteps:\n  - login: {as: agent}"
 
+# What the keys are called elsewhere.
+_CALLED_OTHERWISE = {
+    **dict.fromkeys(("title", "name", "test", "testcase", "test_case", "summary", "feature"), "scenario"),
+    **dict.fromkeys(("teardown", "tear_down", "after", "finally", "always"), "cleanup"),
+    **dict.fromkeys(("examples", "data", "rows", "dataset", "parameters"), "cases"),
+    **dict.fromkeys(("vars", "params", "with"), "variables"),
+    **dict.fromkeys(("platform", "platforms", "system", "systems", "provider"), "vendors"),
+    **dict.fromkeys(("labels", "markers", "groups"), "tags"),
+}
 _OWNER = Owner("the scenario", "key", "E140", "E141", "E142")
 
 
@@ -66,10 +75,18 @@ def _top(root: Mapping, reading: Reading) -> Mapping | None:
     """The top as its record wants it; keys that belong elsewhere are told as such."""
     kept = Mapping(root.source, root.line, root.column)
     for key, place, node in root.items():
-        if not layout.misplaced_top(place, _is_step(key, reading), reading):
+        meant = _CALLED_OTHERWISE.get(key.lower())
+        if meant is not None and meant not in root:
+            reading.tell("E140", f"unknown key `{key}`", place.span, label=f"did you mean `{meant}`?", hint=f"write `{meant}`")
+            kept.keys[meant], kept.entries[meant] = place, node
+        elif not layout.misplaced_top(place, _is_step(key, reading), reading):
             kept.keys[key], kept.entries[key] = place, node
     if "vendor" in kept and "vendors" in kept:
         reading.tell("E144", "`vendor` and `vendors` in one file", root.keys["vendor"].span, hint="keep one of them")
+    tags = kept.get("tags")
+    if isinstance(tags, Scalar) and len(several := tags.raw.replace(",", " ").split()) > 1:
+        hint = f"write `tags: [{', '.join(several)}]`"
+        reading.tell("E142", "`tags` is one text with several tags", tags.span, label="several tags are a list", hint=hint)
     first = next(iter(root.keys.values()), None)
     return reading.fitted(ScenarioFile, kept, _OWNER, first)
 

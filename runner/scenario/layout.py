@@ -27,6 +27,10 @@ def no_list(node: Node, key: Scalar, reading: Reading) -> None:
     """``steps`` is not a list."""
     first = next(iter(node.keys.values())) if isinstance(node, Mapping) and len(node) else None
     shown = f"`{first.raw}`" if first is not None else "a step"
+    if first is not None and first.raw.startswith("-"):
+        word = first.raw.lstrip("- ")
+        reading.tell("E121", "no space after the dash", first.span, hint=f"write `- {word}: …`")
+        return
     hint = f"write `- {first.raw}: …`" if first is not None else f"write `- {node.raw}`" if isinstance(node, Scalar) else "write a list"
     reading.tell("E206", f"`{key.raw}` must be a list of steps", (first or node).span, label=f"no dash before {shown}", hint=hint)
 

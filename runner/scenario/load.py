@@ -4,21 +4,26 @@ From a path to a Scenario, or everything that is wrong with the file. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
+from runner.clock import SystemClock
 from runner.errors import BadScenario, Diagnostic, InternalError, nearest
 from runner.scenario import build as scenarios
 from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.definitions import Definitions
 from runner.scenario.document import examine
 from runner.scenario.document import load as load_source
+from runner.scenario.functions import functions
 from runner.scenario.model import Definition, Scenario
 from runner.scenario.nodes import Node
 from runner.scenario.project import Project, find_files
 from runner.scenario.reading import Reading
 from runner.scenario.schema import GENERAL, Vocabulary
+from runner.scenario.surprises import surprises
 from runner.scenario.template import Templates
 from runner.source import Source
 
@@ -45,7 +50,7 @@ class Loader:
     ) -> None:
         self.vocabulary = vocabulary
         self.project = project
-        self.templates = templates or Templates()
+        self.templates = templates or Templates(_foreseen(project))
         self.own = Definitions(project, vocabulary, self.templates)
         self._look = look
 
@@ -61,8 +66,10 @@ class Loader:
         reading.raise_if_wrong()
         if scenario is None:
             raise InternalError(f"{source.name} has no scenario, and no mistake either")
-        warnings = self._look(document.root) if self._look is not None and document is not None else ()
-        return replace(scenario, warnings=tuple(warnings)) if warnings else scenario
+        if document is None:
+            return scenario
+        warnings = (*surprises(document.root), *(self._look(document.root) if self._look is not None else ()))
+        return replace(scenario, warnings=warnings) if warnings else scenario
 
     def definition(self, path: Path) -> Definition:
         """The word that the ``*.steps.yaml`` file at *path* defines, checked for every vendor; raises ``BadScenario``."""
@@ -72,6 +79,13 @@ class Loader:
 
     def _reading(self, source: Source, path: Path, problems: list[Diagnostic]) -> Reading:
         return Reading(source, path, self.vocabulary, self.project, self.templates, self.own, diagnostics=list(problems))
+
+
+def _foreseen(project: Project) -> Mapping[str, Any]:
+    """The helpers as far as they can be asked beforehand."""
+    return functions(
+        random=Random(0), clock=SystemClock(), read=lambda path: project.read(path).decode("utf-8"), env={}, secret=lambda name: name
+    )
 
 
 def load(path: Path, *, vocabulary: Vocabulary, project: Project | None = None, templates: Templates | None = None) -> Scenario:

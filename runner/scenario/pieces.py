@@ -8,6 +8,8 @@ are not allowed in values.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from runner.scenario.expression import Compiled, Fault, compiled
 
@@ -22,9 +24,14 @@ _INSIDE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[\[({]|[\])]|\}\}?"
 
 
 class Templates:
-    """The compiler of one run: each text is understood once, wherever and however often it stands."""
+    """
+    The compiler of one run: each text is understood once, wherever and however often it stands.
 
-    def __init__(self) -> None:
+    With the helpers of *foreseen*, expressions that need nothing else are computed beforehand, to see whether they can be.
+    """
+
+    def __init__(self, foreseen: Mapping[str, Any] | None = None) -> None:
+        self.foreseen = foreseen
         self._texts: dict[str, tuple[Piece, ...] | tuple[Fault]] = {}
         self._expressions: dict[str, Compiled | Fault] = {}
 

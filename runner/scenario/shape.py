@@ -301,6 +301,9 @@ class Shape:
                 return f"write `{name}: {other}`"
             if self.customs and re.fullmatch(r"\d+(\.\d+)?", node.raw):
                 return f"write `{name}: {node.raw}s` for seconds"
+            meant = _LENGTH.fullmatch(node.raw.strip()) if self.customs else None
+            if meant is not None:
+                return f"write `{name}: {meant[1].replace(',', '.')} {_UNIT[meant[2][0].lower()]}`"
         if self.items is not None and not isinstance(node, Sequence) and isinstance(node, Scalar):
             return f"write `{name}: [{node.raw}]`"
         example = self.example()
@@ -369,5 +372,8 @@ def _written(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+# A length of time in other words: `1 minute`, `1,5 seconds`, `2 Std.`
+_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*((?:s|m|h)[a-z]*)\.?", re.IGNORECASE)
+_UNIT = {"s": "s", "m": "min", "h": "h"}
 # Text that needs no quotes, wherever it stands.
 _PLAIN = re.compile(r"[^\W_](?:[\w ./@+-]|:(?! |$))*(?<! )")

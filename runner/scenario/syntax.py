@@ -44,7 +44,35 @@ def _anything(t: Trouble) -> Answer:
     return Diagnostic("E120", f"line {t.line + 1} cannot be understood", t.span(t.line, t.column), hint=hint), None
 
 
+def _merge_marks(t: Trouble) -> Answer | None:
+    """Both sides of a merge that nobody finished."""
+    marks = [n for n, line in enumerate(t.lines) if line.startswith(_MARKS)]
+    if len(marks) < 2:
+        return None
+    others = ", ".join(str(n + 1) for n in marks[1:])
+    problem = Diagnostic(
+        "E122",
+        "two versions of the file stand in it, from a merge",
+        t.span(marks[0], 0, len(t.text(marks[0]))),
+        label=f"see also line{'s' if len(marks) > 2 else ''} {others}",
+        hint="keep one of the two, and delete the lines with <<<<<<<, ======= and >>>>>>>",
+    )
+    return problem, None
+
+
+def _fence(t: Trouble) -> Answer | None:
+    """A file that was copied with the marks of a page around it."""
+    fence = next((n for n, line in enumerate(t.lines) if line.startswith("```")), None)
+    if fence is None:
+        return None
+    problem = Diagnostic("E126", "``` is no part of a scenario", t.span(fence, 0, len(t.text(fence))), hint="delete this line")
+    return problem, t.mended(fence, "")
+
+
+_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
 _RULES: tuple[Callable[[Trouble], Answer | None], ...] = (
+    _merge_marks,
+    _fence,
     indentation.tab,
     quoting.escape,
     quoting.unclosed_quote,

@@ -16,10 +16,12 @@ not allowed; ``{# … #}`` is a comment; ``{{- x -}}`` takes the blanks round it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from runner.errors import BadScenario, Diagnostic, TemplateFailed
+from runner.errors import BadScenario, Diagnostic, RunnerError, TemplateFailed
 from runner.scenario import model
 from runner.scenario.expression import Fault
 from runner.scenario.nodes import Mapping as MappingNode
@@ -32,6 +34,9 @@ from runner.source import Span
 __all__ = ["Templates", "compile_expression", "compile_value", "constant"]
 
 Scope = Mapping[str, Any]
+
+# what is known when it runs: a secret, a process variable, a name that may be missing
+_ASKS_THE_WORLD = re.compile(r"\b(?:secret|env|default|d|defined|undefined)\b")
 
 Render = Callable[[Scope], Any]
 
@@ -221,7 +226,13 @@ class _Compiler:
         if all(isinstance(piece, str) for piece in leaf.pieces):
             return True, "".join(piece for piece in leaf.pieces if isinstance(piece, str))
         self.leaves.append(leaf)
-        return False, leaf.render()
+        render = leaf.render()
+        if self._templates.foreseen is not None and not leaf.names() and not _ASKS_THE_WORLD.search(text):
+            try:
+                render(self._templates.foreseen)
+            except RunnerError as exc:
+                self.problems.append(replace(exc.diagnostic(), span=exc.span or node.span))
+        return False, render
 
     def _mapping(self, node: MappingNode) -> tuple[bool, Any]:
         for key, place, _ in node.items():
