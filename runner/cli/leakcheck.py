@@ -104,6 +104,6 @@ def _tell(form: str, leaks: Leaks, found: list[Leak], unread: list[str], files: 
 
 
 def _line(leak: Leak) -> str:
-    place = f"{leak.file}:{leak.line}" if leak.line else f"{leak.file} (its name)"
     member = f" in {leak.member}" if leak.member else ""
-    return f"{place}{member}: {leak.secret}{', in another form' if leak.encoded else ''}"
+    place = f"{leak.file}:{leak.line}{member}" if leak.line else f"{leak.file}{member} (its name)"
+    return f"{place}: {leak.secret}{', in another form' if leak.encoded else ''}"

@@ -36,7 +36,7 @@ class Unreadable(Exception):
 class Leak:
     """
     A secret in a file, without its value. ``member`` is the file inside an archive; ``line`` counts from 1, and is 0 for a secret in the
-    file's own name; ``encoded``: it stands there in another shape than its own.
+    file's or the member's own name; ``encoded``: it stands there in another shape than its own.
     """
 
     secret: str
@@ -115,15 +115,22 @@ class Leaks:
 
         Raises: ``Unreadable`` – the file, or what is packed in it.
         """
-        for name, form in self._hits(shown.encode("utf-8", "replace")):
-            yield Leak(name, shown, "", 0, form.text not in self._values)
+        named = list(self._hits(shown.encode("utf-8", "replace")))
+        shown = self.masked(shown)
+        yield from (Leak(name, shown, "", 0, form.text not in self._values) for name, form in named)
         try:
             with path.open("rb") as file:
                 yield from self._in_stream(file, shown, "")
             yield from self._in_archive(path, shown)
         except (OSError, EOFError, ZlibError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as exc:
             reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-            raise Unreadable(f"{shown}: {reason}") from exc
+            raise Unreadable(f"{shown}: {self.masked(reason)}") from exc
+
+    def masked(self, text: str) -> str:
+        """*text*, a name, with ``***`` in the place of every secret; longer ones first, so that none leaves an end of itself."""
+        for form in sorted((form for _, form in self._hits(text.encode("utf-8", "replace"))), key=lambda form: -len(form.text)):
+            text = text.replace(form.text, "***")
+        return text if not any(self._hits(text.encode("utf-8", "replace"))) else "***"
 
     def _in_archive(self, path: Path, shown: str) -> Iterator[Leak]:
         with path.open("rb") as file:
@@ -134,8 +141,11 @@ class Leaks:
         elif start == b"PK\x03\x04" and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 for member in archive.infolist():
+                    named = list(self._hits(member.filename.encode("utf-8", "replace")))
+                    name_shown = self.masked(member.filename)
+                    yield from (Leak(name, shown, name_shown, 0, form.text not in self._values) for name, form in named)
                     with closing(archive.open(member)) as unpacked:
-                        yield from self._in_stream(unpacked, shown, member.filename)
+                        yield from self._in_stream(unpacked, shown, name_shown)
 
     def _in_stream(self, stream: IO[bytes] | BufferedIOBase, shown: str, member: str) -> Iterator[Leak]:
         told: set[tuple[str, str]] = set()

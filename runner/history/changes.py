@@ -65,11 +65,16 @@ class Changes:
     """
     What changed in a run. ``of`` maps the key of each scenario with something to tell → its change. ``last_green`` is the newest earlier
     run of the same question (environment, paths, tags, vendors, cases) that was wholly green. ``earlier`` counts the runs looked at.
+
+    ``added`` are the keys of scenarios that no run before had; ``removed`` the keys of those that the last whole run of the same question
+    had and this one has not. Both are empty when there is none to compare with, ``removed`` also when this run is not whole.
     """
 
     of: Mapping[str, Change] = field(default_factory=dict)
     last_green: PastRun | None = None
     earlier: int = 0
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
 
     def __getitem__(self, key: str) -> Change:
         return self.of.get(key, _NOTHING)
@@ -84,17 +89,27 @@ class Changes:
         return [key for key, change in self.of.items() if change.unsteady]
 
 
-def compare(folder: Path, scenarios: Sequence[ScenarioResult], *, environment: str, arguments: Mapping[str, Any]) -> Changes:
-    """Set *scenarios*, those of the run in *folder*, against the runs beside it that began earlier."""
+def compare(
+    folder: Path, scenarios: Sequence[ScenarioResult], *, environment: str, arguments: Mapping[str, Any], whole: bool = True
+) -> Changes:
+    """
+    Set *scenarios*, those of the run in *folder*, against the runs beside it that began earlier.
+
+    *whole*: everything that was planned is among them.
+    """
     red = {_identity(s) for s in scenarios if s.outcome in _RED}
     wanted = {_identity(s) for s in scenarios}
     pasts: dict[Identity, list[Past]] = {}
-    last_green: PastRun | None = None
+    last_green = last_whole = None
+    seen: set[Identity] = set()
     earlier = 0
     for run in _comparable(past_runs(folder), environment):
         earlier += 1
         if last_green is None and run.green and _same_question(run.arguments, arguments):
             last_green = run
+        if last_whole is None and run.whole and _same_question(run.arguments, arguments):
+            last_whole = run
+        seen |= run.scenarios.keys()
         for identity in wanted & run.scenarios.keys():
             then = run.scenarios[identity]
             if then.outcome in _TELLING:
@@ -102,7 +117,9 @@ def compare(folder: Path, scenarios: Sequence[ScenarioResult], *, environment: s
         if earlier >= _MOST_RUNS or (earlier >= _STRIP and last_green is not None and not _unsettled(red, pasts)):
             break
     of = {s.key: change for s in scenarios if (change := _change(s, pasts.get(_identity(s), ()), known=bool(earlier))) is not None}
-    return Changes(of, last_green, earlier)
+    added = [s.key for s in scenarios if _identity(s) not in seen] if last_whole is not None else []
+    gone = last_whole.scenarios.values() if last_whole is not None and whole else ()
+    return Changes(of, last_green, earlier, added, [then.key or then.id for then in gone if then.identity not in wanted])
 
 
 def _identity(scenario: ScenarioResult) -> Identity:

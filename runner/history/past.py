@@ -29,6 +29,7 @@ class PastScenario(Struct, frozen=True, gc=False):
     outcome: str
     case: str = ""
     flaky: bool = False
+    key: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -81,11 +82,16 @@ class PastRun:
         return self._result.run.arguments
 
     @property
+    def whole(self) -> bool:
+        """Whether it ended by itself, and everything that was planned was run."""
+        run = self._result.run
+        return run.complete and run.ended == "complete" and not run.problems and not self._result.counts.get("not_run", 0)
+
+    @property
     def green(self) -> bool:
         """Whether all of it ended, and well."""
-        run, counts = self._result.run, self._result.counts
-        bad = sum(counts.get(name, 0) for name in ("failed", "errored", "not_run"))
-        return run.complete and run.ended == "complete" and not run.problems and not bad and counts.get("passed", 0) > 0
+        counts = self._result.counts
+        return self.whole and not counts.get("failed", 0) and not counts.get("errored", 0) and counts.get("passed", 0) > 0
 
 
 _decode = msgspec.json.Decoder(_Result).decode

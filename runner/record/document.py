@@ -89,6 +89,9 @@ class SincePart(Struct, frozen=True, kw_only=True):
     still: Annotated[list[str], Meta(description="Did not pass, now and the time before.")]
     fixed: Annotated[list[str], Meta(description="Passed now, did not the time before.")]
     first: Annotated[list[str], Meta(description="Did not pass, and was never run before.")]
+    flaky: Annotated[list[str], Meta(description="Passes and fails in turn, or passed only after a retry.")] = []
+    added: Annotated[list[str], Meta(description="No run before had it.")] = []
+    removed: Annotated[list[str], Meta(description="The last whole run of the same question had it, this one has not.")] = []
 
 
 class DifferencePart(_Part, frozen=True, kw_only=True):

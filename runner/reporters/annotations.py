@@ -152,7 +152,7 @@ def _note(cause: Cause) -> Note:
     if cause.count > _MOST_TITLES:
         lines.append(f"and {cause.count - _MOST_TITLES} more")
     message = "\n".join([one_line(cause.headline), *lines, "", *map(visible, cause.why)])[:_LONGEST]
-    identity = sha256(f"{cause.outcome} {cause.headline} {first.file}".encode("utf-8", "replace")).hexdigest()[:32]
+    identity = sha256(f"{cause.key} {first.file}".encode("utf-8", "replace")).hexdigest()[:32]
     return Note(one_line(title)[:200], message.rstrip(), identity, first.file, first.line, first.column, cause.code)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from runner.reporters.failure import cause_of, explain, headline, pointed
+from runner.reporters.failure import cause_of, explain, headline, place_of
 from runner.reporters.story import Story
 from runner.source import Source
 
@@ -30,8 +30,12 @@ class Place:
 
 @dataclass(slots=True)
 class Cause:
-    """Scenarios that say the same; ``why`` is the explanation of the first, in lines; ``hint`` what to do."""
+    """
+    Scenarios that say the same; ``why`` is the explanation of the first, in lines; ``hint`` what to do. ``key`` is the same for the same
+    cause in every run.
+    """
 
+    key: str
     headline: str
     outcome: str
     code: str
@@ -65,27 +69,23 @@ class Causes:
         """A scenario; what passed, or was not to run, is left alone."""
         if story.outcome not in ("failed", "errored", "not_run"):
             return
-        cause = self._found.get(f"{story.outcome} {cause_of(story)}")
+        key = f"{story.outcome} {cause_of(story)}"
+        cause = self._found.get(key)
         if cause is None:
-            cause = self._found[f"{story.outcome} {cause_of(story)}"] = self._cause(story)
+            cause = self._found[key] = self._cause(key, story)
         cause.count += 1
         if len(cause.places) < _MOST_PLACES:
             cause.places.append(_place(story))
 
-    def _cause(self, story: Story) -> Cause:
+    def _cause(self, key: str, story: Story) -> Cause:
         red = story.red_steps
         finished = red[0].finished if red else None
         if story.finished is None:
-            return Cause("it began, and the run ended before it did", "not_run", "", [], "")
+            return Cause(key, "it began, and the run ended before it did", "not_run", "", [], "")
         why = explain(story, self._read, environment=self._environment, quote=self._quote)
         code = (finished.code if finished is not None else "") or story.finished.code
-        return Cause(headline(story), story.outcome, code, why, finished.hint if finished is not None else "")
+        return Cause(key, headline(story), story.outcome, code, why, finished.hint if finished is not None else "")
 
 
 def _place(story: Story) -> Place:
-    red = story.red_steps
-    if not red:
-        line = (story.finished.line if story.finished is not None else 0) or story.started.line
-        return Place(story.started.scenario, story.title, story.started.file, line, 0, story.outcome)
-    line, column = pointed(red[0])
-    return Place(story.started.scenario, story.title, red[0].started.file or story.started.file, line, column, story.outcome)
+    return Place(story.started.scenario, story.title, *place_of(story), story.outcome)

@@ -18,10 +18,10 @@ from runner.reporters.base import ReportContext
 from runner.reporters.failure import exchange_line, explain
 from runner.reporters.progress import heartbeat, running_lines
 from runner.reporters.story import Stories, Story, StoryStep
-from runner.reporters.summary import Tally, again, drift_lines, ended_well, troubles
+from runner.reporters.summary import Tally, again, drift_lines, troubles
 from runner.reporters.terminal import Line, Terminal
 from runner.reporters.text import counted, cut, one_line
-from runner.reporters.verdict import day, told_changes
+from runner.reporters.verdict import day, listed_changes, told_changes
 
 __all__ = ["ConsoleReporter"]
 
@@ -29,6 +29,7 @@ _HEARTBEAT = 30.0
 # How often the live region is drawn again at most, in seconds.
 _REFRESH = 0.1
 _BODY = 400
+_MOST_CHANGES = 12
 _QUIET, _STEPS, _EXCHANGES = -1, 1, 2
 
 
@@ -162,13 +163,13 @@ class ConsoleReporter:
             lines += self._steps(story)
         if outcome in ("failed", "errored"):
             environment = self._started.environment if self._started is not None else ""
-            why = explain(story, self._context.read, width=self._terminal.width, environment=environment, quote=quote)
+            why = explain(story, self._context.source, width=self._terminal.width, environment=environment, quote=quote)
             lines += [_styled(f"  {line}") for line in why]
         return lines
 
     def _verdict(self, outcome: str, title: str, finished: ScenarioFinished) -> Line:
         sign, style = self._terminal.sign(outcome)
-        took = f"  {written(finished.took)}"
+        took = f"  {written(finished.took)}" if outcome not in ("unsupported", "skipped") else ""
         note = "  passed only after a retry" if finished.flaky else ""
         if outcome in ("unsupported", "skipped"):
             note = f"  {outcome}: {one_line(finished.reason)}" if finished.reason else f"  {outcome}"
@@ -200,10 +201,15 @@ class ConsoleReporter:
     def _since(self) -> Iterator[str]:
         """``1 new, 2 still failing, 0 fixed since the last green run (21 Nov)``; nothing for the first run of all."""
         changes = self._context.retelling.changes
-        if changes.earlier and (self._tally.red or changes.keys("fixed")):
+        listed = list(listed_changes(changes))
+        if changes.earlier and (self._tally.red or listed):
             green = changes.last_green
-            since = f"the last green run ({day(green.started)}, {green.folder})" if green is not None else "the run before"
-            yield f"{told_changes(changes)}, since {since}"
+            since = f"since the last green run ({day(green.started)}, {green.folder})" if green is not None else "since the run before"
+            yield f"{told_changes(changes)}, {since}"
+        width = max((len(words) for words, _ in listed[:_MOST_CHANGES]), default=0)
+        yield from (one_line(f"  {words:<{width}}  {key}") for words, key in listed[:_MOST_CHANGES])
+        if len(listed) > _MOST_CHANGES:
+            yield f"  and {len(listed) - _MOST_CHANGES} more; the report has them all"
 
     def _end(self) -> list[Line]:
         started, finished = self._started, self._finished
@@ -212,15 +218,18 @@ class ConsoleReporter:
         not_run = finished.not_run if finished is not None else started.planned - self._tally.done
         counts = self._tally.counts(started.planned, not_run)
         took = f", in {written(finished.took)}" if finished is not None else ""
-        sign, style = self._terminal.sign("passed" if ended_well(self._tally, finished) else "failed")
+        result = self._context.retelling.result
+        sign, style = self._terminal.sign("passed" if result.ok else "failed")
         problems = list(troubles(self._tally, started, finished))
+        if not problems and not result.complete:
+            problems.append("its record is not whole: events are missing")
         report = f"{self._context.folder.as_posix()}/"
         if self._context.verbosity <= _QUIET:
             return [((f"{sign} ", style), ("; ".join([counts + took, *problems, report]), ""))]
         rule = "─" * min(60, self._terminal.width - 1)
         lines: list[Line] = [((rule, "dim"),), ((f"{sign} ", style), (f"{counts}{took}", "bold"))]
         lines += [_headed("!", problem) for problem in problems]
-        lines += [_headed("since", text) for text in self._since()]
+        lines += [_headed("" if number else "since", text) for number, text in enumerate(self._since())]
         lines += [_headed(heading, text) for heading, text in self._tally.lines()]
         lines += [_headed(heading, text) for heading, text in drift_lines(self._drift, self._context.folder, quote)]
         if self._tally.red:

@@ -15,7 +15,7 @@ from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import cells, counted, cut, one_line
 from runner.source import Source, Span, excerpt
 
-__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "pointed", "reason_of", "where"]
+__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "place_of", "pointed", "reason_of", "where"]
 
 _MOST_DIFFERENCES = 10
 _MOST_STEPS = 3
@@ -138,6 +138,14 @@ def pointed(step: StoryStep) -> tuple[int, int]:
     differences = step.check.differences if step.check is not None else []
     stated = [d for d in differences if d.line]
     return (stated[0].line, stated[0].column) if stated else (step.started.line, 0)
+
+
+def place_of(story: Story) -> tuple[str, int, int]:
+    """The file, line and column where the scenario went wrong; column 0 is the whole line."""
+    red = story.red_steps
+    if red:
+        return red[0].started.file or story.started.file, *pointed(red[0])
+    return story.started.file, (story.finished.line if story.finished is not None else 0) or story.started.line, 0
 
 
 def _place(read: Read, file: str, line: int, column: int = 0) -> list[str]:

@@ -136,6 +136,9 @@ def _since(changes: Changes) -> SincePart | None:
         still=changes.keys("still"),
         fixed=changes.keys("fixed"),
         first=changes.keys("first"),
+        flaky=changes.unsteady,
+        added=list(changes.added),
+        removed=list(changes.removed),
     )
 
 

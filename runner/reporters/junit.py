@@ -9,20 +9,18 @@ Finished scenarios are kept on disk, not in memory, until the end.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import IO
 
 from runner.record.events import Event, RunExtended, RunFinished, RunStarted, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline
+from runner.reporters.junit_suites import Suites
 from runner.reporters.story import Stories, Story, StoryStep
-from runner.reporters.text import cut, one_line, visible
+from runner.reporters.text import cut, one_line
+from runner.reporters.xml import element
 
 __all__ = ["JUnitReporter"]
 
@@ -30,28 +28,9 @@ __all__ = ["JUnitReporter"]
 _MOST_BYTES = 20_000_000
 _MESSAGE = 200
 _OUTPUT = 20_000
+_ATTACHMENT = re.compile(r"\[\[(?=ATTACHMENT\|)")
 # consumers clamp a test's time to a year
 _YEAR = 31_536_000.0
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A finished scenario's ``testcase``: where it stands in the spool, and what counts in its suite's head."""
-
-    offset: int
-    length: int
-    kind: str
-    took: float
-
-
-@dataclass(slots=True)
-class _Suite:
-    """One scenario file: when its first scenario began, and its pieces."""
-
-    name: str
-    began: str
-    pieces: list[_Piece] = field(default_factory=list)
 
 
 class JUnitReporter:
@@ -63,15 +42,15 @@ class JUnitReporter:
         self._context = context
         self._most_bytes = most_bytes
         self._stories = Stories()
-        self._suites: dict[str, _Suite] = {}
+        self._suites = Suites()
         self._names: Counter[int] = Counter()
-        self._spool: IO[bytes] | None = None
         self._started: RunStarted | None = None
         self._finished: RunFinished | None = None
         self._ended = 0
 
     def handle(self, event: Event) -> None:
         """Take an event."""
+        self._context.retelling.hear(event)
         story = self._stories.handle(event)
         if story is not None:
             self._keep(story)
@@ -87,19 +66,10 @@ class JUnitReporter:
         try:
             self._unended()
             if self._started is not None or self._suites:
-                self._write_all()
+                name = f"scenario-runner {self._started.run}" if self._started is not None else "scenario-runner"
+                self._suites.write(self._context.folder, name, most_bytes=self._most_bytes)
         finally:
-            if self._spool is not None:
-                self._spool.close()
-
-    def _write_all(self) -> None:
-        parts = list(_split(self._suites.values(), self._most_bytes)) or [[]]
-        for number, suites in enumerate(parts, 1):
-            _write(self._context.folder / ("junit.xml" if number == 1 else f"junit-{number}.xml"), self._document(suites))
-        for stale in self._context.folder.glob("junit-*.xml"):
-            number_there = stale.stem.removeprefix("junit-")
-            if number_there.isdigit() and int(number_there) > len(parts):
-                stale.unlink()
+            self._suites.close()
 
     # ── a scenario ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,12 +82,7 @@ class JUnitReporter:
         self._add(story.started.file, self._case(story, kind), kind, finished.took, at=story.since)
 
     def _add(self, file: str, case: str, kind: str, took: float, *, at: float) -> None:
-        if self._spool is None:
-            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reporter
-        data = case.encode("utf-8")
-        suite = self._suites.setdefault(file, _Suite(file, self._moment(at)))
-        suite.pieces.append(_Piece(self._spool.seek(0, os.SEEK_END), len(data), kind, _seconds(took)))
-        self._spool.write(data)
+        self._suites.add(file, case, kind=kind, took=_seconds(took), began=self._moment(at))
 
     def _case(self, story: Story, kind: str) -> str:
         started, finished = story.started, story.finished
@@ -132,7 +97,7 @@ class JUnitReporter:
             "line": str(finished.line or started.line),
         }
         inside = [*self._properties(story), *self._verdict(story, kind), *_attempts(story), *self._output(story, kind)]
-        return _element("testcase", attributes, inside, indent="    ") + "\n"
+        return element("testcase", attributes, inside, indent="    ") + "\n"
 
     def _unique(self, classname: str, title: str) -> str:
         """GitLab drops the second of two equal names without a word, so there are no two."""
@@ -152,33 +117,33 @@ class JUnitReporter:
             "run": run.run if run is not None else "",
             "seed": str(run.seed) if run is not None else "",
         }
-        told = [_element("property", {"name": name, "value": value}) for name, value in values.items() if value]
-        yield _element("properties", {}, told)
+        told = [element("property", {"name": name, "value": value}) for name, value in values.items() if value]
+        yield element("properties", {}, told)
 
     def _verdict(self, story: Story, kind: str) -> Iterator[str]:
         finished = story.finished
         if not kind or finished is None:
             return
         if kind == "skipped":
-            yield _element("skipped", {"message": cut(f"{finished.outcome}: {one_line(finished.reason)}", _MESSAGE)})
+            yield element("skipped", {"message": cut(f"{finished.outcome}: {one_line(finished.reason)}", _MESSAGE)})
             return
         attributes = {"message": cut(headline(story), _MESSAGE), "type": finished.code or finished.outcome}
-        yield _element(kind, attributes, text="\n".join(self._why(story)))
+        yield element(kind, attributes, text=_no_attachment("\n".join(self._why(story))))
 
     def _why(self, story: Story) -> list[str]:
         environment = self._started.environment if self._started is not None else ""
-        return explain(story, self._context.read, environment=environment)
+        return explain(story, self._context.source, environment=environment)
 
     def _output(self, story: Story, kind: str) -> Iterator[str]:
         """The most useful text first: Jenkins keeps the first 500 characters; the attachment has a line of its own."""
         if kind in ("failure", "error"):
             lines = [headline(story), *(_told_step(step) for step in story.steps.values())]
-            text = "\n".join(lines)[:_OUTPUT]
+            text = _no_attachment("\n".join(lines)[:_OUTPUT])
             journal = (self._context.folder / "journal.jsonl").as_posix()
-            yield _element("system-out", {}, text=f"{text}\n[[ATTACHMENT|{journal}]]\n")
+            yield element("system-out", {}, text=f"{text}\n[[ATTACHMENT|{journal}]]\n")
         warnings = [one_line(told.message) for told in story.logged if told.level in ("warning", "error")]
         if warnings:
-            yield _element("system-err", {}, text="\n".join(warnings)[:_OUTPUT])
+            yield element("system-err", {}, text=_no_attachment("\n".join(warnings)[:_OUTPUT]))
 
     # ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,9 +159,9 @@ class JUnitReporter:
         troubles += ["the run did not end"] if finished is None else [one_line(problem) for problem in finished.problems]
         troubles += [f"{not_run} of {run.planned} planned scenarios were not run"] if not_run > 0 else []
         if troubles:
-            message = _element("error", {"message": cut("; ".join(troubles), _MESSAGE), "type": "run"}, text="\n".join(troubles))
+            message = element("error", {"message": cut("; ".join(troubles), _MESSAGE), "type": "run"}, text="\n".join(troubles))
             attributes = {"classname": "run", "name": "the run is whole", "time": "0.000", "timestamp": self._moment(0.0)}
-            self._add("run", _element("testcase", attributes, [message], indent="    ") + "\n", "error", 0.0, at=0.0)
+            self._add("run", element("testcase", attributes, [message], indent="    ") + "\n", "error", 0.0, at=0.0)
 
     def _unfinished(self, story: Story) -> None:
         attributes = {
@@ -207,8 +172,8 @@ class JUnitReporter:
             "file": story.started.file,
             "line": str(story.started.line),
         }
-        message = _element("error", {"message": "it began and did not end", "type": "run"})
-        case = _element("testcase", attributes, [message], indent="    ") + "\n"
+        message = element("error", {"message": "it began and did not end", "type": "run"})
+        case = element("testcase", attributes, [message], indent="    ") + "\n"
         self._add(story.started.file, case, "error", 0.0, at=story.since)
 
     def _moment(self, at: float) -> str:
@@ -219,24 +184,6 @@ class JUnitReporter:
         except ValueError:
             began = None
         return (began + timedelta(seconds=at)).isoformat(timespec="milliseconds") if began is not None else ""
-
-    def _document(self, suites: list[_Suite]) -> Iterator[bytes]:
-        run = self._started
-        name = f"scenario-runner {run.run}" if run is not None else "scenario-runner"
-        pieces = [piece for suite in suites for piece in suite.pieces]
-        yield (_HEAD + _open("testsuites", {"name": name, **_counts(pieces)}) + "\n").encode("utf-8")
-        for suite in suites:
-            attributes = {"name": suite.name, **_counts(suite.pieces), "timestamp": suite.began, "file": suite.name}
-            yield ("  " + _open("testsuite", attributes) + "\n").encode("utf-8")
-            yield from (self._read(piece) for piece in suite.pieces)
-            yield b"  </testsuite>\n"
-        yield b"</testsuites>\n"
-
-    def _read(self, piece: _Piece) -> bytes:
-        if self._spool is None:
-            return b""
-        self._spool.seek(piece.offset)
-        return self._spool.read(piece.length)
 
 
 def _seconds(took: float) -> float:
@@ -258,10 +205,10 @@ def _attempts(story: Story) -> Iterator[str]:
     for step in tried:
         attempts = step.finished.attempts if step.finished is not None else 1
         message = f"{one_line(step.label)} needed {attempts} attempts"
-        trace = _element("stackTrace", {}, text=f"step {step.started.step} in line {step.started.line}: {message}")
-        yield _element("flakyFailure", {"message": cut(message, _MESSAGE), "type": "retry"}, [trace])
+        trace = element("stackTrace", {}, text=f"step {step.started.step} in line {step.started.line}: {message}")
+        yield element("flakyFailure", {"message": cut(message, _MESSAGE), "type": "retry"}, [trace])
     if not tried:
-        yield _element("flakyFailure", {"message": "passed only after a retry", "type": "retry"}, [_element("stackTrace", {}, text="")])
+        yield element("flakyFailure", {"message": "passed only after a retry", "type": "retry"}, [element("stackTrace", {}, text="")])
 
 
 def _told_step(step: StoryStep) -> str:
@@ -271,57 +218,6 @@ def _told_step(step: StoryStep) -> str:
     return cut(one_line(f"{step.started.step} {step.label} {told}{reason}"), 300)
 
 
-def _counts(pieces: Iterable[_Piece]) -> dict[str, str]:
-    kept = list(pieces)
-    kinds = Counter(piece.kind for piece in kept)
-    return {
-        "tests": str(len(kept)),
-        "failures": str(kinds["failure"]),
-        "errors": str(kinds["error"]),
-        "skipped": str(kinds["skipped"]),
-        "time": f"{sum(piece.took for piece in kept):.3f}",
-    }
-
-
-def _split(suites: Iterable[_Suite], most: int) -> Iterator[list[_Suite]]:
-    """Suites in files of at most *most* bytes; a suite that does not fit goes on in the next file."""
-    part: list[_Suite] = []
-    room = most
-    for suite in suites:
-        current = _Suite(suite.name, suite.began)
-        for piece in suite.pieces:
-            if piece.length > room and (part or current.pieces):
-                yield [*part, current] if current.pieces else part
-                part, current, room = [], _Suite(suite.name, suite.began), most
-            current.pieces.append(piece)
-            room -= piece.length
-        part.append(current)
-    if part:
-        yield part
-
-
-def _write(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write *path* in one piece: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
-        file.writelines(chunks)
-    partial.replace(path)
-
-
-# ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _element(tag: str, attributes: dict[str, str], inside: Iterable[str] = (), *, text: str = "", indent: str = "") -> str:
-    content = "".join(inside) + _escaped(visible(text))
-    opened = _open(tag, attributes)
-    return f"{indent}{opened}{content}</{tag}>" if content else f"{indent}{opened[:-1]}/>"
-
-
-def _open(tag: str, attributes: dict[str, str]) -> str:
-    told = "".join(f' {name}="{_escaped(one_line(value)).replace(chr(34), "&quot;")}"' for name, value in attributes.items())
-    return f"<{tag}{told}>"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _no_attachment(text: str) -> str:
+    """*text* in which no data names a file to be attached: Jenkins' plugin would publish it."""
+    return _ATTACHMENT.sub("[ [", text)

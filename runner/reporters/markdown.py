@@ -18,8 +18,8 @@ from runner.reporters.base import ReportContext
 from runner.reporters.causes import Cause, Causes
 from runner.reporters.files import write_file
 from runner.reporters.story import Story
-from runner.reporters.text import counted, guarded, one_line, visible
-from runner.reporters.verdict import ORDER, SIGNS, WORDS, badge, moment, told_changes, verdict
+from runner.reporters.text import counted, cut, guarded, one_line, visible
+from runner.reporters.verdict import ORDER, SIGNS, WORDS, badge, listed_changes, moment, told_changes, verdict
 
 __all__ = ["MarkdownReporter", "escaped"]
 
@@ -27,6 +27,8 @@ _FILE = "summary.md"
 # GitHub drops a step's summary that is larger than 1 MiB; other steps want room, too.
 _MOST_BYTES = 900_000
 _MOST_CAUSES = 40
+_MOST_CHANGES = 30
+_LONGEST = 2_000
 _MOST_PLACES = 20
 _ESCAPED = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&]|^[-=](?=[-=\s])|^\d+(?=[.)]))")
 # what could call a person: an @ that follows no letter
@@ -123,15 +125,19 @@ class MarkdownReporter:
         since = f"Since the last green run ({escaped(moment(green.started))})" if green is not None else "Since the run before"
         yield f"{since}: {told_changes(changes)}."
         yield ""
-        fixed = changes.keys("fixed")
-        if fixed:
-            more = f", and {len(fixed) - 5} more" if len(fixed) > 5 else ""
-            yield f"Fixed: {', '.join(f'`{_code(key)}`' for key in fixed[:5])}{more}"
-            yield ""
+        listed = list(listed_changes(changes))
+        if not listed:
+            return
+        yield "| change | scenario |"
+        yield "|---|---|"
+        yield from (f"| {escaped(words)} | `{_code(key)}` |" for words, key in listed[:_MOST_CHANGES])
+        if len(listed) > _MOST_CHANGES:
+            yield f"| | and {len(listed) - _MOST_CHANGES} more |"
+        yield ""
 
     def _cause(self, cause: Cause) -> Iterator[str]:
         times = f"{cause.count} × " if cause.count > 1 else ""
-        yield f"### {SIGNS[cause.outcome]} {times}{escaped(cause.headline)}"
+        yield f"### {SIGNS[cause.outcome]} {times}{escaped(cut(cause.headline, _LONGEST))}"
         yield ""
         for place in cause.places[:_MOST_PLACES]:
             change = badge(self._retelling.changes[place.key])
@@ -163,7 +169,7 @@ def _fenced(lines: list[str]) -> Iterator[str]:
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}text"
-    yield from (guarded(visible(line)) for line in lines)
+    yield from (cut(guarded(visible(line)), _LONGEST) for line in lines)
     yield fence
 
 

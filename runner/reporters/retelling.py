@@ -8,6 +8,7 @@ full disk) is told from what was heard, so all reports count the same.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -55,7 +56,7 @@ class Retelling:
     """
     The run in *folder*, heard as it went, told again when it is over.
 
-    ``sources`` are the files that the run followed, by the names that events use; they are known once it was told.
+    ``sources`` are the files that the run followed, by the names that events use, as they were when it read them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -83,8 +84,11 @@ class Retelling:
         if n != last + 1:
             self._gaps = True
         self._last, self._at = n, event.at
-        if type(event) in _KEPT or (type(event) is Logged and not event.scenario):
-            self._heard.append(event)
+        if isinstance(event, SourceRead):
+            self.sources[event.file] = Source(event.file, event.text)
+        elif type(event) in _KEPT or (type(event) is Logged and not event.scenario):
+            # a description may be long, and nobody asks for it before it is told from the journal
+            self._heard.append(changed(event, description="") if isinstance(event, ScenarioStarted) and event.description else event)
 
     def _unreadable(self, event: Event) -> None:
         """What stands in place of a line that the journal could not give."""
@@ -112,10 +116,11 @@ class Retelling:
     @cached_property
     def changes(self) -> Changes:
         """What is new since the runs before; nothing can be said of a run whose beginning is not known."""
-        started = self.started
+        started, result = self.started, self.result
         if started is None:
             return Changes()
-        return compare(self._folder, self.result.scenarios, environment=started.environment, arguments=started.arguments)
+        whole = result.complete and result.ended == "complete" and not result.counts["not_run"]
+        return compare(self._folder, result.scenarios, environment=started.environment, arguments=started.arguments, whole=whole)
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,9 +152,6 @@ class Retelling:
         stories = Stories(whole=True)
         ended: set[str] = set()
         for event in self._events():
-            if isinstance(event, SourceRead):
-                self.sources[event.file] = Source(event.file, event.text)
-                continue
             story = stories.handle(event)
             if story is not None:
                 ended.add(story.started.scenario)
@@ -158,11 +160,9 @@ class Retelling:
         yield from stories.running.values()
 
     def _events(self) -> Iterator[Event]:
-        try:
+        # where the journal cannot be read, what was heard and not told yet is told as lost
+        with contextlib.suppress(BadScenario):
             yield from read_journal(self._folder)
-        except BadScenario:
-            # the journal cannot be read: what was heard is told
-            yield from self._heard
 
     def _lost(self, stories: Stories, ended: set[str]) -> Iterator[Story]:
         """Scenarios whose beginning or end was heard and is not in the journal."""

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from runner.clock import written
 from runner.record.events import OUTCOMES, Drifted, RunFinished, RunStarted
-from runner.reporters.failure import cause_of, headline
+from runner.reporters.failure import cause_of, headline, place_of
 from runner.reporters.story import Story
 from runner.reporters.text import counted, one_line
 
-__all__ = ["Tally", "ended_well"]
+__all__ = ["Tally", "again", "drift_lines", "troubles"]
 
 _SLOWEST = 3
 _MOST_CAUSES = 10
@@ -80,11 +80,10 @@ class Tally:
     def _blame(self, story: Story) -> None:
         cause = self._causes.setdefault(cause_of(story), _Cause(headline(story)))
         cause.count += 1
-        red = story.red_steps
-        line = red[0].started.line if red else story.started.line
         if len(cause.examples) < _MOST_EXAMPLES:
+            file, line, _ = place_of(story)
             case = f" [{story.started.case}]" if story.started.case else ""
-            cause.examples.append(one_line(f"{story.started.file}:{line} {story.started.vendor}{case}"))
+            cause.examples.append(one_line(f"{file}:{line} {story.started.vendor}{case}"))
 
     def counts(self, planned: int, not_run: int) -> str:
         """``21 passed (1 only after a retry), 2 failed, 1 unsupported, 3 not run of 27 planned``."""
@@ -122,18 +121,6 @@ def drift_lines(drift: Sequence[Drifted], folder: Path, quote: Callable[[str], s
         yield "", one_line(f"    {one.vendor}: {one.kind}, {one.operation} → {one.http}{f' {one.place}' if one.place else ''}")
     elsewhere = "" if folder.parent == Path("reports") else f" --reports {quote(folder.parent.as_posix())}"
     yield "", f"    all of it: runner drift {quote(folder.name)}{elsewhere}"
-
-
-def ended_well(tally: Tally, finished: RunFinished | None) -> bool:
-    """Whether the run is green: it ended by itself, everything that was planned ended, something passed, nothing is wrong."""
-    return (
-        finished is not None
-        and finished.ended == "complete"
-        and not finished.not_run
-        and not finished.problems
-        and not tally.red
-        and tally.outcomes["passed"] > 0
-    )
 
 
 def troubles(tally: Tally, started: RunStarted | None, finished: RunFinished | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ What came of the run in a line, for people: did it pass, what else is to be know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,20 @@ from runner.history.changes import Kind
 from runner.record.result import RunResult
 from runner.reporters.text import counted
 
-__all__ = ["MEANINGS", "ORDER", "SIGNS", "WORDS", "Verdict", "badge", "day", "moment", "not_whole", "told_changes", "verdict"]
+__all__ = [
+    "MEANINGS",
+    "ORDER",
+    "SIGNS",
+    "WORDS",
+    "Verdict",
+    "badge",
+    "day",
+    "listed_changes",
+    "moment",
+    "not_whole",
+    "told_changes",
+    "verdict",
+]
 
 # Never by colour alone.
 SIGNS = {"passed": "✓", "failed": "✗", "errored": "!", "skipped": "–", "unsupported": "~", "not_run": "?"}
@@ -106,9 +119,22 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 
 
 def told_changes(changes: Changes) -> str:
-    """``1 new, 2 still failing, 0 fixed``."""
+    """``1 new, 2 still failing, 0 fixed, 1 flaky, 3 scenarios added``; what nobody misses is left out."""
     counts = [(kind, words, len(changes.keys(kind))) for kind, words in _KINDS]
-    return ", ".join(f"{count} {words}" for kind, words, count in counts if count or kind != "first")
+    told = [f"{count} {words}" for kind, words, count in counts if count or kind != "first"]
+    told += [f"{len(changes.unsteady)} flaky"] if changes.unsteady else []
+    told += [f"{counted(len(changes.added), 'scenario')} added"] if changes.added else []
+    told += [f"{counted(len(changes.removed), 'scenario')} removed"] if changes.removed else []
+    return ", ".join(told)
+
+
+def listed_changes(changes: Changes) -> Iterator[tuple[str, str]]:
+    """What there is to tell of single scenarios: words (``new failure``, ``failing since 18 Nov, 3 runs``) and the key of each."""
+    for kind, _ in _KINDS:
+        yield from ((badge(changes[key]), key) for key in changes.keys(kind))
+    yield from (("flaky", key) for key in changes.unsteady if not changes[key].kind)
+    yield from (("added", key) for key in changes.added if changes[key].kind != "first")
+    yield from (("removed", key) for key in changes.removed)
 
 
 def badge(change: Change) -> str:
@@ -124,7 +150,7 @@ def badge(change: Change) -> str:
         case "first":
             return "never ran before"
         case _:
-            return "unsteady" if change.unsteady else ""
+            return "flaky" if change.unsteady else ""
 
 
 def day(started: str) -> str:

@@ -134,9 +134,9 @@ class FakeHarness:
 
     def _played(self, make_sinks: Callable[[Path], Sequence[Any]], reports: Path) -> Any:
         sinks = make_sinks(reports / "r1")
-        for event in self.events:
+        for n, event in enumerate(self.events, 1):
             for sink in sinks:
-                sink.handle(event)
+                sink.handle(msgspec.structs.replace(event, n=n))
         for sink in sinks:
             sink.close()
         ended = [event for event in self.events if isinstance(event, ScenarioFinished)]

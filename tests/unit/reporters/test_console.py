@@ -93,8 +93,18 @@ def test_passed_on_retry_is_told_with_the_counts(context: Any, play: Any) -> Non
     """A scenario that passed only after a retry is never plain green."""
     made = context()
     finished = ScenarioFinished(scenario="a.scenario.yaml::gws", outcome="passed", took=1.0, flaky=True)
-    play(ConsoleReporter(made), [replace_planned(1), scenario(), finished, RunFinished(took=1.0, counts={"passed": 1})], made.clock)
+    events = [replace_planned(1), scenario(), finished, RunFinished(took=1.0, counts={"passed": 1})]
+    play(ConsoleReporter(made), [msgspec.structs.replace(event, n=n) for n, event in enumerate(events, 1)], made.clock)
     assert "✓ 1 passed (1 only after a retry)" in made.stream.getvalue()
+
+
+def test_gap_in_the_record_is_never_green(context: Any, play: Any) -> None:
+    """A run of whose events some are missing is told as not whole, as its exit code says."""
+    made = context()
+    events = [replace_planned(1), scenario(), ScenarioFinished(scenario="a.scenario.yaml::gws", outcome="passed", took=1.0)]
+    events.append(RunFinished(took=1.0, counts={"passed": 1}))
+    play(ConsoleReporter(made), [msgspec.structs.replace(event, n=2 * n) for n, event in enumerate(events, 1)], made.clock)
+    assert "✗ 1 passed, in 1s\n  !        its record is not whole" in made.stream.getvalue()
 
 
 def replace_planned(planned: int) -> RunStarted:

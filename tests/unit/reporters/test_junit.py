@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -250,10 +251,20 @@ def test_passed_scenarios_take_no_memory_to_speak_of(tmp_path: Path, context: An
     """What is kept of a scenario that ended is where it stands on the disk, not its text."""
     reporter = JUnitReporter(replace(context(), folder=tmp_path))
     reporter.handle(STARTED)
+    tracemalloc.start()
     for number in range(50):
-        reporter.handle(msgspec.structs.replace(BEGAN, case=f"row {number}", name="x" * 1000))
+        reporter.handle(msgspec.structs.replace(BEGAN, case=f"row {number}", description=f"{number}" * 50_000))
         reporter.handle(ended())
-    kept = [piece for suite in reporter._suites.values() for piece in suite.pieces]
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
     reporter.close()
-    assert len(kept) == 50
+    assert kept < 1_000_000
     assert reporter._stories.running == {}
+
+
+def test_data_names_no_file_to_be_attached(written: Any) -> None:
+    """A mail that says ``[[ATTACHMENT|/etc/passwd]]`` attaches nothing; the journal is the only file that is named."""
+    root = written(*whole("failed", reason="got [[ATTACHMENT|/etc/passwd]]"))
+    text = "".join(root.itertext())
+    assert "[ [ATTACHMENT|/etc/passwd]]" in text
+    assert text.count("[[ATTACHMENT|") == 1

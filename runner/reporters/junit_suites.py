@@ -1,0 +1,123 @@
+"""
+Where finished test cases wait for the end of the run: on disk, by suite; then written into as many files as consumers take.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from runner.reporters.files import write_file
+from runner.reporters.xml import opened
+
+__all__ = ["Suites"]
+
+_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A ``testcase``: where it stands in the spool, and what counts in its suite's head."""
+
+    offset: int
+    length: int
+    kind: str
+    took: float
+
+
+@dataclass(slots=True)
+class _Suite:
+    """One scenario file: when its first scenario began, and its pieces."""
+
+    name: str
+    began: str
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+class Suites:
+    """The test cases of a run, by scenario file. A case keeps a few numbers in memory, its text is on disk."""
+
+    def __init__(self) -> None:
+        self._suites: dict[str, _Suite] = {}
+        self._spool: IO[bytes] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._suites)
+
+    def add(self, file: str, case: str, *, kind: str, took: float, began: str) -> None:
+        """A test case of *file*. *kind*: ``failure``, ``error``, ``skipped``, or empty; *took*: seconds; *began*: ISO 8601."""
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the suites
+        data = case.encode("utf-8")
+        suite = self._suites.setdefault(file, _Suite(file, began))
+        suite.pieces.append(_Piece(self._spool.seek(0, os.SEEK_END), len(data), kind, took))
+        self._spool.write(data)
+
+    def write(self, folder: Path, name: str, *, most_bytes: int) -> None:
+        """
+        Write ``junit.xml``, and what does not fit into *most_bytes* into ``junit-2.xml`` and so on; more of them from earlier are removed.
+
+        Raises: ``OSError`` – disk full …; then the file at which that happened is as it was.
+        """
+        parts = list(_split(self._suites.values(), most_bytes)) or [[]]
+        for number, suites in enumerate(parts, 1):
+            write_file(folder / ("junit.xml" if number == 1 else f"junit-{number}.xml"), self._document(name, suites))
+        for stale in folder.glob("junit-*.xml"):
+            number_there = stale.stem.removeprefix("junit-")
+            if number_there.isdigit() and int(number_there) > len(parts):
+                stale.unlink()
+
+    def close(self) -> None:
+        """Forget everything."""
+        if self._spool is not None:
+            self._spool.close()
+
+    def _document(self, name: str, suites: list[_Suite]) -> Iterator[bytes]:
+        pieces = [piece for suite in suites for piece in suite.pieces]
+        yield _HEAD + opened("testsuites", {"name": name, **_counts(pieces)}).encode("utf-8") + b"\n"
+        for suite in suites:
+            attributes = {"name": suite.name, **_counts(suite.pieces), "timestamp": suite.began, "file": suite.name}
+            yield b"  " + opened("testsuite", attributes).encode("utf-8") + b"\n"
+            yield from (self._read(piece) for piece in suite.pieces)
+            yield b"  </testsuite>\n"
+        yield b"</testsuites>\n"
+
+    def _read(self, piece: _Piece) -> bytes:
+        if self._spool is None:
+            return b""
+        self._spool.seek(piece.offset)
+        return self._spool.read(piece.length)
+
+
+def _counts(pieces: Iterable[_Piece]) -> dict[str, str]:
+    kept = list(pieces)
+    kinds = Counter(piece.kind for piece in kept)
+    return {
+        "tests": str(len(kept)),
+        "failures": str(kinds["failure"]),
+        "errors": str(kinds["error"]),
+        "skipped": str(kinds["skipped"]),
+        "time": f"{sum(piece.took for piece in kept):.3f}",
+    }
+
+
+def _split(suites: Iterable[_Suite], most: int) -> Iterator[list[_Suite]]:
+    """Suites in files of at most *most* bytes; a suite that does not fit goes on in the next file."""
+    part: list[_Suite] = []
+    room = most
+    for suite in suites:
+        current = _Suite(suite.name, suite.began)
+        for piece in suite.pieces:
+            if piece.length > room and (part or current.pieces):
+                yield [*part, current] if current.pieces else part
+                part, current, room = [], _Suite(suite.name, suite.began), most
+            current.pieces.append(piece)
+            room -= piece.length
+        part.append(current)
+    if part:
+        yield part
