@@ -12,10 +12,10 @@ from datetime import datetime
 from hashlib import md5
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import Attachment, Label, Parameter, Status, StatusDetails, TestResult, TestStepResult
+from allure_commons.model2 import Attachment, Label, Link, Parameter, Status, StatusDetails, TestResult, TestStepResult
 
 from runner.record.events import Checked, Event, Exchanged, Logged, Notified, RunStarted, Saved
 from runner.reporters.base import ReportContext
@@ -38,6 +38,8 @@ _STATUS = {
     "not_run": Status.UNKNOWN,
 }
 _INNERMOST = re.compile(r"[.#~]\d+$")
+# What a description says about elsewhere: a ticket, a page.
+_LINK = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 # Longer ones are attachments.
 _LONGEST_VALUE = 200
 _MOST_EXCHANGES = 30
@@ -88,6 +90,7 @@ class AllureWriter:
         self._run = run
         self._context = context
         self._began = _milliseconds_of(run.started)
+        self._attachments = 0
 
     def write(self, story: Story) -> None:
         """The result of *story*, with its attachments."""
@@ -97,29 +100,30 @@ class AllureWriter:
         result = TestResult(
             uuid=str(uuid5(NAMESPACE_URL, f"{self._run.run}:{self._run.started}:{started.scenario}")),
             name=visible(story.title),
-            fullName=full_name,
+            fullName=visible(full_name),
             status=_STATUS[story.outcome],
             stage="finished" if finished is not None else "interrupted",
             start=since,
             stop=since + _milliseconds(finished.took if finished is not None else 0.0),
             description=visible(started.description) or None,
-            historyId=_digest(started.id, started.vendor, started.case),
-            testCaseId=_digest(started.id),
-            titlePath=[part for part in started.file.replace("\\", "/").split("/") if part],
+            historyId=_digest(started.id or started.scenario, started.vendor, started.case),
+            testCaseId=_digest(started.id or started.scenario),
+            titlePath=[part for part in visible(started.file).replace("\\", "/").split("/") if part],
             labels=self._labels(story),
+            links=[Link(type="link", url=url, name=url) for url in _LINK.findall(visible(started.description))],
             parameters=list(_story_parameters(story)),
         )
         result.statusDetails = self._details(story)
         self._steps(result, story)
         result.attachments += [self._attached("logged", told) for told in _logged(story)]
-        self._logger.report_result(result)  # type: ignore[no-untyped-call]  # as above
+        self._report(result)
 
     def write_run(self, troubles: list[str]) -> None:
         """A result that says why the run is not whole; nothing when it is."""
         if not troubles:
             return
         whole = TestResult(
-            uuid=str(uuid4()),
+            uuid=str(uuid5(NAMESPACE_URL, f"{self._run.run}:{self._run.started}:the run is whole")),
             name="the run is whole",
             fullName="the run is whole",
             status=Status.BROKEN,
@@ -131,7 +135,12 @@ class AllureWriter:
             statusDetails=StatusDetails(message=troubles[0], trace="\n".join(troubles)),
             labels=[Label("framework", "scenario-runner"), Label("suite", "run")],
         )
-        self._logger.report_result(whole)  # type: ignore[no-untyped-call]  # as above
+        self._report(whole)
+
+    def _report(self, result: TestResult) -> None:
+        # the library would choose a new name each time, and a report made again would stand beside the first
+        result.file_pattern = f"{result.uuid}-result.json"
+        self._logger.report_result(result)  # type: ignore[no-untyped-call]  # the library has no types
 
     # ── a result ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,7 +219,7 @@ class AllureWriter:
             case Notified():
                 made.attachments.append(self._attached(f"pushed: {one_line(event.name)}", plain_value(event.body)))
             case Saved():
-                made.parameters.append(Parameter(f"saved {event.name}", _short(event.value)))
+                made.parameters.append(Parameter(one_line(f"saved {event.name}"), _short(event.value)))
             case Checked() if event.differences:
                 differences = "\n\n".join(f"{d.path or 'it'}\n  expected {d.expected}\n  got      {d.got}" for d in event.differences)
                 made.attachments.append(self._attached(counted(len(event.differences), "difference"), differences))
@@ -220,7 +229,9 @@ class AllureWriter:
                 pass
 
     def _attached(self, name: str, text: str) -> Attachment:
-        file = f"{uuid4()}-attachment.txt"
+        # the same run gives the same names, so that a report made again takes the place of the first
+        self._attachments += 1
+        file = f"{uuid5(NAMESPACE_URL, f'{self._run.run}:{self._run.started}:attachment:{self._attachments}')}-attachment.txt"
         self._logger.report_attached_data(visible(text).encode("utf-8", "replace"), file)  # type: ignore[no-untyped-call]  # as above
         return Attachment(name=one_line(name), source=file, type="text/plain")
 
@@ -238,17 +249,17 @@ def _around(place: str, known: dict[str, TestStepResult], result: TestResult) ->
 
 
 def _story_parameters(story: Story) -> list[Parameter]:
-    told = [Parameter("vendor", story.started.vendor)]
+    told = [Parameter("vendor", one_line(story.started.vendor))]
     if story.started.case:
         told.append(Parameter("case", visible(story.started.case)))
     # who played a part differs from night to night and is no part of the history
-    told += [Parameter(name, user, excluded=True) for name, user in story.started.actors.items()]
+    told += [Parameter(one_line(name), one_line(user), excluded=True) for name, user in story.started.actors.items()]
     return told
 
 
 def _parameters(given: Any) -> list[Parameter]:
     if isinstance(given, dict):
-        return [Parameter(str(name), _short(value)) for name, value in given.items() if value is not None]
+        return [Parameter(one_line(str(name)), _short(value)) for name, value in given.items() if value is not None]
     return [Parameter("value", _short(given))] if given is not None else []
 
 

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runner.record.events import Event, RunExtended, RunFinished, RunStarted, extended
+from runner.record.events import Event, RunExtended, RunStarted, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline
 from runner.reporters.junit_suites import Suites
 from runner.reporters.story import Stories, Story, StoryStep
 from runner.reporters.text import cut, one_line
+from runner.reporters.verdict import not_whole
 from runner.reporters.xml import element
 
 __all__ = ["JUnitReporter"]
@@ -45,8 +46,6 @@ class JUnitReporter:
         self._suites = Suites()
         self._names: Counter[int] = Counter()
         self._started: RunStarted | None = None
-        self._finished: RunFinished | None = None
-        self._ended = 0
 
     def handle(self, event: Event) -> None:
         """Take an event."""
@@ -58,8 +57,6 @@ class JUnitReporter:
             self._started = event
         elif isinstance(event, RunExtended):
             self._started = extended(self._started, event)
-        elif isinstance(event, RunFinished):
-            self._finished = event
 
     def close(self) -> None:
         """Write the file, or the files; what stood there before is replaced in one go."""
@@ -77,7 +74,6 @@ class JUnitReporter:
         finished = story.finished
         if finished is None:
             return
-        self._ended += 1
         kind = {"failed": "failure", "errored": "error", "skipped": "skipped", "unsupported": "skipped"}.get(finished.outcome, "")
         self._add(story.started.file, self._case(story, kind), kind, finished.took, at=story.since)
 
@@ -151,13 +147,9 @@ class JUnitReporter:
         """A run that is not whole is never green: what keeps it from being so is an error of its own."""
         for story in list(self._stories.running.values()):
             self._unfinished(story)
-        run, finished = self._started, self._finished
-        if run is None:
+        if self._started is None:
             return
-        not_run = run.planned - self._ended - len(self._stories.running)
-        troubles = [] if finished is None or finished.ended == "complete" else [f"the run was not complete: {finished.ended}"]
-        troubles += ["the run did not end"] if finished is None else [one_line(problem) for problem in finished.problems]
-        troubles += [f"{not_run} of {run.planned} planned scenarios were not run"] if not_run > 0 else []
+        troubles = [one_line(trouble) for trouble in not_whole(self._context.retelling.result)]
         if troubles:
             message = element("error", {"message": cut("; ".join(troubles), _MESSAGE), "type": "run"}, text="\n".join(troubles))
             attributes = {"classname": "run", "name": "the run is whole", "time": "0.000", "timestamp": self._moment(0.0)}

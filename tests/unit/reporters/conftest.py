@@ -225,7 +225,7 @@ def run() -> Callable[..., list[Event]]:
 
 @pytest.fixture
 def tell(tmp_path: Path) -> Callable[..., Path]:
-    """Has a run told by reporters, as after a run; gives its folder."""
+    """Has a run told by reporters, as after a run; gives its folder. *journal*: what is left of it, where the disk was full."""
 
     def told(
         events: Sequence[Event],
@@ -234,10 +234,11 @@ def tell(tmp_path: Path) -> Callable[..., Path]:
         complete: bool = True,
         stream: io.StringIO | None = None,
         environ: Mapping[str, str] | None = None,
+        journal: Sequence[Event] | None = None,
         **more: Any,
     ) -> Path:
         place = tmp_path / "reports" / folder
-        write_journal(place, events, complete=complete)
+        write_journal(place, events if journal is None else journal, complete=complete)
         context = ReportContext(
             folder=place, stream=stream or Screen(), environ=environ or {}, clock=ManualClock(), read=lambda _: None, **more
         )

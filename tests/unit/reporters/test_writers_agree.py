@@ -1,0 +1,295 @@
+"""
+All writers count the same, whatever came of the run: each report is read back as its consumers read it.
+
+U14, and table E and G of the faults: interrupted, cut off, lost journals, a writer that breaks.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from junitparser import Error, Failure, JUnitXml, Skipped
+
+from runner.harness import report
+from runner.record.events import Event, ScenarioFinished, SourceRead
+from runner.record.result import fold
+from runner.reporters.base import ReportContext, make
+
+Counts = dict[str, int]
+WRITERS = ("junit", "json", "ctrf", "markdown", "allure", "console", "github")
+FILES = ("junit", "json", "ctrf", "markdown", "allure")
+OUTCOMES = ("passed", "failed", "errored", "skipped", "unsupported")
+ENDINGS = ("complete", "fail_fast", "interrupted", "terminated", "timeout", "broken", None)
+
+
+# ── reading back ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def in_junit(folder: Path) -> Counts:
+    """Of every test case; what did not end, and the run that is not whole, are errors of type ``run``."""
+    found: Counter[str] = Counter()
+    for file in folder.glob("junit*.xml"):
+        root = JUnitXml.fromfile(str(file))
+        cases = [case for suite in root for case in suite]
+        heads = [sum(getattr(suite, name) for suite in root) for name in ("tests", "failures", "errors", "skipped")]
+        kinds = Counter(type(result) for case in cases for result in case.result)
+        assert heads == [len(cases), kinds[Failure], kinds[Error], kinds[Skipped]]
+        found.update(_junit_outcome(case) for case in cases)
+    return dict(found)
+
+
+def _junit_outcome(case: Any) -> str:
+    if not case.result:
+        return "passed"
+    (result,) = case.result
+    if isinstance(result, Skipped):
+        return str(result.message).partition(":")[0]
+    if result.type == "run":
+        return "not whole" if case.name == "the run is whole" else "begun"
+    return {Failure: "failed", Error: "errored"}[type(result)]
+
+
+def in_json(folder: Path) -> Counts:
+    """Of the rows; the head must say the same."""
+    document = json.loads((folder / "result.json").read_bytes())
+    rows = Counter(row["outcome"] for row in document["scenarios"])
+    assert all(document["counts"][outcome] == rows[outcome] for outcome in OUTCOMES)
+    return {"begun" if outcome == "not_run" else outcome: count for outcome, count in rows.items()}
+
+
+def in_ctrf(folder: Path) -> Counts:
+    """Of the tests; the summary must say the same."""
+    results = json.loads((folder / "ctrf.json").read_bytes())["results"]
+    statuses = Counter(test["status"] for test in results["tests"])
+    summary = results["summary"]
+    assert {name: summary[name] for name in ("passed", "failed", "skipped", "pending", "other")} == {
+        name: statuses[name] for name in ("passed", "failed", "skipped", "pending", "other")
+    }
+    assert summary["tests"] == len(results["tests"])
+    found = Counter(test.get("rawStatus", "not whole") for test in results["tests"])
+    return {"begun" if outcome == "not_run" else outcome: count for outcome, count in found.items()}
+
+
+def in_allure(folder: Path) -> Counts:
+    """Of the result files."""
+    found: Counter[str] = Counter()
+    for file in (folder / "allure-results").glob("*-result.json"):
+        result = json.loads(file.read_bytes())
+        found[_allure_outcome(result)] += 1
+    return dict(found)
+
+
+def _allure_outcome(result: dict[str, Any]) -> str:
+    if result["name"] == "the run is whole":
+        return "not whole"
+    if result["status"] == "skipped":
+        return "unsupported" if result["statusDetails"]["message"].startswith("unsupported") else "skipped"
+    return {"passed": "passed", "failed": "failed", "broken": "errored", "unknown": "begun"}[result["status"]]
+
+
+def in_markdown(folder: Path) -> Counts:
+    """The table of outcomes, as it stands; it counts what never began as well."""
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    return {name.replace(" ", "_"): int(count) for name, count in re.findall(r"^\| \S ([a-z ]+) \| (\d+) \|$", text, re.MULTILINE)}
+
+
+def in_console(text: str) -> Counts:
+    """The line of counts."""
+    found = re.findall(r"(\d+) (passed|failed|errored|skipped|unsupported|not run)", _count_line(text))
+    return {name.replace(" ", "_"): int(count) for count, name in found}
+
+
+def _count_line(text: str) -> str:
+    return next(line for line in reversed(text.splitlines()) if re.match(r"[✓✗] ", line))
+
+
+def in_github(text: str) -> int:
+    """How many scenarios did not pass, of the titles of at most ten annotations."""
+    titles = [line.partition("title=")[2].partition("::")[0] for line in text.splitlines() if line.startswith("::error ")]
+    assert len(titles) <= 10
+    told = [title for title in titles if title != "the run is not whole"]
+    return sum(_of_title(title) for title in told)
+
+
+def _of_title(title: str) -> int:
+    match = re.match(r"(?:and )?(\d+) (?:×|more)", title)
+    return int(match[1]) if match else 1
+
+
+def check(folder: Path, console: str, annotations: str, outcomes: Sequence[str | None], planned: int, *, whole: bool) -> None:
+    """Every report says what came of the run."""
+    ended = Counter(outcome for outcome in outcomes if outcome is not None)
+    begun = outcomes.count(None)
+    expected = {**ended, **({"begun": begun} if begun else {}), **({} if whole else {"not whole": 1})}
+    rows = {outcome: count for outcome, count in expected.items() if outcome != "not whole"}
+    not_run = planned - ended.total()
+    counts = {**ended, **({"not_run": not_run} if not_run else {})}
+    assert in_json(folder) == rows
+    assert in_junit(folder) == expected
+    assert in_ctrf(folder) == expected
+    assert in_allure(folder) == expected
+    assert in_markdown(folder) == counts
+    assert in_console(console) == counts
+    assert in_github(annotations) == ended["failed"] + ended["errored"] + begun
+    green = json.loads((folder / "result.json").read_bytes())["run"]["exit_code"] == 0
+    assert _count_line(console).startswith("✓") is green
+
+
+@pytest.fixture
+def told(tmp_path: Path, tell: Callable[..., Path]) -> Callable[..., tuple[Path, str, str]]:
+    """Has a run told by every writer; gives the folder, what stands on the console, and the annotations."""
+
+    def telling(events: Sequence[Event], **more: Any) -> tuple[Path, str, str]:
+        shutil.rmtree(tmp_path / "reports", ignore_errors=True)
+        stream = io.StringIO()
+        folder = tell(events, *WRITERS, stream=stream, **more)
+        lines = stream.getvalue().splitlines(keepends=True)
+        annotations = "".join(line for line in lines if line.startswith("::error"))
+        return folder, "".join(line for line in lines if not line.startswith("::error")), annotations
+
+    return telling
+
+
+def made(scenario: Any, outcomes: Sequence[str | None]) -> list[Any]:
+    """Scenarios of these outcomes, each with a reason of its own kind."""
+    words = ("late", "lost", "red", "gone", "shut", "odd", "full", "slow", "bad", "off", "wet", "dim")
+    return [
+        scenario(f"scenarios/{n}.scenario.yaml", outcome, reason=f"it is {words[n % len(words)]}" if outcome != "passed" else "")
+        for n, outcome in enumerate(outcomes)
+    ]
+
+
+# ── agreement ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from((*OUTCOMES, None)), max_size=14), st.integers(0, 3), st.sampled_from(ENDINGS), st.booleans())
+def test_all_writers_count_the_same(
+    told: Any, scenario: Any, run: Any, outcomes: list[str | None], more: int, ended: str | None, broken: bool
+) -> None:
+    """Whatever came of the scenarios and of the run, each report read back has the same counts."""
+    planned = len(outcomes) + more
+    events = run(*made(scenario, outcomes), planned=planned, ended=ended, problems=["html was detached"] if broken and ended else [])
+    result = fold(events)
+    whole = ended == "complete" and not (broken or more) and None not in outcomes
+    check(*told(events), outcomes, planned, whole=whole)
+    assert whole == (result.complete and result.ended == "complete" and not result.problems and not result.counts["not_run"])
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=8), st.data())
+def test_all_writers_count_the_same_when_the_journal_was_lost(told: Any, scenario: Any, run: Any, outcomes: list[str], data: Any) -> None:
+    """After a full disk the journal holds less than was heard; every report tells all that was heard, and that the run is not whole."""
+    events = run(*made(scenario, outcomes), problems=["the journal cannot be written: the disk is full"])
+    kept = data.draw(st.integers(0, len(events)))
+    check(*told(events, journal=events[:kept]), outcomes, len(outcomes), whole=False)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6), st.data())
+def test_a_journal_cut_anywhere_is_told_by_all_alike(told: Any, scenario: Any, run: Any, outcomes: list[str], data: Any) -> None:
+    """A run that was killed at any event is told as far as its journal goes, and never as green."""
+    events = run(*made(scenario, outcomes))
+    kept = events[: data.draw(st.integers(1, len(events) - 1))]
+    begun = {event.scenario for event in kept if type(event).__name__ == "ScenarioStarted"}
+    ended = {event.scenario: event.outcome for event in kept if isinstance(event, ScenarioFinished)}
+    came: list[str | None] = [*ended.values(), *[None for key in begun if key not in ended]]
+    check(*told(kept, complete=False), came, len(outcomes), whole=False)
+
+
+def test_more_causes_than_annotations_are_all_counted(told: Any, scenario: Any, run: Any) -> None:
+    """With more than ten causes the tenth annotation tells how many scenarios the others are."""
+    outcomes = ["failed"] * 12 + ["errored"] * 12
+    check(*told(run(*made(scenario, outcomes))), outcomes, 24, whole=True)
+
+
+# ── made again, broken writers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_reports_made_again_are_the_same(told: Any, scenario: Any, run: Any) -> None:
+    """``runner report`` makes of the journal alone, byte for byte, what the run made; a second time as well."""
+    events = run(*made(scenario, ["passed", "failed", "errored", None]), ended="interrupted")
+    folder, _, _ = told(events)
+    before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    again = report(
+        folder.name, folder.parent, lambda place: [make(name, _quiet(place)) for name in ("junit", "json", "ctrf", "markdown", "allure")]
+    )
+    assert not again.problems
+    assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def _quiet(folder: Path) -> ReportContext:
+    return ReportContext(folder=folder, stream=io.StringIO(), environ={}, read=lambda _: None)
+
+
+class Breaking:
+    """A reporter that raises at the *n*-th call; ``close`` is the last."""
+
+    name = "breaking"
+
+    def __init__(self, n: int | None) -> None:
+        self._left = n
+
+    def handle(self, event: Event) -> None:
+        """Take an event, or break."""
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise RuntimeError("no more paper")
+
+    def close(self) -> None:
+        """Break."""
+        if self._left is None:
+            raise OSError("no space left on device")
+
+
+@pytest.mark.parametrize("n", [0, 3, None], ids=["at the first event", "later", "when it closes"])
+@pytest.mark.parametrize("name", FILES)
+def test_one_writer_that_raises_does_not_keep_the_others(told: Any, scenario: Any, run: Any, name: str, n: int | None) -> None:
+    """A reporter that raises is told as a problem with exit code 3, and every other report is written whole."""
+    folder, _, _ = told(run(*made(scenario, ["passed", "skipped"])))
+    for path in (folder / "junit.xml", folder / "result.json", folder / "ctrf.json", folder / "summary.md"):
+        path.unlink()
+    shutil.rmtree(folder / "allure-results")
+    result = report(folder.name, folder.parent, lambda place: [Breaking(n), make(name, _quiet(place))])
+    assert result.exit_code == 3
+    assert "reporter `breaking` could not finish" in result.problems[0]
+    written = {"junit": in_junit, "json": in_json, "ctrf": in_ctrf, "markdown": in_markdown, "allure": in_allure}[name](folder)
+    assert written == {"passed": 1, "skipped": 1}
+
+
+def test_a_listener_that_raises_keeps_no_other_from_being_told(told: Any, scenario: Any, run: Any) -> None:
+    """Reporters that share the retelling do not share its faults: an unwritable place of one leaves the others whole."""
+    folder, _, _ = told(run(*made(scenario, ["passed"])))
+    for path in (folder / "ctrf.json", folder / "summary.md"):
+        path.unlink()
+    (folder / "ctrf.json").mkdir()
+    result = report(folder.name, folder.parent, lambda place: _sharing(_quiet(place)))
+    assert [problem.partition(":")[0] for problem in result.problems] == ["reporter `ctrf` could not finish"]
+    assert in_markdown(folder) == {"passed": 1}
+
+
+def _sharing(context: ReportContext) -> list[Any]:
+    return [make("ctrf", context), make("markdown", context)]
+
+
+def test_the_file_is_shown_as_it_was(told: Any, scenario: Any, run: Any) -> None:
+    """A report of an old run shows the lines that the run read, not those that stand there today."""
+    file = "scenarios/0.scenario.yaml"
+    events = run(
+        *made(scenario, ["failed"]), sources={file: "scenario: As it was\nvendor: gws\nsteps:\n  - login\n  - send\n  - then: old\n"}
+    )
+    folder, console, _ = told(events)
+    assert any(isinstance(event, SourceRead) for event in events)
+    assert "- then: old" in console
+    assert "- then: old" in (folder / "junit.xml").read_text(encoding="utf-8")
