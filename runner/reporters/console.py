@@ -62,7 +62,7 @@ class ConsoleReporter:
         match event:
             case RunStarted():
                 self._started = event
-                self._zero = self._context.clock.monotonic() - event.at
+                self._zero = float("inf")
                 self._say([((self._header(event), "bold"),)])
             case RunExtended():
                 self._started = extended(self._started, event)
@@ -74,6 +74,8 @@ class ConsoleReporter:
                 self._say(self._logged(event))
             case _:
                 pass
+        # events are told late, the first by all that is still to be made ready, so the run began when the quickest of them says
+        self._zero = min(self._zero, self._context.clock.monotonic() - event.at)
         self._refresh()
 
     def tick(self) -> None:

@@ -82,8 +82,9 @@ def short(key: str) -> str:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Project:
-    """An empty project."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project, without plugins that change every session: those that a test asks for come back with ``-p``."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-pno:randomly -pno:asyncio")
     return Project(pytester)
 
 

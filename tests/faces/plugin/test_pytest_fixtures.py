@@ -198,3 +198,72 @@ def test_a_vendor_that_nobody_announced_is_refused(project: Any) -> None:
     result = project.pytest("scenarios/green.scenario.yaml", "test_it.py")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*the simulator of gws was not started with the others*"])
+
+
+# ── scenarios in tests that are coroutines ───────────────────────────────────────────────────────────────────────────────────────
+
+IN_A_LOOP = """
+import asyncio
+
+def test_it(run_scenario):
+    async def inside():
+        return run_scenario("green.scenario.yaml")
+    assert asyncio.run(inside()).outcome == "passed"
+"""
+MARKED = """
+import pytest
+
+{more}
+@pytest.mark.{mark}
+async def test_it(run_scenario):
+    assert run_scenario("green.scenario.yaml").outcome == "passed"
+"""
+# a server in the test's own loop, which a scenario asks
+SERVING = """
+import asyncio
+
+def test_it(run_scenario):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\\r\\n\\r\\n")
+        writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nhi")
+        await writer.drain()
+        writer.close()
+
+    async def inside():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            return await asyncio.to_thread(run_scenario, "asking.scenario.yaml", variables={"url": url})
+
+    assert asyncio.run(inside()).outcome == "passed"
+"""
+ASKING = "scenario: Asking\nvendor: icws\nvariables: {url: ''}\nsteps:\n  - http: {url: '{{ url }}'}\n    expect: {http: 200}\n"
+
+
+def test_a_scenario_runs_inside_a_running_loop(project: Any) -> None:
+    """``run_scenario`` has a loop of its own, so a test may call it from a coroutine."""
+    project.add("green")
+    project.pytester.makepyfile(test_it=IN_A_LOOP)
+    project.pytest("test_it.py").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("package", "mark", "arguments", "more"),
+    [
+        ("pytest_asyncio", "asyncio", ["-p", "asyncio", "-oasyncio_default_fixture_loop_scope=function"], ""),
+        ("anyio", "anyio", [], "@pytest.fixture\ndef anyio_backend(): return 'asyncio'\n"),
+    ],
+)
+def test_a_scenario_runs_in_a_test_that_is_a_coroutine(project: Any, package: str, mark: str, arguments: list[str], more: str) -> None:
+    """pytest-asyncio and anyio run the test, and the test runs the scenario."""
+    pytest.importorskip(package)
+    project.add("green")
+    project.pytester.makepyfile(test_it=MARKED.format(mark=mark, more=more))
+    project.pytest("test_it.py", *arguments).assert_outcomes(passed=1)
+
+
+def test_a_scenario_can_ask_a_server_in_the_loop_of_the_test(project: Any) -> None:
+    """Called with ``asyncio.to_thread``, it leaves the test's loop free to answer."""
+    project.add(asking=ASKING)
+    project.pytester.makepyfile(test_it=SERVING)
+    project.pytest("test_it.py").assert_outcomes(passed=1)

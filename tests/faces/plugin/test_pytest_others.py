@@ -124,3 +124,27 @@ def test_allure_with_workers(project: Any, monkeypatch: pytest.MonkeyPatch) -> N
     project.add("green", "red", "cases")
     project.pytester.runpytest_subprocess("-n2", "--alluredir=allure").assert_outcomes(passed=2, failed=2)
     assert sorted(result["status"] for result in allure_results(project)) == ["failed", "failed", "passed", "passed"]
+
+
+def test_the_order_may_be_random(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-randomly shuffles scenarios and tests; each has its own verdict in whatever order, with workers as well."""
+    pytest.importorskip("pytest_randomly")
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+        monkeypatch.delenv(name, raising=False)
+    project.add("green", "red", "cases", "skipped", "errored")
+    project.pytest("-p", "randomly", "--randomly-seed=7", "-oasyncio_default_fixture_loop_scope=function").assert_outcomes(
+        passed=2, failed=2, skipped=1, errors=1
+    )
+    workers = project.pytester.runpytest_subprocess("-n2", "-pno:rerunfailures")
+    workers.assert_outcomes(passed=2, failed=2, skipped=1, errors=1)
+
+
+def test_scenarios_beside_tests_that_are_coroutines(project: Any) -> None:
+    """pytest-asyncio's loop and ours do not meet."""
+    pytest.importorskip("pytest_asyncio")
+    project.add("green", "red", "sends")
+    project.pytester.makepyfile(test_async="import asyncio\nasync def test_it():\n    await asyncio.sleep(0)\n")
+    result = project.pytest(
+        "scenarios", "test_async.py", "-p", "asyncio", "-oasyncio_mode=auto", "-oasyncio_default_fixture_loop_scope=function"
+    )
+    result.assert_outcomes(passed=2, failed=2)

@@ -178,6 +178,18 @@ def test_a_terminal_shows_what_each_scenario_waits_for(context: Any, screen: Any
     ]
 
 
+def test_a_beginning_that_is_told_late_makes_nobody_younger(context: Any, screen: Any) -> None:
+    """A run's first event is told when everything is ready; how long a step has run is counted from when it began all the same."""
+    made = context(stream=screen(tty=True), environ={"COLUMNS": "100", "LINES": "20", "TERM": "xterm-256color"})
+    reporter = ConsoleReporter(made)
+    made.clock.turn(5.0)
+    for event in (STARTED, scenario(at=5.0), waiting(at=5.0)):
+        reporter.handle(event)
+    made.clock.turn(1.0)
+    reporter.tick()
+    assert "› 1s/2 min" in shown(made.stream.getvalue())[1]
+
+
 def test_the_live_line_is_drawn_in_place(context: Any, screen: Any) -> None:
     """Time passing changes the line, it does not add one."""
     reporter, made = on_terminal(context, screen)
