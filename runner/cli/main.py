@@ -24,6 +24,7 @@ __all__ = ["cli", "main"]
 
 # command → its module, and a line about it; the order is that of the help
 _COMMANDS = {
+    "init": ("runner.cli.init", "begin: a first scenario, and what belongs to it"),
     "run": ("runner.cli.run", "run scenarios; without -e against the built-in simulators"),
     "check": ("runner.cli.check", "find the mistakes in files; nothing is sent"),
     "list": ("runner.cli.listing", "what would run"),
@@ -35,6 +36,7 @@ _COMMANDS = {
     "schema": ("runner.cli.schema", "the JSON Schema for editors"),
 }
 _ARGUMENTS = {
+    "init": "[FOLDER]",
     "run": "[PATH...]",
     "check": "[PATH...]",
     "list": "[PATH...]",
@@ -79,9 +81,11 @@ def _meant(name: str) -> str:
 
 
 def _help() -> str:
-    told = [f"  runner {name + ' ' + _ARGUMENTS[name]:<17} {text}" for name, (_, text) in _COMMANDS.items()]
+    wide = max(len(name) + len(arguments) for name, arguments in _ARGUMENTS.items()) + 1
+    told = [f"  runner {name + ' ' + _ARGUMENTS[name]:<{wide}}  {text}" for name, (_, text) in _COMMANDS.items()]
     first = f"scenario-runner {__version__}: proves that contact-centre e-mail works for agents and customers."
-    return "\n".join([first, "", *told, "  runner COMMAND -h        the options of a command", "", "Start with: runner run"]) + "\n"
+    more = f"  runner {'COMMAND -h':<{wide}}  the options of a command"
+    return "\n".join([first, "", *told, more, "", "Start with: runner init, then runner run"]) + "\n"
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

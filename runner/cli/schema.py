@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # loaded by the harness when the command runs
     from runner.scenario.model import Definition
     from runner.scenario.schema import Vocabulary
 
-__all__ = ["command"]
+__all__ = ["command", "write_all"]
 
 
 @click.command("schema")
@@ -35,7 +35,7 @@ def command(ctx: click.Context, kind: str, folder: Path, *, write: bool, check: 
     from runner.cli.output import say, say_json
     from runner.plugins.vocabulary import STATUSES
     from runner.record.document import result_schema
-    from runner.scenario.published import environment_schema, scenario_schema, steps_schema, write_schemas
+    from runner.scenario.published import environment_schema, scenario_schema, steps_schema
 
     harness = harness_of(ctx)
     vocabulary = harness.vocabulary(harness.registry())
@@ -49,13 +49,23 @@ def command(ctx: click.Context, kind: str, folder: Path, *, write: bool, check: 
         }
         say_json(made[kind]())
         return Exit.PASSED
-    others = {"result.schema.json": result_schema()}
-    changed = write_schemas(folder, vocabulary, own=own, meanings=STATUSES, others=others, check=check)
+    changed = write_all(harness, folder, check=check)
     for path in changed:
         say(f"{path.as_posix()} {'is out of date; write it with: runner schema --write' if check else 'written'}")
     if not changed:
         say(f"the schemas in {folder.as_posix()} are up to date")
     return Exit.FAILED if check and changed else Exit.PASSED
+
+
+def write_all(harness: Any, folder: Path, *, check: bool = False) -> list[Path]:
+    """Write every document into *folder*; with *check* nothing is written. Gives the files that changed, or would."""
+    from runner.plugins.vocabulary import STATUSES
+    from runner.record.document import result_schema
+    from runner.scenario.published import write_schemas
+
+    vocabulary = harness.vocabulary(harness.registry())
+    others = {"result.schema.json": result_schema()}
+    return write_schemas(folder, vocabulary, own=_own_words(vocabulary), meanings=STATUSES, others=others, check=check)
 
 
 def _own_words(vocabulary: Vocabulary) -> list[Definition]:

@@ -122,4 +122,6 @@ def _near(path: Path) -> str:
     folder = path.parent
     names = [one.name for one in sorted(folder.iterdir())] if folder.is_dir() else []
     close = nearest(path.name, names)
+    if path == Path("scenarios"):
+        return "begin here with `runner init`, or give the path of a scenario file or of a folder with some"
     return f"write `{path.with_name(close).as_posix()}`" if close else "give the path of a scenario file, or of a folder with some"

@@ -18,10 +18,10 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "console"
 
 
 def test_the_bare_command_says_what_there_is_and_what_to_do_first(runner: Any) -> None:
-    """Without a command a person reads thirteen lines that end with what to do first."""
+    """Without a command a person reads fifteen lines that end with what to do first."""
     said = runner()
-    assert (said.code, len(said.out.splitlines())) == (0, 14)
-    assert said.out.splitlines()[-1] == "Start with: runner run"
+    assert (said.code, len(said.out.splitlines())) == (0, 15)
+    assert said.out.splitlines()[-1] == "Start with: runner init, then runner run"
 
 
 def test_help_and_the_bare_command_are_the_same(runner: Any) -> None:
