@@ -41,7 +41,7 @@ def _unknown(what: str, asked: Iterable[str], known: Collection[str]) -> Iterato
     for name in dict.fromkeys(asked):
         if name not in known:
             yield Diagnostic(
-                "E412", f"there is no {what} `{name}` in these files", hint=_instead(name, known, f"there is no {what} at all")
+                "E412", f"there is no {what} `{name}` in these files", hint=_instead(name, known, f"leave it out: these files have no {what} at all")
             )
 
 
@@ -67,7 +67,7 @@ def _variables(asked: Mapping[str, str], chosen: Sequence[Plan], declared: Colle
             yield Diagnostic("E143", f"--set {name}: every template knows `{name}` already", hint=hint)
         elif name not in known:
             told = f"--set {name}: no scenario that runs has a variable `{name}`"
-            yield Diagnostic("E314", told, hint=_instead(name, sorted(known), "these scenarios have no variables"))
+            yield Diagnostic("E314", told, hint=_instead(name, sorted(known), "leave it out: these scenarios have no variables"))
 
 
 def past_the_end(source: Source, lines: Collection[int]) -> list[Diagnostic]:
