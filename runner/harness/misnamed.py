@@ -41,7 +41,9 @@ def _unknown(what: str, asked: Iterable[str], known: Collection[str]) -> Iterato
     for name in dict.fromkeys(asked):
         if name not in known:
             yield Diagnostic(
-                "E412", f"there is no {what} `{name}` in these files", hint=_instead(name, known, f"leave it out: these files have no {what} at all")
+                "E412",
+                f"there is no {what} `{name}` in these files",
+                hint=_instead(name, known, f"leave it out: these files have no {what} at all"),
             )
 
 
