@@ -60,7 +60,8 @@ def _rows(page: dict[str, Any]) -> Iterator[str]:
         more = ALSO.get((page["vendor"], page["operation"], status))
         conformance = _test(CONTRACT) + (f", {_test(more)}" if more else "")
         scenario = _scenario(kept["scenario"]) if kept.get("scenario") else _test(CLIENT)
-        cells = [f"`{page['operation']}`", str(status), _test(CLIENT), _test(kept["simulator"]), scenario, conformance]
+        client = _test(kept.get("client", CLIENT))
+        cells = [f"`{page['operation']}`", str(status), client, _test(kept["simulator"]), scenario, conformance]
         yield f"| {' | '.join(cells)} |\n"
 
 
