@@ -135,7 +135,7 @@ def _notes(told: Sequence[Cause], troubles: Sequence[str]) -> Iterator[Note]:
     room = _MOST
     if troubles:
         room -= 1
-        yield Note("the run is not whole", "\n".join(troubles)[:_LONGEST], "run")
+        yield Note("the run is not whole", "\n".join(map(one_line, troubles))[:_LONGEST], "run")
     shown = told if len(told) <= room else told[: room - 1]
     yield from map(_note, shown)
     rest = told[len(shown) :]
@@ -153,7 +153,7 @@ def _note(cause: Cause) -> Note:
         lines.append(f"and {cause.count - _MOST_TITLES} more")
     message = "\n".join([one_line(cause.headline), *lines, "", *map(visible, cause.why)])[:_LONGEST]
     identity = sha256(f"{cause.key} {first.file}".encode("utf-8", "replace")).hexdigest()[:32]
-    return Note(one_line(title)[:200], message.rstrip(), identity, first.file, first.line, first.column, cause.code)
+    return Note(one_line(title)[:200], message.rstrip(), identity, one_line(first.file), first.line, first.column, cause.code)
 
 
 # ── how each server wants it ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -95,6 +95,7 @@ class MarkdownReporter:
             yield ""
         if causes:
             yield "## Why"
+            yield ""
         for number, cause in enumerate(causes):
             if number == _MOST_CAUSES:
                 yield f"And {counted(len(causes) - _MOST_CAUSES, 'more cause')}."

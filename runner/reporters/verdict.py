@@ -112,7 +112,7 @@ def not_whole(result: RunResult) -> list[str]:
 
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("new", "new"),
-    ("first", "failing on their first run"),
+    ("first", "failing on first run"),
     ("still", "still failing"),
     ("fixed", "fixed"),
 )
@@ -131,14 +131,14 @@ def told_changes(changes: Changes) -> str:
 def listed_changes(changes: Changes) -> Iterator[tuple[str, str]]:
     """What there is to tell of single scenarios: words (``new failure``, ``failing since 18 Nov, 3 runs``) and the key of each."""
     for kind, _ in _KINDS:
-        yield from ((badge(changes[key]), key) for key in changes.keys(kind))
+        yield from ((badge(changes[key]) + (", flaky" if changes[key].unsteady else ""), key) for key in changes.keys(kind))
     yield from (("flaky", key) for key in changes.unsteady if not changes[key].kind)
     yield from (("added", key) for key in changes.added if changes[key].kind != "first")
     yield from (("removed", key) for key in changes.removed)
 
 
 def badge(change: Change) -> str:
-    """``new``, ``still failing, 3rd run since 18 Nov``, ``fixed``, ``first run``."""
+    """``new``, ``still failing, 3rd run since 18 Nov``, ``fixed``, ``failing on first run``."""
     match change.kind:
         case "new":
             return "new failure"
@@ -148,7 +148,7 @@ def badge(change: Change) -> str:
         case "fixed":
             return "fixed"
         case "first":
-            return "never ran before"
+            return "failing on first run"
         case _:
             return "flaky" if change.unsteady else ""
 

@@ -150,7 +150,7 @@ def scenario_events(file: str = "scenarios/a.scenario.yaml", outcome: str = "pas
             http=200,
             headers={"Content-Type": "application/json"},
             body=body,
-            size=len(body.encode()),
+            size=len(body.encode("utf-8", "replace")),
             took=0.012,
             vendor=vendor,
             actor="agent1",
