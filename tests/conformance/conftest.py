@@ -38,6 +38,12 @@ def browser_peer() -> Path:
     return _installed(HERE / "browser", {})
 
 
+@pytest.fixture(scope="session")
+def editor_peer() -> Path:
+    """The folder in which the language server of editors is installed."""
+    return _installed(HERE / "editor", {})
+
+
 def _installed(source: Path, besides: Mapping[str, Path]) -> Path:
     """A folder with what is in *source*, the packages that its lock file names, and the files *besides* under their names."""
     npm = shutil.which("npm")
