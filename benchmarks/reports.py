@@ -1,9 +1,10 @@
 """
 What reports cost: a journal of many scenarios is made up, and each reporter makes its report of it, in a process of its own.
 
-Figures are CPU seconds and the largest memory of that process; the first line is reading the journal alone. ``--run`` sets all reporters
+Figures are CPU seconds and the largest memory of that process; the first line is opening the journal alone. ``--run`` sets all reporters
 together against a real run of the shipped scenarios on the simulators. Nothing is asserted.
-``python benchmarks/reports.py [--scenarios 10000] [--reporters html,json] [--keep FOLDER] [--run]``
+``python benchmarks/reports.py [--scenarios 10000] [--reporters html,json] [--keep FOLDER] [--run]``; without any of these it prints what
+``make bench`` prints: figures with their goals.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import browser
+from figures import Figure
 
 ALL = ("junit", "html", "json", "ctrf", "markdown", "github", "allure")
 VENDORS = ("gws", "icws", "egain")
@@ -135,18 +139,65 @@ def child(folder: Path, names: list[str]) -> dict[str, float]:
     return told
 
 
+def measure() -> list[Figure]:
+    """The HTML report of 10,000 scenarios made, that of 5,000 opened in a browser, and what all reporters add to a run."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "bench"
+        write(place, 10_000)
+        began = time.monotonic()
+        told = child(place, ["html"])
+        figures += [
+            Figure("HTML report of 10,000 scenarios, CPU", told["cpu"], "s", 20),
+            Figure("HTML report of 10,000 scenarios, by the clock", time.monotonic() - began, "s"),
+            Figure("HTML report of 10,000 scenarios, memory while it is made", told["mb"], "MB", 300),
+        ]
+    if browser.BROWSER is not None and Path("/proc/self/smaps_rollup").exists():
+        figures += _in_a_browser()
+    return [*figures, Figure("all reporters beside a run of the shipped scenarios, more CPU", _share() * 100, "%", 15)]
+
+
+def _in_a_browser() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "bench"
+        write(place, 5_000)
+        child(place, ["html"])
+        for name in ("index.html", "report.html"):
+            opened = browser.opened(place / name)
+            yield Figure(f"{name} of 5,000 scenarios in a browser, first paint after", opened.first_paint, "s", 3)
+            yield Figure(f"{name} of 5,000 scenarios in a browser, memory", opened.memory, "MB", 300)
+
+
+def _share() -> float:
+    """How much more CPU a run of the shipped scenarios takes with all reporters on; the best of three each."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone, together = (min(_run(folder, names) for _ in range(3)) for names in (["none"], ["console", *ALL]))
+    return together / alone - 1
+
+
 def against_a_run() -> None:
     """Reporters beside a real run of the shipped scenarios, as shares of its CPU without any."""
-    program = "import sys; from runner.cli.main import main; sys.exit(main(sys.argv[1:]))"
     alone = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for names in (["none"], ["console", "junit"], ["console", "junit", "html", "json"], ["console", *ALL]):
-            options = ["-q", "--reporter", "console"] if names == ["none"] else [part for name in names for part in ("--reporter", name)]
-            took = min(
-                _cpu([sys.executable, "-c", program, "run", "scenarios", "--seed", "1", "--reports", folder, *options]) for _ in range(3)
-            )
+        for names in (
+            ["none"],
+            ["console"],
+            ["console", "junit", "json"],
+            ["console", "html"],
+            ["console", "allure"],
+            ["console", "ctrf", "markdown", "github"],
+            ["console", *ALL],
+        ):
+            took = min(_run(folder, names) for _ in range(3))
             alone = alone or took
             print(f"{', '.join(names):<62} {took:6.2f} s CPU  {took / alone - 1:+6.1%}")
+
+
+def _run(folder: str, names: list[str]) -> float:
+    """CPU seconds of a run of the shipped scenarios, told by the reporters of these names."""
+    program = "import sys; from runner.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    options = ["-q", "--reporter", "console"] if names == ["none"] else [part for name in names for part in ("--reporter", name)]
+    return _cpu([sys.executable, "-c", program, "run", "scenarios", "--seed", "1", "--reports", folder, *options])
 
 
 def _cpu(command: list[str]) -> float:
@@ -158,6 +209,9 @@ def _cpu(command: list[str]) -> float:
 
 
 def main() -> None:
+    if not sys.argv[1:]:
+        print(*measure(), sep="\n")
+        return
     if sys.argv[1:2] == ["--child"]:
         report(Path(sys.argv[2]), sys.argv[3:])
         return

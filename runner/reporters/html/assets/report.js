@@ -41,25 +41,38 @@
 
   // ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
   const rows = all(".rows tbody tr");
+  const bodies = all(".rows tbody");
+  const most = 100; // rows in a body
   const form = one(".filter");
   const find = one("#find");
   const boxes = all('.filter input[name="outcome"]');
   const chosen = (id) => { const select = one(id); return select ? select.value : ""; };
   let texts = null;
+  let order = rows;
 
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const outcomes = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const vendor = chosen("#vendor"), tag = chosen("#tag"), change = chosen("#change");
     if (words.length && !texts) texts = rows.map((row) => row.textContent.toLowerCase());
-    let count = 0;
     rows.forEach((row, n) => {
       const data = row.dataset;
       const wanted = (!outcomes.size || outcomes.has(row.className)) && (!vendor || data.v === vendor) && (!change || data.c === change)
         && (!tag || data.g.split("\n").includes(tag)) && words.every((word) => texts[n].includes(word));
       row.hidden = !wanted;
-      count += wanted;
     });
+    arrange();
+  };
+
+  // Those in sight fill the bodies from the first; the browser does not lay out a body that nobody sees.
+  const arrange = () => {
+    const seen = order.filter((row) => !row.hidden);
+    const placed = seen.concat(order.filter((row) => row.hidden));
+    bodies.forEach((body, n) => {
+      body.replaceChildren(...placed.slice(n * most, (n + 1) * most));
+      body.hidden = n * most >= seen.length;
+    });
+    const count = seen.length;
     one("#shown").textContent = count === rows.length ? count + " scenarios" : count + " of " + rows.length + " scenarios";
   };
 
@@ -74,9 +87,9 @@
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const value = { o: (row) => row.className, t: (row) => one("th", row).textContent, v: (row) => row.dataset.v, n: (row) => Number(row.dataset.n) }[key];
         const keyed = rows.map((row) => [value(row), row]);
-        const order = key === "n" ? (a, b) => a[0] - b[0] : (a, b) => a[0].localeCompare(b[0]);
-        keyed.sort((a, b) => down ? order(b, a) : order(a, b));
-        one(".rows tbody").append(...keyed.map((pair) => pair[1]));
+        const compare = key === "n" ? (a, b) => a[0] - b[0] : (a, b) => a[0].localeCompare(b[0]);
+        order = keyed.sort((a, b) => down ? compare(b, a) : compare(a, b)).map((pair) => pair[1]);
+        arrange();
       });
     }
   };
@@ -100,7 +113,7 @@
     form.addEventListener("input", filter);
     sortable();
     countsFilter();
-    filter();
+    one("#shown").textContent = rows.length + " scenarios";
   }
 
   document.addEventListener("click", (event) => {
