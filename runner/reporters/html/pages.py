@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from runner.reporters.html.listing import line_markup
 from runner.reporters.html.story_page import StoryPage
-from runner.reporters.text import visible
+from runner.reporters.text import counted, visible
 from runner.reporters.verdict import SIGNS
 
 __all__ = ["Pages"]
@@ -49,6 +49,7 @@ class Pages:
         )
         environment.globals["sign"] = SIGNS
         environment.globals["line_markup"] = line_markup
+        environment.globals["told_many"] = counted
         environment.globals["policy"] = self._policy()
         self._index = environment.get_template("index.html")
         self._page = environment.get_template("page.html")

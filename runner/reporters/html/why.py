@@ -22,6 +22,7 @@ __all__ = ["Reason", "Why", "why_of"]
 
 _MOST_DIFFERENCES = 20
 _MOST_STEPS = 5
+_NEVER_ENDED = "it began, and the run ended before it did"
 
 Read = Callable[[str], Source | None]
 
@@ -68,8 +69,9 @@ def why_of(story: Story, read: Read, *, environment: str, quote: Callable[[str],
     wrong: dict[str, set[int]] = {}
     for reason in reasons:
         wrong.setdefault(reason.file, set()).add(reason.line)
+    says = headline(story) if story.finished is not None else _NEVER_ENDED
     again = f"runner run {quote(story.started.scenario)}"
-    return Why(shown(headline(story)), reasons, max(0, len(red) - _MOST_STEPS), _next(story, environment, quote), again, wrong)
+    return Why(shown(says), reasons, max(0, len(red) - _MOST_STEPS), _next(story, environment, quote), again, wrong)
 
 
 def _next(story: Story, environment: str, quote: Callable[[str], str]) -> Markup:
@@ -114,5 +116,5 @@ def _without_step(story: Story, read: Read) -> Reason:
     finished = story.finished
     line = (finished.line if finished is not None else 0) or story.started.line
     file = story.started.file
-    says = headline(story) if finished is not None else "it began, and the run ended before it did"
+    says = headline(story) if finished is not None else _NEVER_ENDED
     return Reason(shown(says), finished.code if finished is not None else "", "", "", "", file, line, around(read(file), line))

@@ -50,6 +50,11 @@
   let texts = null;
   let order = rows;
 
+  const count = (seen) => {
+    const all = rows.length + (rows.length === 1 ? " scenario" : " scenarios");
+    one("#shown").textContent = seen === rows.length ? all : seen + " of " + all;
+  };
+
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const outcomes = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
@@ -72,8 +77,7 @@
       body.replaceChildren(...placed.slice(n * most, (n + 1) * most));
       body.hidden = n * most >= seen.length;
     });
-    const count = seen.length;
-    one("#shown").textContent = count === rows.length ? count + " scenarios" : count + " of " + rows.length + " scenarios";
+    count(seen.length);
   };
 
   const sortable = () => {
@@ -113,7 +117,7 @@
     form.addEventListener("input", filter);
     sortable();
     countsFilter();
-    one("#shown").textContent = rows.length + " scenarios";
+    count(rows.length);
   }
 
   document.addEventListener("click", (event) => {
