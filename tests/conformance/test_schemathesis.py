@@ -1,7 +1,7 @@
 """
 Schemathesis against each simulator, from outside, by its contract: no status that the contract lacks, and no 500 that was not asked for.
 
-A vendor meets 2,000 cases at least. RUNNER_CONFORMANCE_CASES asks for more, and then the deterministic cases of the coverage phase come too,
+A vendor meets 2,000 cases at least. RUNNER_CONFORMANCE_CASES asks for more; then the deterministic cases of the coverage phase come too,
 several thousand of them, which take minutes.
 """
 

@@ -79,6 +79,20 @@ def test_a_second_expiry_ends_the_scenario(vendor: Vendor, carry: Callable[..., 
     assert found.codes() == ["E715"]
 
 
+@pytest.mark.parametrize("calls", range(1, 5))
+def test_a_second_expiry_at_another_call_ends_the_scenario_too(vendor: Vendor, calls: int, carry: Callable[..., Any]) -> None:
+    """The one new login was for an earlier call; the call that sends is refused, and the mail does not leave."""
+    text = ANSWERING.replace("READY", "" if vendor.name == "egain" else "  - ready\n")
+    text = text.replace("STANDS", "queued" if vendor.name == "egain" else "invited")
+
+    found = carry(vendor, text, faults=[f"expire:{calls}", "expire:0@SEND"], files={"note.txt": "A note"})
+
+    assert (found.scenario.outcome, found.codes(), found.mails()) == ("errored", ["E715"], 0)
+    assert "send" in found.scenario.reason or "unauthenticated" in found.scenario.reason
+    get = "GET" if vendor.name == "gws" else "POST"
+    assert found.asked(get, LOGIN[vendor.name]) == 2
+
+
 def test_a_step_that_has_to_be_refused_sees_the_expiry(vendor: Vendor, carry: Callable[..., Any]) -> None:
     """`refused: unauthenticated` is met, and the step after it logs in again."""
     found = carry(vendor, REFUSED, faults=["expire:0@SEND"])
