@@ -31,7 +31,8 @@ HEAD = """\
 
 <!-- written by docs/generate_vendors.py out of docs/vendors.yaml -->
 
-Every operation of the vendors' pages, and every status that its page names. *Client*: our client meets the status and tells it.
+Every operation of the vendors' pages, and every status that its page names. *Client*: our client meets the status and tells it,
+said by the simulator for a reason of its own where `vendors.yaml` names a test or the steps that lead there, else by a fault.
 *Simulator*: the simulator answers so, seen by requests that our client has no part in. *Scenario*: testers can ask for it; those in
 `scenarios/` are shipped. *Conformance*: somebody else's program checks it, see `tests/conformance/`; Schemathesis holds each answer
 against the contract.
@@ -59,18 +60,20 @@ def _rows(page: dict[str, Any]) -> Iterator[str]:
         _described(page["vendor"], page["contract"], status)
         more = ALSO.get((page["vendor"], page["operation"], status))
         conformance = _test(CONTRACT) + (f", {_test(more)}" if more else "")
-        scenario = _scenario(kept["scenario"]) if kept.get("scenario") else _test(CLIENT)
-        client = _test(kept.get("client", CLIENT))
+        generic = _test(CLIENT, f"{page['vendor']} {page['operation']} {status}")
+        scenario = _scenario(kept["scenario"]) if kept.get("scenario") else generic
+        client = _test(kept["client"]) if kept.get("client") else generic
         cells = [f"`{page['operation']}`", str(status), client, _test(kept["simulator"]), scenario, conformance]
         yield f"| {' | '.join(cells)} |\n"
 
 
-def _test(named: str) -> str:
-    """A link to ``path::test``, which must be there."""
+def _test(named: str, case: str = "") -> str:
+    """A link to ``path::test``, which must be there; *case* is which of its cases."""
     path, _, name = named.partition("::")
     if name not in _functions(path):
         raise SystemExit(f"docs/vendors.yaml: there is no test {name} in {path}")
-    return f"[{name.removeprefix('test_').replace('_', ' ')}](../{path})"
+    told = name.removeprefix("test_").replace("_", " ")
+    return f"[{told}: {case}](../{path})" if case else f"[{told}](../{path})"
 
 
 def _scenario(path: str) -> str:

@@ -22,8 +22,9 @@ import pytest
 
 from runner import harness
 from runner.clock import Duration
-from runner.plugins.contract import Vendor
+from runner.plugins.contract import StepContext, Vendor, Word
 from runner.plugins.registry import Registry
+from runner.plugins.vocabulary import Nothing
 from runner.record.events import Exchanged, Logged
 from runner.record.journal import read_journal
 from runner.record.result import ScenarioResult
@@ -101,8 +102,8 @@ def ran(vendor: str, text: str, faults: str, folder: Path, **settings: Any) -> R
     return asyncio.run(carried_out(vendor, text, faults, folder, **settings))
 
 
-async def carried_out(vendor: str, text: str, faults: str, folder: Path, **settings: Any) -> Ran:
-    """The same inside an event loop."""
+async def carried_out(vendor: str, text: str, faults: str, folder: Path, *, later: str = "", **settings: Any) -> Ran:
+    """The same inside an event loop; the step ``VENDOR.fault`` switches on what comes *later*."""
     declared: Vendor = import_module(f"runner.vendors.{vendor}").VENDOR
     made: list[Any] = []
 
@@ -116,6 +117,11 @@ async def carried_out(vendor: str, text: str, faults: str, folder: Path, **setti
         made.append(simulator)
         return simulator
 
+    async def fault(context: StepContext[Any], parameters: Nothing) -> Nothing:
+        made[0].faults.add(later)
+        return parameters
+
+    word = Word(name=f"{vendor}.fault", title="Fault", description="Later.", example=f"- {vendor}.fault", parameters=Nothing)
     path = folder / "scenarios" / "one.scenario.yaml"
     path.parent.mkdir(exist_ok=True)
     # eGain has no ready agents: its mails wait in a queue until somebody pulls them
@@ -125,7 +131,9 @@ async def carried_out(vendor: str, text: str, faults: str, folder: Path, **setti
         encoding="utf-8",
     )
     request = harness.Request(paths=(str(path),), reports=folder / "reports", seed=7, start=folder)
-    result = await harness.run(request, vendors=Registry.of(replace(declared, simulate=simulate), GENERAL))
+    result = await harness.run(
+        request, vendors=Registry.of(replace(declared, simulate=simulate, steps=(*declared.steps, word.step(fault))), GENERAL)
+    )
     assert result.folder is not None
     events = list(read_journal(result.folder))
     logged = [e.message for e in events if isinstance(e, Logged)]
@@ -251,3 +259,36 @@ def test_icws_without_another_host(tmp_path: Path) -> None:
     found = ran("icws", sending(), "", tmp_path, accepting=False)
     assert (found.scenario.outcome, found.scenario.at_step) == ("errored", "1")
     assert len([e for e in found.exchanges if e.url.endswith("/icws/connection?include=features,version")]) == 1
+
+
+@pytest.mark.parametrize("calls", [2, 4, 6, 8, 10, 12, 15])
+def test_gws_forgets_who_listens(calls: int, tmp_path: Path) -> None:
+    """After any number of calls CometD says 402: the scenario goes on in a new session, and logs in to nothing else."""
+    found = ran("gws", HEARING, f"forget:{calls}", tmp_path)
+    assert (found.scenario.outcome, found.mails, len(found.sends("gws"))) == ("passed", 1, 1), found.scenario.reason
+    assert len([e for e in found.exchanges if "subresources" in e.url and "Authorization" in str(e.request_headers)]) == 1
+
+
+@pytest.mark.parametrize("fault", ["reset:2", "answer_lost:2", "cut:2", "502:2", "503:2", "429:2=Retry-After:1", "drip:3=1ms", "hang:1"])
+def test_gws_connects_that_break(fault: str, tmp_path: Path) -> None:
+    """A held connect that is cut, refused or never answered costs nothing but a look: one mail leaves."""
+    kind, _, parameter = fault.partition("=")
+    after_login = HEARING.replace("  - listen: {{}}\n", "  - gws.fault: {{}}\n  - listen: {{}}\n")
+    found = ran("gws", after_login, "", tmp_path, later=f"{kind}@POST */notifications" + (f"={parameter}" if parameter else ""))
+    assert (found.scenario.outcome, found.mails, len(found.sends("gws"))) == ("passed", 1, 1), found.scenario.reason
+
+
+def test_gws_says_yes_and_fails_afterwards(tmp_path: Path) -> None:
+    """The late error is what comes of the mail: the scenario fails at the look, with the server's words, and nothing left."""
+    found = ran("gws", sending().replace("send: {{}}", "send: {{queue: Failing-email}}"), "", tmp_path)
+    assert (found.scenario.outcome, found.scenario.at_step, found.mails) == ("failed", "4", 0)
+    assert "failed" in found.scenario.reason
+
+
+@pytest.mark.parametrize(("down", "outcome"), [(("email",), "failed"), (("voice",), "passed")])
+def test_gws_cannot_start_every_channel(down: tuple[str, ...], outcome: str, tmp_path: Path) -> None:
+    """Code 7 for a channel that nobody needs is news; that e-mail cannot be started is the login's refusal, with the server's words."""
+    starting = sending().replace("  - create:", "  - gws.start_channels: [email, voice]\n  - create:")
+    found = ran("gws", starting, "", tmp_path, down_channels=down)
+    assert (found.scenario.outcome, found.mails) == (outcome, int(outcome == "passed"))
+    assert outcome == "passed" or (found.scenario.at_step, "Interaction Server is not available" in found.scenario.reason) == ("1", True)
