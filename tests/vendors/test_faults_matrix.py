@@ -84,12 +84,13 @@ cleanup:
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of it: the scenario's result, what was logged, the requests that went out, and the mails that left."""
+    """What came of it: the scenario's result, what was logged, the requests that went out, the mails that left, the faults left over."""
 
     scenario: ScenarioResult
     logged: list[str]
     exchanges: list[Exchanged]
     mails: int
+    left_over: list[dict[str, Any]]
 
     def sends(self, vendor: str) -> list[Exchanged]:
         """The requests that asked for the mail to be sent."""
@@ -131,13 +132,14 @@ async def carried_out(vendor: str, text: str, faults: str, folder: Path, *, late
         encoding="utf-8",
     )
     request = harness.Request(paths=(str(path),), reports=folder / "reports", seed=7, start=folder)
-    result = await harness.run(
-        request, vendors=Registry.of(replace(declared, simulate=simulate, steps=(*declared.steps, word.step(fault))), GENERAL)
-    )
+    tried = replace(declared, simulate=simulate, steps=(*declared.steps, word.step(fault)))
+    result = await harness.run(request, vendors=Registry.of(tried, GENERAL))
     assert result.folder is not None
     events = list(read_journal(result.folder))
     logged = [e.message for e in events if isinstance(e, Logged)]
-    return Ran(result.scenarios[0], logged, [e for e in events if isinstance(e, Exchanged)], len(made[0].world.outbox))
+    return Ran(
+        result.scenarios[0], logged, [e for e in events if isinstance(e, Exchanged)], len(made[0].world.outbox), made[0].faults.told()
+    )
 
 
 def sending(limit: str = "20s") -> str:
@@ -275,6 +277,7 @@ def test_gws_connects_that_break(fault: str, tmp_path: Path) -> None:
     kind, _, parameter = fault.partition("=")
     after_login = HEARING.replace("  - listen: {{}}\n", "  - gws.fault: {{}}\n  - listen: {{}}\n")
     found = ran("gws", after_login, "", tmp_path, later=f"{kind}@POST */notifications" + (f"={parameter}" if parameter else ""))
+    assert all(left["left"] < int(kind.partition(":")[2]) for left in found.left_over)
     assert (found.scenario.outcome, found.mails, len(found.sends("gws"))) == ("passed", 1, 1), found.scenario.reason
 
 
