@@ -9,22 +9,20 @@ with the servers named in the conformance tests.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from runner.clock import Clock, written
 from runner.errors import Refused, RunnerError, WireError
 from runner.transport.base import HttpClient
-from runner.transport.bayeux_messages import Advice, Message, Twins, read, refused
+from runner.transport.bayeux_messages import Advice, Message, refused
+from runner.transport.bayeux_requests import BayeuxRequests
 
 __all__ = ["BayeuxClient", "Gap"]
 
-# Seconds. A request other than connect; what a connect may take beyond the advised timeout (both as CometD's own client has them).
-_REQUEST = 10.0
+# Seconds. What a connect may take beyond the advised timeout (as CometD's own client has it).
 _BEYOND = 10.0
 # What a goodbye may take, and how long the held connect may still take to return after it.
 _GOODBYE = 3.0
@@ -80,22 +78,14 @@ class BayeuxClient:
         on_end: Callable[[RunnerError], None] = _nobody_told,
         log: Callable[[str], None] = _nobody_told,
     ) -> None:
-        self.client_id = ""
         self.ended: RunnerError | None = None
-        self._http = http
-        self._path = path
         self._clock = clock
-        self._headers = headers
-        self._on_event = on_event
         self._on_gap = on_gap
         self._on_end = on_end
         self._log = log
-        self._advice = Advice()
-        self._twins = Twins()
-        self._sent = 0
         # what is subscribed to, in the order asked for; a dict for that
         self._wanted: dict[str, None] = {}
-        self._second_connection = asyncio.Lock()
+        self._requests = BayeuxRequests(http, path, headers=headers, on_event=on_event, subscriptions=self._wanted)
         self._loop: asyncio.Task[None] | None = None
         self._connecting: asyncio.Task[list[Message]] | None = None
         self._closing = False
@@ -105,10 +95,13 @@ class BayeuxClient:
         self._shook_hands_at = float("-inf")
         # sessions since the last connect that went well
         self._unproven = 0
-        # why an answer did not arrive that may have held events; "" when none is missing
-        self._missed = ""
         # when the session was last known to live
         self._alive_at = clock.now()
+
+    @property
+    def client_id(self) -> str:
+        """The session's name at the server; it opens the session, so it is a secret."""
+        return self._requests.client_id
 
     async def start(self) -> None:
         """
@@ -132,7 +125,7 @@ class BayeuxClient:
         if self.ended is not None:
             raise self.ended
         renewed = self._renewed
-        replies = await self._ask("/meta/subscribe", wanted)
+        replies = await self._requests.ask("/meta/subscribe", wanted)
         lost = next((reply for reply in replies if reply.code == _UNKNOWN_CLIENT), None)
         if lost is not None:
             self._wanted.update(dict.fromkeys(wanted))
@@ -154,7 +147,7 @@ class BayeuxClient:
         for channel in known:
             del self._wanted[channel]
         if known:
-            await self._ask("/meta/unsubscribe", known)
+            await self._requests.ask("/meta/unsubscribe", known)
 
     async def close(self) -> None:
         """Say goodbye and stop, in bounded time; more than once does no harm."""
@@ -164,7 +157,7 @@ class BayeuxClient:
         try:
             if self.ended is None and not self._lost:
                 with suppress(WireError, Refused):
-                    await self._post([self._message("/meta/disconnect")], timeout=_GOODBYE)
+                    await self._requests.post([self._requests.message("/meta/disconnect")], timeout=_GOODBYE)
                 if self._connecting is not None and not self._connecting.done():
                     await asyncio.wait({self._loop}, timeout=_RELEASE)
         finally:
@@ -181,7 +174,7 @@ class BayeuxClient:
         is_new = True
         gap: Gap | None = None
         while not self._closing and self.ended is None:
-            await self._pause(max(self._advice.interval, _backoff(failures)))
+            await self._pause(max(self._requests.advice.interval, _backoff(failures)))
             if self._lost and self._unproven >= _RENEWALS:
                 self._end(Refused("unavailable", http=200, text=f"{_RENEWALS} new sessions were lost one after another: {self._lost}"))
             elif self._lost:
@@ -195,9 +188,9 @@ class BayeuxClient:
                 continue
             failures = renewals = self._unproven = 0
             is_new = False
-            if self._missed and gap is None:
-                gap = Gap(self._alive_at, self._clock.now(), self._missed)
-            self._missed = ""
+            if self._requests.missed and gap is None:
+                gap = Gap(self._alive_at, self._clock.now(), self._requests.missed)
+            self._requests.missed = ""
             self._alive_at = self._clock.now()
             if gap is not None:
                 await self._resync(gap)
@@ -205,10 +198,10 @@ class BayeuxClient:
 
     async def _connect(self, *, is_new: bool) -> bool:
         """One connect; gives whether it went well."""
-        message = self._message("/meta/connect", connectionType="long-polling", **({"advice": {"timeout": 0}} if is_new else {}))
-        timeout = _BEYOND + (0.0 if is_new else self._advice.timeout)
+        message = self._requests.message("/meta/connect", connectionType="long-polling", **({"advice": {"timeout": 0}} if is_new else {}))
+        timeout = _BEYOND + (0.0 if is_new else self._requests.advice.timeout)
         try:
-            replies = await self._interruptible(self._post([message], timeout=timeout, observed=False))
+            replies = await self._interruptible(self._requests.post([message], timeout=timeout, observed=False))
         except (WireError, Refused) as exc:
             self._log(f"notifications: {exc.message}")
             return False
@@ -222,9 +215,9 @@ class BayeuxClient:
 
     def _judge(self, reply: Message) -> None:
         """What a reply says about the session."""
-        if reply.code == _UNKNOWN_CLIENT or self._advice.reconnect == "handshake":
+        if reply.code == _UNKNOWN_CLIENT or self._requests.advice.reconnect == "handshake":
             self._lose(str(reply.error or "the server asks for a new handshake"))
-        elif self._advice.reconnect == "none":
+        elif self._requests.advice.reconnect == "none":
             self._end(refused(reply))
         elif not reply.successful:
             self._log(f"notifications: the server refused a connect: {reply.error}")
@@ -265,7 +258,7 @@ class BayeuxClient:
 
     async def _subscribe_again(self) -> None:
         wanted = list(self._wanted)
-        for channel, reply in zip(wanted, await self._ask("/meta/subscribe", wanted), strict=True):
+        for channel, reply in zip(wanted, await self._requests.ask("/meta/subscribe", wanted), strict=True):
             if reply.code == _UNKNOWN_CLIENT:
                 self._lose(str(reply.error))
             elif not reply.successful:
@@ -303,70 +296,26 @@ class BayeuxClient:
         if self.ended is not None:
             raise self.ended
 
-    # ── requests ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── handshakes ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _shake_hands(self) -> None:
         self._shook_hands_at = self._clock.monotonic()
-        message = self._message("/meta/handshake", version="1.0", minimumVersion="1.0", supportedConnectionTypes=["long-polling"])
+        message = self._requests.message("/meta/handshake", version="1.0", minimumVersion="1.0", supportedConnectionTypes=["long-polling"])
         message.pop("clientId")
-        replies = await self._post_second([message])
+        replies = await self._requests.second([message])
         reply = next((reply for reply in replies if reply.channel == "/meta/handshake"), None)
         if reply is None:
             raise WireError("the handshake was not answered", code="E704")
         if not reply.successful or not reply.client_id:
             error = refused(reply)
-            if self._loop is not None and self._advice.reconnect == "none":
+            if self._loop is not None and self._requests.advice.reconnect == "none":
                 self._end(error)
             raise error
-        self.client_id = reply.client_id
+        self._requests.client_id = reply.client_id
         self._unproven += 1
         self._lost = ""
-        if self._advice.reconnect == "handshake":
-            self._advice = Advice(timeout=self._advice.timeout)
-
-    async def _ask(self, channel: str, subscriptions: Sequence[str]) -> list[Message]:
-        """One message for each subscription, in one request; gives their replies in the same order."""
-        if not subscriptions:
-            return []
-        messages = [self._message(channel, subscription=subscription) for subscription in subscriptions]
-        replies = {str(reply.id): reply for reply in await self._post_second(messages) if not reply.is_event}
-        nothing = Message(channel, successful=False, error="400::no reply")
-        return [replies.get(str(message["id"]), nothing) for message in messages]
-
-    async def _post_second(self, messages: list[dict[str, object]]) -> list[Message]:
-        """Send on the second connection, one request after the other."""
-        async with self._second_connection:
-            for message in messages:
-                if "clientId" in message:
-                    message["clientId"] = self.client_id
-            return await self._post(messages, timeout=_REQUEST)
-
-    async def _post(self, messages: list[dict[str, object]], *, timeout: float, observed: bool = True) -> list[Message]:
-        """Send messages, hand out the events of the answer, take its advice; gives all that came."""
-        headers = {"Content-Type": "application/json;charset=UTF-8", **self._headers()}
-        body = msgspec.json.encode(messages)
-        try:
-            received = read(await self._http.request("POST", self._path, headers=headers, body=body, timeout=timeout, observed=observed))
-        except (WireError, Refused) as exc:
-            if _may_have_held_events(exc):
-                self._missed = self._missed or exc.message
-            raise
-        self._twins.next_response()
-        for message in received:
-            if not message.is_event:
-                self._advice = self._advice.followed_by(message.advice)
-            elif not self._twins.is_second(message, self._wanted):
-                self._on_event(message.channel, message.body)
-        return received
-
-    def _message(self, channel: str, **fields: object) -> dict[str, object]:
-        self._sent += 1
-        return {"id": str(self._sent), "channel": channel, "clientId": self.client_id, **fields}
-
-
-def _may_have_held_events(error: WireError | Refused) -> bool:
-    """Whether the server may have answered, with events that it will not send again (there is no acknowledgement)."""
-    return error.http >= 500 if isinstance(error, Refused) else error.maybe_sent
+        if self._requests.advice.reconnect == "handshake":
+            self._requests.advice = Advice(timeout=self._requests.advice.timeout)
 
 
 def _backoff(failures: int) -> float:

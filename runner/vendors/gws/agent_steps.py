@@ -11,6 +11,7 @@ from runner.plugins.contract import StepContext
 from runner.plugins.vocabulary import MailOutput
 from runner.vendors.gws.finishing import reached
 from runner.vendors.gws.session import GwsSession
+from runner.vendors.gws.waiting import until
 
 __all__ = ["accept", "login", "logout", "not_ready", "ready", "reject"]
 
@@ -57,7 +58,7 @@ async def accept(context: Context, parameters: v.Accept) -> MailOutput:
     known = session.ledger.known(id)
     known.claimed = True
     context.work_on(id)
-    await session.until(context, reached(known, "accepted", "draft"), waiting_for=f"the notification that {id} was accepted")
+    await until(session, context, reached(known, "accepted", "draft"), waiting_for=f"the notification that {id} was accepted")
     return session.told(id)
 
 
@@ -68,7 +69,7 @@ async def reject(context: Context, parameters: v.Reject) -> MailOutput:
     await session.client.operate(id, "Reject")
     session.ledger.answered(id, leads_to="revoked")
     known = session.ledger.known(id)
-    await session.until(context, reached(known, "revoked"), waiting_for=f"the notification that {id} was revoked")
+    await until(session, context, reached(known, "revoked"), waiting_for=f"the notification that {id} was revoked")
     return session.told(id)
 
 
@@ -94,7 +95,7 @@ async def _offered(context: Context, parameters: v.Accept | v.Reject) -> str:
 
     within = parameters.within.total_seconds() if parameters.within is not None else None
     try:
-        return await session.until(context, found, within=within, waiting_for="an offer")
+        return await until(session, context, found, within=within, waiting_for="an offer")
     except StepTimedOut as exc:
         raise _no_offer(session, wanted, exc) from exc
 

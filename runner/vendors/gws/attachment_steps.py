@@ -15,6 +15,7 @@ from runner.plugins.contract import StepContext
 from runner.plugins.vocabulary import AttachmentOutput
 from runner.vendors.gws.ledger import Known
 from runner.vendors.gws.session import GwsSession
+from runner.vendors.gws.waiting import until
 
 __all__ = ["attach", "detach", "download", "link", "verify_attachments"]
 
@@ -48,7 +49,7 @@ async def link(context: Context, id: str, document: str) -> AttachmentOutput:
     known = session.ledger.known(id)
     await session.client.operate(id, operation, **fields)
     reached = _reached_file(known, found)
-    return await session.until(context, reached, waiting_for=f"the notification that {document} was attached")
+    return await until(session, context, reached, waiting_for=f"the notification that {document} was attached")
 
 
 def _reached_file(known: Known, document: str) -> Callable[[], AttachmentOutput | None]:

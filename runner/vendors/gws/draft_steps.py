@@ -15,6 +15,7 @@ from runner.vendors.gws import parameters as p
 from runner.vendors.gws.dialect import Draft
 from runner.vendors.gws.ledger import Known
 from runner.vendors.gws.session import GwsSession
+from runner.vendors.gws.waiting import until
 
 __all__ = ["create", "edit", "reply", "reply_all", "send"]
 
@@ -80,7 +81,7 @@ async def _begun(context: Context, since: int, answer: dict[str, Any], *, parent
         _raise_late_error(session, since, answer)
         return next((known.id for known in session.ledger.mails.values() if _is_new(known, named, parent)), None)
 
-    id = await session.until(context, found, waiting_for="the notification of the new draft")
+    id = await until(session, context, found, waiting_for="the notification of the new draft")
     session.ledger.known(id).claimed = True
     context.created("mail", id, undo="cancel")
     context.work_on(id)

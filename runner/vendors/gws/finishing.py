@@ -13,6 +13,7 @@ from runner.plugins.vocabulary import MailOutput
 from runner.vendors.gws import parameters as p
 from runner.vendors.gws.ledger import Known
 from runner.vendors.gws.session import GwsSession
+from runner.vendors.gws.waiting import until
 
 __all__ = ["cancel", "complete", "finished", "place_in_queue", "reached", "transfer"]
 
@@ -55,7 +56,7 @@ async def finished(context: Context, id: str, operation: str, fields: dict[str, 
         await session.client.operate(id, operation, **fields)
     session.ledger.answered(id, leads_to=end)
     known = session.ledger.known(id)
-    await session.until(context, reached(known, end), waiting_for=f"the notification that {id} is {end}")
+    await until(session, context, reached(known, end), waiting_for=f"the notification that {id} is {end}")
     context.work_on(id)
     return session.told(id)
 

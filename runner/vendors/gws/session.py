@@ -5,12 +5,10 @@ One actor's session with GWS: the client, the notifications, the ledger of its m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from runner.clock import written
-from runner.errors import EnvironmentUnusable, Refused, RunnerError, StepTimedOut
+from runner.errors import EnvironmentUnusable, Refused, RunnerError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event, MailOutput
 from runner.transport.bayeux import BayeuxClient, Gap
@@ -23,26 +21,9 @@ from runner.vendors.gws.refusals import PARTIAL, reason_of_code
 
 __all__ = ["GwsSession", "open_session"]
 
-T = TypeVar("T")
-
 _EMAIL = "/me/channels/email"
-# A wait that hears nothing looks for itself after so many pauses.
-_QUIET = 2
 # Seconds that a session which was not logged out may take to end.
 _GOODBYE = 5.0
-
-
-class Pausing(Protocol):
-    """What a wait needs of the running step."""
-
-    @property
-    def timeout(self) -> float:
-        """Seconds it may still take."""
-        ...
-
-    async def pause(self) -> None:
-        """Wait until it is time to look again."""
-        ...
 
 
 async def open_session(context: SessionContext) -> GwsSession:
@@ -54,7 +35,7 @@ class GwsSession:
     """
     What one actor has open.
 
-    ``cursor`` is the place in the ledger's log after the last notification that a step found, ``listening_since`` where ``listen`` began.
+    ``changed`` is set by each notification. ``cursor`` is the place in the ledger's log after the last notification that a step found, ``listening_since`` where ``listen`` began.
     """
 
     def __init__(self, context: SessionContext) -> None:
@@ -76,9 +57,9 @@ class GwsSession:
         self.cursor = 0
         self.listening_since = 0
         self.smtp = context.smtp
-        self._clock = context.clock
+        self.clock = context.clock
         self._notifications: BayeuxClient | None = None
-        self._changed = asyncio.Event()
+        self.changed = asyncio.Event()
         self._channel_state = ""
 
     # ── in and out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,7 +193,7 @@ class GwsSession:
         """The queue that holds a draft; raises as :meth:`queue`."""
         return named or self.defaults.draft_queue or self.queue()
 
-    # ── looking and waiting ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def look(self, *, renew: bool = True) -> None:
         """Read what the agent handles now; what changed while the answer was under way is left alone. *renew* as in the client."""
@@ -234,38 +215,6 @@ class GwsSession:
         news = read_resource(await self.client.one(id))
         self.ledger.looked(news, was=before)
 
-    async def until(self, step: Pausing, found: Callable[[], T | None], *, within: float | None = None, waiting_for: str) -> T:
-        """
-        Wait until *found* gives something, woken by each notification; when none comes, look.
-
-        Raises: ``StepTimedOut`` – nothing within *within* seconds (default: what the step may take); whatever *found* raises.
-        """
-        seconds = within if within is not None else step.timeout * 0.95
-        deadline = self._clock.monotonic() + seconds
-        quiet = 0
-        while (value := found()) is None:
-            if self._clock.monotonic() >= deadline:
-                raise StepTimedOut(f"{waiting_for} did not come within {written(seconds)}")
-            if self.ledger.doubt or quiet >= _QUIET:
-                await self.look()
-                if (value := found()) is not None:
-                    return value
-            quiet = 0 if await self.news(step, at_most=deadline - self._clock.monotonic()) else quiet + 1
-        return value
-
-    async def news(self, step: Pausing, *, at_most: float | None = None) -> bool:
-        """Wait for the next notification, though no longer than a pause; gives whether one came."""
-        self._changed.clear()
-        hearing = asyncio.ensure_future(self._changed.wait())
-        pausing = asyncio.ensure_future(step.pause())
-        try:
-            await asyncio.wait({hearing, pausing}, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
-            return hearing.done()
-        finally:
-            hearing.cancel()
-            pausing.cancel()
-            await asyncio.wait({hearing, pausing})
-
     def event(self, news: News) -> Event:
         """A notification as every vendor tells it."""
         subject = news.subject or self.ledger.known(news.mail).subject if news.mail else ""
@@ -277,7 +226,7 @@ class GwsSession:
         self._notifications = listening = BayeuxClient(
             self.client.http,
             self.options.notifications,
-            clock=self._clock,
+            clock=self.clock,
             on_event=self._heard,
             headers=self.client.token,
             on_gap=self._missed,
@@ -303,7 +252,7 @@ class GwsSession:
         news = news_of(channel, data)
         self._context.notified(news.name, data)
         self.ledger.notified(news)
-        self._changed.set()
+        self.changed.set()
 
     async def _missed(self, gap: Gap) -> None:
         """
@@ -321,7 +270,7 @@ class GwsSession:
             self.ledger.doubt = True
             raise
         finally:
-            self._changed.set()
+            self.changed.set()
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -11,6 +11,7 @@ from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext
 from runner.plugins.vocabulary import MailOutput
 from runner.vendors.gws.session import GwsSession
+from runner.vendors.gws.waiting import heard
 
 __all__ = ["expect_event", "listen", "verify_status"]
 
@@ -29,7 +30,7 @@ async def verify_status(context: Context, parameters: v.VerifyStatus) -> AsyncIt
         yield session.told(id)
         version = session.ledger.version
         while session.ledger.version == version:
-            quiet = 0 if await session.news(context) else quiet + 1
+            quiet = 0 if await heard(session, context) else quiet + 1
             if session.ledger.doubt or quiet > 1:
                 await session.look()
                 if known.status in {"queued", "revoked", "completed"}:
@@ -67,7 +68,7 @@ async def expect_event(context: Context, parameters: v.ExpectEvent) -> AsyncIter
             if not (parameters.any_order or parameters.absent):
                 session.cursor = place
             yield session.event(news)
-        quiet = 0 if await session.news(context) else quiet + 1
+        quiet = 0 if await heard(session, context) else quiet + 1
         if quiet > 1 and session.client.signed_in:
             # a session that expired unnoticed would keep silent for ever
             await session.look()

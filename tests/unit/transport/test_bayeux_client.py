@@ -92,10 +92,9 @@ def client_of(peer: Peer, told: Told, **options: Any) -> BayeuxClient:
         transport.client("http://gws.example"),
         "/notifications",
         clock=peer.clock,
-        on_event=lambda channel, data: told.events.append((channel, data)),
         on_end=lambda error: told.ended.set(),
         log=told.log.append,
-        **{"on_gap": told.gap, **options},
+        **{"on_gap": told.gap, "on_event": lambda channel, data: told.events.append((channel, data)), **options},
     )
 
 
@@ -506,8 +505,7 @@ def test_a_listener_that_breaks_is_not_hidden() -> None:
         raise KeyError(channel)
 
     async def go() -> None:
-        client = client_of(Peer(connects=[OK, [event("/a", 1)]]), Told(), on_gap=Told().gap)
-        client._on_event = broken
+        client = client_of(Peer(connects=[OK, [event("/a", 1)]]), Told(), on_event=broken)
         await client.start()
         await asyncio.wait({client._loop} if client._loop else ())
         with pytest.raises(KeyError):
