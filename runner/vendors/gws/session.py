@@ -35,7 +35,8 @@ class GwsSession:
     """
     What one actor has open.
 
-    ``changed`` is set by each notification. ``cursor`` is the place in the ledger's log after the last notification that a step found, ``listening_since`` where ``listen`` began.
+    ``changed`` is set by each notification. ``cursor`` is the place in the ledger's log after the last notification that a step found,
+    ``listening_since`` where ``listen`` began.
     """
 
     def __init__(self, context: SessionContext) -> None:
