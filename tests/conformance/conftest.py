@@ -44,6 +44,12 @@ def editor_peer() -> Path:
     return _installed(HERE / "editor", {})
 
 
+@pytest.fixture(scope="session")
+def report_readers() -> Path:
+    """The folder in which Allure 3 and CTRF's reference implementation are installed."""
+    return _installed(HERE / "report_readers", {})
+
+
 def _installed(source: Path, besides: Mapping[str, Path]) -> Path:
     """A folder with what is in *source*, the packages that its lock file names, and the files *besides* under their names."""
     npm = shutil.which("npm")
