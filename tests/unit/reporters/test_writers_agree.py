@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import shutil
 from collections import Counter
@@ -20,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
 
+from runner.cli.main import main
 from runner.harness import report
-from runner.record.events import Event, ScenarioFinished, SourceRead
+from runner.record.events import Event, ScenarioFinished, SourceRead, StepFinished, decode
 from runner.record.result import fold
 from runner.reporters.base import ReportContext, make
 
@@ -293,3 +295,42 @@ def test_the_file_is_shown_as_it_was(told: Any, scenario: Any, run: Any) -> None
     assert any(isinstance(event, SourceRead) for event in events)
     assert "- then: old" in console
     assert "- then: old" in (folder / "junit.xml").read_text(encoding="utf-8")
+
+
+# ── killed at any byte ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_journal_cut_at_any_byte_is_told(told: Any, scenario: Any, run: Any) -> None:
+    """At 200 points of the file: what was whole in it is told, the line that was cut is not, and nothing looks green (R10)."""
+    folder, _, _ = told(run(*made(scenario, ["passed", "failed", "errored", "skipped"] * 3)))
+    journal = (folder / "journal.jsonl").read_bytes()
+    (folder / "incomplete").touch()
+    chance = random.Random(7)
+    for cut in sorted(chance.sample(range(journal.index(b"SourceRead"), len(journal) - 2), 200)):
+        (folder / "journal.jsonl").write_bytes(journal[:cut])
+        whole = [decode(line) for line in journal[:cut].splitlines(keepends=True)[1:] if line.endswith(b"\n")]
+        result = report(folder.name, folder.parent, lambda place: [make("junit", _quiet(place)), make("json", _quiet(place))])
+        ended = Counter(event.outcome for event in whole if isinstance(event, ScenarioFinished))
+        steps = sum(isinstance(event, StepFinished) for event in whole)
+        rows = json.loads((folder / "result.json").read_bytes())["scenarios"]
+        assert result.exit_code == 2
+        assert {outcome: count for outcome, count in in_json(folder).items() if outcome != "begun"} == ended
+        assert sum(step["outcome"] != "not_run" for row in rows for step in row.get("steps", [])) == steps
+        assert in_junit(folder) == {**in_json(folder), "not whole": 1}
+
+
+@pytest.mark.parametrize(("header", "code"), [(b'{"journal":99,"needs":"9.0.0"}', "E622"), (None, "E624")])
+def test_what_cannot_be_told_is_a_coded_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], header: bytes | None, code: str
+) -> None:
+    """A journal of a newer version, or none at all, is told with its code, what to do, and no traceback; the exit code is not green."""
+    monkeypatch.chdir(tmp_path)
+    if header is not None:
+        folder = tmp_path / "reports" / "20300102-090000-abcdef"
+        folder.mkdir(parents=True)
+        (folder / "journal.jsonl").write_bytes(header + b"\n")
+    assert main(["report"]) != 0
+    said = capsys.readouterr().err
+    assert f"error[{code}]" in said
+    assert "= fix:" in said
+    assert "Traceback" not in said
