@@ -7,7 +7,6 @@ Called by the harness, for ``check`` and for ``run`` alike.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -16,20 +15,16 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
+from runner.engine.naming import GIVEN, unknown_name, walk
 from runner.environment.model import Environment
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.matching import compile_check
 from runner.plugins.contract import StepType, Vendor, decode_custom
 from runner.scenario.functions import HELPERS
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
-from runner.source import Span
 
 __all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
 
-# Names that every template may use, beside the helpers.
-GIVEN = frozenset({"vendor", "environment", "case", "run", "actors", "target"})
-# the helpers that take the name of something in quotes
-_IN_HELPER = re.compile(r"\b(secret|env|read)\(\s*$")
 _FIRST_ACTOR = "agent"
 GENERAL = "general"
 
@@ -175,7 +170,7 @@ class _Binder:
         if self.unsupported:
             return
         for message in pools.missing(self.actors, self.vendor):
-            span = next((s.actor_span for s in _walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
+            span = next((s.actor_span for s in walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
             told, _, hint = message.partition("; ")
             self._tell("E512", told, span or self.scenario.span, hint=hint or "add members to the pool in the environment's file")
 
@@ -395,34 +390,7 @@ class _Binder:
     # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _check_names(self, uses: Iterable[NameUse], known: set[str]) -> None:
-        for use in uses:
-            if use.name in known:
-                continue
-            later = self._saved_later(use)
-            if later is not None:
-                hint = f"move this behind line {later.line}, or the step on line {later.line} before this"
-                self._tell("E301", f"`{use.name}` is not known here", use.span, label=f"it is saved later, on line {later.line}", hint=hint)
-                continue
-            called = _IN_HELPER.search(use.span.source.lines[use.span.line - 1][: use.span.column - 1])
-            if called is not None:
-                hint = f"write {called[1]}('{use.name}')"
-                self._tell("E301", f"`{use.name}` is not known here", use.span, label="its name belongs in quotes", hint=hint)
-                continue
-            close = nearest(use.name, known)
-            own = sorted(known - HELPERS - GIVEN)
-            self._tell(
-                "E301",
-                f"`{use.name}` is not known here",
-                use.span,
-                label=f"did you mean `{close}`?" if close else "no step before this one saves it",
-                hint=f"write `{close}`" if close else "save it in an earlier step, or add it to `variables`",
-                notes=(f"known here: {', '.join(own[:12]) or 'nothing yet'}",),
-            )
-
-    def _saved_later(self, use: NameUse) -> Span | None:
-        """Where in the same file a step saves this name after it was asked for."""
-        saves = [save for step in _walk((*self.scenario.steps, *self.scenario.cleanup)) for save in step.save if save.name == use.name]
-        return next((s.span for s in saves if s.span.source is use.span.source and s.span.line > use.span.line), None)
+        self.diagnostics += [unknown_name(use, known, self.scenario) for use in uses if use.name not in known]
 
     def _tell(self, code: str, message: str, span: Any, *, label: str = "", hint: str = "", notes: tuple[str, ...] = ()) -> None:
         self.diagnostics.append(Diagnostic(code, message, span, label, hint, notes))
@@ -447,17 +415,9 @@ def sends_mail(bound: Bound) -> bool:
     return (bound.type is not None and bound.type.sends) or any(sends_mail(inner) for inner in bound.inner)
 
 
-def _walk(steps: Iterable[Step]) -> Iterable[Step]:
-    for step in steps:
-        yield step
-        yield from _walk(step.block)
-        if step.definition is not None:
-            yield from _walk(step.definition.steps)
-
-
 def _first_actor(steps: Iterable[Step]) -> str:
     """Who logs in first; a customer's mail that arrives before that is for them."""
-    return next((s.actor for s in _walk(steps) if s.word == "login" and s.actor), _FIRST_ACTOR)
+    return next((s.actor for s in walk(steps) if s.word == "login" and s.actor), _FIRST_ACTOR)
 
 
 def listed(value: object) -> list[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from runner.engine.plan import GIVEN, Plan
+from runner.engine.naming import GIVEN
+from runner.engine.plan import Plan
 from runner.errors import Diagnostic, nearest
 from runner.harness.request import Request
 from runner.scenario.functions import HELPERS
