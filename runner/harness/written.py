@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from runner.environment.handwritten import HARMLESS, starred
 from runner.environment.secret_names import is_secret_name
@@ -83,12 +84,17 @@ def _scalars(node: Node, name: str) -> Iterator[tuple[str, Scalar]]:
 
 
 def _is_secret(name: str, scalar: Scalar) -> bool:
-    text = scalar.raw
-    if "{{" in text or HARMLESS.fullmatch(text) or len(set(text) - {"-", " "}) <= _FEWEST_LETTERS:
+    text, named = scalar.raw, _named(name)
+    if (not named and len(text) < _SHORTEST) or "{{" in text:
+        # as a rule
         return False
-    if is_secret_name(name):
-        return True
-    return len(text) >= _SHORTEST and bool(_TOKEN.search(text) or _ADDRESS.search(text) or any(map(_is_random, _DENSE.findall(text))))
+    if HARMLESS.fullmatch(text) or len(set(text) - {"-", " "}) <= _FEWEST_LETTERS:
+        return False
+    return named or bool(_TOKEN.search(text) or _ADDRESS.search(text) or any(map(_is_random, _DENSE.findall(text))))
+
+
+# files have the same few names again and again
+_named = lru_cache(maxsize=4096)(is_secret_name)
 
 
 def _is_random(text: str) -> bool:

@@ -17,12 +17,18 @@ __all__ = ["surprises"]
 
 # a comment that a person writes has a blank behind its sign
 _TIGHT_COMMENT = re.compile(r"\s+(#[^\s#].*)$")
+_MAYBE_CUT_OFF = re.compile(r"\S[ \t]+#[^\s#]")
+_CURLY = re.compile(r"[\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a]")
 _QUOTED = re.compile(r"[\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a].*[\u201c\u201d\u00ab\u00bb\u2018\u2019]", re.DOTALL)
 
 
 def surprises(root: Node) -> list[Diagnostic]:
     """A warning for each text in the tree *root* that says something else than it seems to."""
-    return [told for scalar in _bare(root) for told in (_cut_off(scalar) or _curly(scalar),) if told is not None]
+    text = root.source.text
+    if not _MAYBE_CUT_OFF.search(text) and (text.isascii() or not _CURLY.search(text)):
+        # as a rule
+        return []
+    return [told for scalar in _bare(root) if (told := _cut_off(scalar) or _curly(scalar)) is not None]
 
 
 def _bare(node: Node) -> Iterator[Scalar]:
