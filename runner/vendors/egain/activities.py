@@ -78,6 +78,8 @@ async def get_activity(context: Context, p: GetActivity) -> MailOutput:
     session = context.session
     mail = session.activity_id(context.mail(p.mail))
     query = {"$attribute": p.attributes} if p.attributes else {}
+    if p.embed_inline:
+        query["embedInlineAttachment"] = "yes"
     found = (await session.client.get(f"{_ACTIVITY}/{mail}", query)).listed("activity")
     context.work_on(mail)
     session.seen.add(mail)

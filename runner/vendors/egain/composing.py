@@ -4,6 +4,7 @@ eGain's own steps that make mails: compose and send with every field of its page
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from runner.plugins.contract import StepContext, StepType
@@ -162,6 +163,7 @@ async def receive(context: Context, p: Inbound) -> MailOutput:
         "payload": {"email": email},
     }
     files = _files(context, p.files)
+    files += [replace(file, content_id=id) for id, path in p.inline.items() for file in _files(context, [path])]
     format = "multipart" if files else session.options.format
     answer = await session.client.post_activity(_ACTIVITY, tree, format=format, files=files)
     context.created("activity", answer.id)

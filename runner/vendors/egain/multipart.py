@@ -15,11 +15,12 @@ __all__ = ["FilePart", "build"]
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """An attachment on its way out: its file ``name``, media ``type`` and bytes."""
+    """An attachment on its way out: its file ``name``, media ``type`` and bytes; with a ``content_id`` it is inline."""
 
     name: str
     type: str
     content: bytes
+    content_id: str = ""
 
 
 def build(data: bytes, data_type: str, files: Iterable[FilePart]) -> tuple[str, bytes]:
@@ -38,7 +39,8 @@ def _field(name: str, content: bytes) -> bytes:
 
 def _file(number: int, file: FilePart) -> bytes:
     disposition = f'Content-Disposition: form-data; name="file{number}"; fileName="{_quoted(file.name)}"'
-    return f"{disposition}\r\nContent-Type: {_one_line(file.type)}\r\n\r\n".encode() + file.content
+    inline = f"\r\nContent-ID: <{_one_line(file.content_id)}>" if file.content_id else ""
+    return f"{disposition}\r\nContent-Type: {_one_line(file.type)}{inline}\r\n\r\n".encode() + file.content
 
 
 def _quoted(name: str) -> str:

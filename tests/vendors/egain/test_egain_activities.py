@@ -4,6 +4,7 @@ The other activity operations, over the wire: reading, searching, pull, pick, tr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -437,6 +438,53 @@ def test_an_administrator_may_put_in_a_customers_mail(wired: Wired) -> None:
         assert activity.sent.year == 2029
 
     wired(story, user="supervisor1")
+
+
+PAGE = '<p>See <img src="cid:shot"></p>'
+
+
+def test_a_customers_mail_may_hold_inline_files(wired: Wired, document: Any) -> None:
+    """As parts of a form with a Content-ID; the HTML gets their bytes when that is asked for, for one activity."""
+
+    async def story(wire: Any) -> None:
+        tree = GENERAL | {"payload": {"email": GENERAL["payload"]["email"] | {"contents": {"content": [{"type": "html", "value": PAGE}]}}}}
+        parts = [
+            b'Content-Disposition: form-data; name="data-type"\r\n\r\napplication/json',
+            b'Content-Disposition: form-data; name="data"\r\n\r\n' + json.dumps(tree).encode(),
+            b'Content-Disposition: inline; fileName="a.png"\r\nContent-Type: image/png\r\nContent-ID: <shot>\r\n\r\npng',
+        ]
+        form = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+        made = await wire.ask("POST", A, body=form, kind="multipart/form-data; boundary=b")
+        path = made.header("Location").removeprefix("/system")
+
+        plain = await wire.ask("GET", f"{path}?$attribute=payload")
+        embedded = await wire.ask("GET", f"{path}?$attribute=payload&embedInlineAttachment=yes")
+        several = await wire.ask("GET", f"{path},{FIRST}?embedInlineAttachment=yes")
+
+        told = [a.json()["activity"][0]["payload"]["email"]["contents"]["content"][0]["value"] for a in (plain, embedded)]
+        assert told == [PAGE, '<p>See <img src="data:image/png;base64,cG5n"></p>']
+        assert (made.http, several.http) == (201, 400)
+
+    wired(story, user="supervisor1")
+
+
+@pytest.mark.parametrize("date", [None, "yesterday", {"date": "2030-13-01T00:00:00Z"}])
+def test_a_change_without_a_date_of_change_is_400(wired: Wired, date: Any) -> None:
+    """Of activities, cases and customers alike; a stale one is another thing."""
+
+    async def story(wire: Any) -> None:
+        await wire.ask("PUT", f"{A}/pull")
+        modified = {} if date is None else {"lastModified": date if isinstance(date, dict) else {"date": date}}
+
+        answers = [
+            await wire.ask("PUT", A, {"activity": [{"id": FIRST, "priority": "3"} | modified]}),
+            await wire.ask("PUT", CASE, {"case": [{"id": 1301, "subject": "x"} | modified]}),
+            await wire.ask("PUT", CUSTOMER, {"customer": [{"id": 1041, "pin": "1"} | modified]}),
+        ]
+
+        assert [a.http for a in answers] == [400, 400, 400]
+
+    wired(story)
 
 
 # ── cases, customers, users ──────────────────────────────────────────────────────────────────────────────────────────────────────

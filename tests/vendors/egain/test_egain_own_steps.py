@@ -198,6 +198,24 @@ def test_a_supervisor_puts_in_a_customers_mail_with_a_file(play: Play) -> None:
     play(VENDOR, story)
 
 
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_picture_inside_a_customers_mail(play: Play, format: str) -> None:
+    """An inline file is named by the HTML, and embedded in it when the mail is read so."""
+
+    async def story(stage: Any) -> None:
+        stage.files["files/logo.png"] = (b"png", "image/png")
+        await stage.act("login", by="supervisor")
+        mail = {"from": KIM, "subject": "x", "html": '<img src="cid:logo">', "inline": {"logo": "files/logo.png"}}
+        made = await stage.act("egain.receive", mail, by="supervisor")
+
+        plain = await stage.act("egain.get_activity", {"mail": made.id}, by="supervisor")
+        embedded = await stage.act("egain.get_activity", {"mail": made.id, "embed_inline": True}, by="supervisor")
+
+        assert (plain.html, embedded.html) == ('<img src="cid:logo">', '<img src="data:image/png;base64,cG5n">')
+
+    play(VENDOR, story, options={"format": format})
+
+
 def test_search_pages_and_names(play: Play) -> None:
     """Actors and queues are named as scenarios name them; the total is told beside the page."""
 

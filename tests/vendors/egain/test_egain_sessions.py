@@ -86,6 +86,16 @@ def test_login_and_logout_refuse_in_the_older_shape(wired: Wired, error_of: Any,
     wired(story)
 
 
+def test_who_is_disabled_is_forbidden(wired: Wired) -> None:
+    """The password is right, and that is not enough."""
+
+    async def story(wire: Any) -> None:
+        assert (await wire.login("special1")).http == 403
+        assert wire.session == ""
+
+    wired(story, rights={"email", "disabled"})
+
+
 def test_the_sixth_session_needs_force(wired: Wired) -> None:
     """Five sessions a user; the sixth is refused, or with force ends the earliest one."""
 

@@ -78,6 +78,11 @@ async def the_sixth_login(wire: Any, make: Any) -> int:
     return [(await wire.login()).http for _ in range(5)][-1]
 
 
+async def a_second_user_logs_in(wire: Any, make: Any) -> int:
+    assert (await wire.login()).http == 204
+    return int((await wire.login("agent2")).http)
+
+
 async def first_session_after_a_forced_login(wire: Any, make: Any) -> int:
     first = wire.session
     await wire.login(query="?forceLogin=yes")
@@ -246,6 +251,7 @@ CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
     "sixth_login_status": (401, the_sixth_login, 403, 401, {}),
     "force_ends": ("always", first_session_after_a_forced_login, 200, 401, {}),
     "sliding_sessions": (False, a_session_in_use_for_40_minutes, 200, 401, {}),
+    "licences": (1, a_second_user_logs_in, 204, 403, {}),
     "missing_licence_status": (401, mail(), 403, 401, {"rights": set(NO_LICENCE)}),
     "empty_counts": (True, mail(rest={"subject": ""}), 400, 201, {}),
     "subject_limit": ("after", mail(rest={"subject": LONG_AFTER}), 201, 400, {}),

@@ -64,6 +64,9 @@ class GetActivity(OfMail, frozen=True):
     attributes: Annotated[
         str | None, Meta(title="Attributes", description='all, or names with commas; "" for the summary.', examples=["payload,created"])
     ] = "all"
+    embed_inline: Annotated[
+        bool, Meta(title="Embed inline files", description="Put the bytes of inline files into the HTML that names them.", examples=[True])
+    ] = False
 
 
 class ActivityAttributes(Parameters, frozen=True):

@@ -96,6 +96,14 @@ class Inbound(Parameters, frozen=True):
     files: Annotated[list[FilePath], Meta(title="Files", description="Files of the project.", examples=[["files/invoice.pdf"]])] = field(
         default_factory=list
     )
+    inline: Annotated[
+        dict[str, FilePath],
+        Meta(
+            title="Inline files",
+            description='Files that the HTML names by an id of their own, as in `<img src="cid:logo">`.',
+            examples=[{"logo": "files/logo.png"}],
+        ),
+    ] = field(default_factory=dict)
     department: Department = None
     date: Annotated[
         str | None, Meta(title="Date", description="When the customer wrote it, ISO 8601 in UTC.", examples=["2031-05-01T07:00:00.000Z"])

@@ -4,10 +4,12 @@ Activities made and found: compose and send, compose and save, customers' mail p
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
 from runner.simulation.world import Mail
+from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.compose import case_of, read_compose
 from runner.vendors.egain.simulator.contents import attachments_of, contents_of
@@ -78,7 +80,7 @@ def _general(desk: Desk, call: Call) -> Activity:
         subject=tree.get("subject", ""),
         text=contents.get("text", ""),
         html=contents.get("html", ""),
-        attachments=attachments_of(tree, call.form),
+        attachments=attachments_of(tree, call.form, inline="attach"),
         at=date_at("payload.email.date", written) if written else None,
     )
     case = case_of(desk, tree)
@@ -125,7 +127,19 @@ def get(desk: Desk, call: Call) -> Answer:
     if inline is not None and (inline.lower() != "yes" or len(found) > 1):
         raise WsError(400, "102", "embedInlineAttachment is yes, for one activity", details=(("parameter", "embedInlineAttachment"),))
     found = ordered(found, call.query, _SORT)
-    return Answer(200, "activities", {"activity": [activity_told(desk, a, wanted) for a in found]})
+    told = [activity_told(desk, a, wanted) for a in found]
+    if inline is not None:
+        _embed(told[0], found[0])
+    return Answer(200, "activities", {"activity": told})
+
+
+def _embed(told: Tree, activity: Activity) -> None:
+    """Put the bytes of inline attachments where the HTML names them: ``cid:logo`` becomes a ``data:`` address."""
+    for content in at(told, "payload", "email", "contents", "content") or []:
+        for stored in activity.files:
+            if content["type"] == "html" and stored.file.content_id:
+                data = base64.b64encode(stored.file.content).decode()
+                content["value"] = content["value"].replace(f"cid:{stored.file.content_id}", f"data:{stored.file.type};base64,{data}")
 
 
 _SORT: dict[str, Callable[[Activity], Any]] = {

@@ -9,11 +9,11 @@ from typing import Any
 from runner.vendors.egain.simulator.activities import visible
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.desk import Desk
-from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, conform, custom_values, date_at
+from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, check_fresh, conform, custom_values, date_at
 from runner.vendors.egain.simulator.errors import WsError, forbidden, invalid
 from runner.vendors.egain.simulator.organisation import ADD_NOTES, EDIT_CASE, VIEW_NOTES, User
 from runner.vendors.egain.simulator.query import attributes, ordered, page_of
-from runner.vendors.egain.simulator.records import Activity, Case, Note, one_of, touch, with_ids, written
+from runner.vendors.egain.simulator.records import Activity, Case, Note, one_of, touch, with_ids
 from runner.vendors.egain.simulator.views import CASE_ATTRIBUTES, case_told, note_told, place
 
 __all__ = ["add_case_note", "add_note", "change_customer", "edit", "get", "lookup", "notes", "search"]
@@ -100,8 +100,7 @@ def edit(desk: Desk, call: Call) -> Answer:
     tree = items[0]
     case: Case = one_of(desk.cases, "cases", tree.get("id", ""))
     _visible(call.user, case)
-    if at(tree, "lastModified", "date") != written(case.last_modified):
-        raise WsError(desk.settings.stale_status, "100", f"lastModified of case {case.id} differs: it was changed meanwhile")
+    check_fresh("case", tree, case.last_modified, stale=desk.settings.stale_status)
     severity = at(tree, "severity", "value") or case.severity
     if severity and severity not in _SEVERITIES:
         raise invalid("case.severity.value", f"must be one of {', '.join(_SEVERITIES)}", number="196")

@@ -70,7 +70,7 @@ def read_compose(desk: Desk, call: Call) -> Composed:
     if settings.subject_limit == "before":
         check_subject(subject)
     contents = contents_of(tree, settings)
-    files = attachments_of(tree, call.form)
+    files = attachments_of(tree, call.form, inline=settings.inline_parts)
     if not (subject or contents or files or (settings.empty_counts and "subject" in tree)):
         raise invalid("subject", "a mail needs at least one of subject, attachments and content")
     priority, due_date = _priority(tree), _due_date(desk, tree)

@@ -40,19 +40,21 @@ def contents_of(tree: Tree, settings: EgainSettings) -> dict[str, str]:
     return {kind: value for kind, value in found.items() if value or settings.empty_counts}
 
 
-def attachments_of(tree: Tree, form: tuple[Part, ...] | None) -> list[Attachment]:
+def attachments_of(tree: Tree, form: tuple[Part, ...] | None, *, inline: str) -> list[Attachment]:
     """
-    The attachments of an XML or JSON body, or of a multipart one.
+    The attachments of an XML or JSON body, or of a multipart one; *inline* parts are to ``refuse`` or to ``attach``.
 
-    Raises: ``WsError`` 400 – the element inside a multipart body, a part missing or too long, content that is not base64.
+    Raises: ``WsError`` 400 – the element inside a multipart body, a part missing, inline or too long, content that is not base64.
     """
     if form is None:
         return [_attachment(given) for given in at(tree, "attachments", "attachment") or []]
     if "attachments" in tree:
         raise invalid("attachments", "not allowed in a multipart body; send each attachment as a part of its own")
     for part in form:
+        if part.inline and inline == "refuse":
+            raise invalid(part.name or "attachment", "inline attachments are not supported")
         _check_lengths(part.file_name, part.type)
-    return [Attachment(part.file_name, part.content, part.type) for part in form]
+    return [Attachment(part.file_name, part.content, part.type, part.content_id) for part in form]
 
 
 def _attachment(given: Tree) -> Attachment:

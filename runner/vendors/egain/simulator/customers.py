@@ -12,11 +12,11 @@ import msgspec
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.desk import Desk
-from runner.vendors.egain.simulator.elements import CUSTOMER, TEXT, at, check_address, conform, custom_values
+from runner.vendors.egain.simulator.elements import CUSTOMER, TEXT, at, check_address, check_fresh, conform, custom_values
 from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.organisation import CREATE_CUSTOMER, EDIT_CUSTOMER
 from runner.vendors.egain.simulator.query import date_range
-from runner.vendors.egain.simulator.records import Customer, one_of, touch, with_ids, written
+from runner.vendors.egain.simulator.records import Customer, one_of, touch, with_ids
 from runner.vendors.egain.simulator.views import customer_told, place
 
 __all__ = ["NewCustomer", "create", "edit", "get", "read_customer", "search"]
@@ -161,8 +161,7 @@ def edit(desk: Desk, call: Call) -> Answer:
         raise invalid("customer", "exactly one customer is required")
     tree = items[0]
     customer: Customer = one_of(desk.customers, "customers", tree.get("id", ""))
-    if at(tree, "lastModified", "date") != written(customer.last_modified):
-        raise WsError(desk.settings.stale_status, "100", "lastModified differs from the server's: the customer was changed meanwhile")
+    check_fresh("customer", tree, customer.last_modified, stale=desk.settings.stale_status)
     if tree.get("role") and tree["role"] not in _ROLES:
         raise invalid("customer.role", f"must be one of {', '.join(_ROLES)}", number="196")
     customer.custom |= custom_values(tree.get("customAttributes"), desk.settings.custom_attributes)

@@ -29,6 +29,7 @@ __all__ = [
     "Shape",
     "at",
     "check_address",
+    "check_fresh",
     "conform",
     "custom_values",
     "date_at",
@@ -204,6 +205,20 @@ def date_at(element: str, text: str, *, after: datetime | None = None) -> dateti
     if after is not None and found <= after:
         raise invalid(element, f"{text} is not in the future")
     return found
+
+
+def check_fresh(kind: str, item: Tree, last_modified: datetime, *, stale: int) -> None:
+    """
+    Whether a change of an activity, a case or a customer knows the latest state.
+
+    Raises: ``WsError`` – 400 when ``lastModified.date`` is missing or no date, *stale* when it is not the server's.
+    """
+    element = f"{kind}.lastModified.date"
+    given = at(item, "lastModified", "date")
+    if not given:
+        raise invalid(element, "is required")
+    if date_at(element, given) != last_modified:
+        raise WsError(stale, "100", f"lastModified of {kind} {item.get('id')} differs from the server's: it was changed meanwhile")
 
 
 def custom_values(tree: Tree | None, known: tuple[CustomAttribute, ...]) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ class Part:
     type: str
     inline: bool
     content: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_form(content_type: str, body: bytes, settings: EgainSettings) -> Form:
     Take the form apart.
 
     Raises: ``WsError`` 400 – no boundary, ill-formed, ``data`` or ``data-type`` missing or twice, a type that is neither XML nor JSON, an
-    attachment without file name, an inline attachment.
+    attachment without file name.
     """
     boundary = dict(_parameters(content_type)).get("boundary", "")
     if not boundary:
@@ -56,12 +57,10 @@ def read_form(content_type: str, body: bytes, settings: EgainSettings) -> Form:
     data_type = fields["data-type"][0].content.decode("utf-8", "replace").strip().lower()
     if data_type not in {JSON, XML}:
         raise invalid("data-type", f"{data_type!r} is neither {JSON} nor {XML}")
-    return Form(fields["data"][0].content, data_type, tuple(_file(p, settings.inline_parts) for p in parts if p.name not in fields))
+    return Form(fields["data"][0].content, data_type, tuple(_file(p) for p in parts if p.name not in fields))
 
 
-def _file(part: Part, inline: str) -> Part:
-    if part.inline and inline == "refuse":
-        raise invalid(part.name or "attachment", "inline attachments are not supported")
+def _file(part: Part) -> Part:
     if not part.file_name:
         raise invalid(part.name or "attachment", "the part of an attachment needs a fileName in its Content-Disposition")
     return part
@@ -91,6 +90,7 @@ def _part(raw: bytes, default_type: str) -> Part:
         type=headers.get("content-type", default_type),
         inline=kind == "inline" or "content-id" in headers,
         content=content,
+        content_id=headers.get("content-id", "").strip("<> "),
     )
 
 

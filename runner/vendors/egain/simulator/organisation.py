@@ -34,6 +34,8 @@ EDIT_CASE = "Edit case"
 UNPIN = "Unpin activity"
 MANAGE_COMPLETED = "Manage completed activity"
 ADMINISTER = "Administer partition"
+# No action: who has it in their rights may not log in.
+DISABLED = "disabled"
 
 AGENT = frozenset(
     {

@@ -7,7 +7,8 @@ from __future__ import annotations
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import TEXT, conform
-from runner.vendors.egain.simulator.errors import WsError, absent, invalid
+from runner.vendors.egain.simulator.errors import WsError, absent, forbidden, invalid
+from runner.vendors.egain.simulator.organisation import DISABLED
 from runner.vendors.egain.simulator.query import attributes, page_of
 from runner.vendors.egain.simulator.views import USER_ATTRIBUTES, user_told
 
@@ -30,6 +31,8 @@ def login(desk: Desk, call: Call) -> Answer:
     user = desk.organisation.named(name)
     if person is None or user is None:
         raise WsError(401, "102", "The user name or password is wrong.")
+    if user.may(DISABLED):
+        raise forbidden(f"User {user.name} is disabled.")
     session = desk.sessions.open(user, force=force is not None)
     return Answer(204, headers={SESSION: session.id})
 

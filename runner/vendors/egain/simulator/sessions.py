@@ -36,7 +36,8 @@ class Sessions:
         """
         Open one more.
 
-        Raises: ``WsError`` 403 – the user has all they may have, and the login does not force the earliest one to end.
+        Raises: ``WsError`` 403 – the user has all they may have and the login does not force the earliest one to end, or all concurrent
+        licences are taken by others.
         """
         self._end_old()
         settings = self._settings
@@ -48,6 +49,9 @@ class Sessions:
                     settings.sixth_login_status, "105", f"User {user.name} has {len(theirs)} sessions already; use forceLogin=yes."
                 )
             del self._open[theirs[0].id]
+        holders = {s.user.id for s in self._open.values()} | {user.id}
+        if settings.licences and len(holders) > settings.licences:
+            raise WsError(403, "105", f"All {settings.licences} licences are taken.")
         session = LiveSession(self._world.guid(), user, self._world.clock.monotonic())
         self._open[session.id] = session
         return session

@@ -148,6 +148,9 @@ class EgainSettings(Setting, frozen=True):
     sliding_sessions: Annotated[
         bool, Meta(description="Whether each call gives a session its whole time again. Reason for yes: the time-out is one of inactivity.")
     ] = True
+    licences: Annotated[
+        int, Meta(ge=0, description="How many users may be logged in at once; 0: any number. Reason for 0: what a company has bought.")
+    ] = 0
     missing_licence_status: Annotated[
         Literal[403, 401], Meta(description="The status when the licence is missing. Reason for 403: it is a permission of the user's.")
     ] = 403

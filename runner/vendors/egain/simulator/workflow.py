@@ -13,10 +13,10 @@ from runner.vendors.egain.simulator.activities import visible
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.contents import contents_of
 from runner.vendors.egain.simulator.desk import Desk
-from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, conform, custom_values, date_at, whole_number
+from runner.vendors.egain.simulator.elements import CUSTOM, DATE, TEXT, at, check_fresh, conform, custom_values, date_at, whole_number
 from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANAGE_COMPLETED, PICK, PULL, TRANSFER, UNPIN, User
-from runner.vendors.egain.simulator.records import Activity, written
+from runner.vendors.egain.simulator.records import Activity
 from runner.vendors.egain.simulator.views import coded, link
 
 __all__ = ["asked", "complete", "edit", "items_of", "pick", "pull", "transfer"]
@@ -48,15 +48,6 @@ def asked(desk: Desk, user: User, items: list[Tree]) -> list[Activity]:
         if not item.get("id"):
             raise invalid("activity.id", "is required")
     return [visible(desk, user, item["id"]) for item in items]
-
-
-def _check_fresh(desk: Desk, activity: Activity, item: Tree) -> None:
-    given = at(item, "lastModified", "date")
-    if not given:
-        raise invalid("activity.lastModified.date", "is required")
-    date_at("activity.lastModified.date", given)
-    if given.replace("Z", ".000Z" if "." not in given else "Z") != written(activity.last_modified):
-        raise WsError(desk.settings.stale_status, "100", f"lastModified of activity {activity.id} differs: it was changed meanwhile")
 
 
 _DATED: dict[str, Any] = {"id": TEXT, "lastModified": {"date": TEXT}}
@@ -191,7 +182,7 @@ def complete(desk: Desk, call: Call) -> Answer:
     activities = asked(desk, user, items)
     for activity, item in zip(activities, items, strict=True):
         _check_mine(user, activity)
-        _check_fresh(desk, activity, item)
+        check_fresh("activity", item, activity.last_modified, stale=desk.settings.stale_status)
         if activity.mode == "outbound" and activity.sent is None:
             raise invalid("activity.id", f"activity {activity.id} is a draft that was not sent")
     for activity in activities:
@@ -234,7 +225,7 @@ def edit(desk: Desk, call: Call) -> Answer:
     else:
         _check_mine(user, activity)
         _check_only(item, ("dueDate", "priority", "language", "customAttributes"), "an activity that is not completed")
-    _check_fresh(desk, activity, item)
+    check_fresh("activity", item, activity.last_modified, stale=desk.settings.stale_status)
     _apply(desk, activity, item)
     desk.changed(activity, user)
     return Answer(204)
