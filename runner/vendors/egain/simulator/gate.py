@@ -23,7 +23,9 @@ from runner.vendors.egain.simulator.sessions import LiveSession
 
 __all__ = ["Gate"]
 
-_FAULTS = {429: "001", 401: "101"}
+# Of a status that a fault asks for: the number behind it, and what is wrong.
+_NUMBERS = {429: "001", 401: "101"}
+_MESSAGES = {429: "Too many requests.", 503: "The server is not available now."}
 
 
 class Gate:
@@ -48,7 +50,7 @@ class Gate:
 
     def failed(self, incoming: Incoming, status: int) -> Outgoing:
         """The answer of a server that fails with a status of its own, whatever was asked."""
-        error = WsError(status, _FAULTS.get(status, "100"), phrase("en", status))
+        error = WsError(status, _NUMBERS.get(status, "100"), _MESSAGES.get(status, phrase("en", status)))
         try:
             operation = find(incoming.verb, incoming.path)[0]
         except WsError:
