@@ -80,7 +80,7 @@ def _general(desk: Desk, call: Call) -> Activity:
         subject=tree.get("subject", ""),
         text=contents.get("text", ""),
         html=contents.get("html", ""),
-        attachments=attachments_of(tree, call.form, inline="attach"),
+        attachments=attachments_of(tree, call.form),
         at=date_at("payload.email.date", written) if written else None,
     )
     case = case_of(desk, tree)

@@ -14,7 +14,7 @@ from runner.simulation.world import Attachment
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.call import Call
 from runner.vendors.egain.simulator.company import Department, Queue
-from runner.vendors.egain.simulator.contents import attachments_of, check_types, contents_of
+from runner.vendors.egain.simulator.contents import attachments_of, check_not_inline, check_types, contents_of
 from runner.vendors.egain.simulator.customers import NewCustomer, read_customer
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import COMPOSE, at, check_address, conform, custom_values, date_at, whole_number
@@ -57,6 +57,8 @@ def read_compose(desk: Desk, call: Call) -> Composed:
     Raises: ``WsError`` – 403 for a right that is missing, 400 for everything else.
     """
     user, settings = call.user, desk.settings
+    if settings.inline_parts == "refuse":
+        check_not_inline(call.form)
     user.need_licence(settings.missing_licence_status)
     user.need(CREATE)
     if not settings.bare_addresses:
@@ -70,7 +72,7 @@ def read_compose(desk: Desk, call: Call) -> Composed:
     if settings.subject_limit == "before":
         check_subject(subject)
     contents = contents_of(tree, settings)
-    files = attachments_of(tree, call.form, inline=settings.inline_parts)
+    files = attachments_of(tree, call.form)
     if not (subject or contents or files or (settings.empty_counts and "subject" in tree)):
         raise invalid("subject", "a mail needs at least one of subject, attachments and content")
     priority, due_date = _priority(tree), _due_date(desk, tree)

@@ -18,7 +18,7 @@ from runner.vendors.egain.simulator.errors import WsError, invalid
 from runner.vendors.egain.simulator.multipart import Part
 from runner.vendors.egain.simulator.settings import EgainSettings
 
-__all__ = ["attachments_of", "check_sizes", "check_types", "contents_of"]
+__all__ = ["attachments_of", "check_not_inline", "check_sizes", "check_types", "contents_of"]
 
 _LONGEST_TEXT = 255
 
@@ -40,19 +40,26 @@ def contents_of(tree: Tree, settings: EgainSettings) -> dict[str, str]:
     return {kind: value for kind, value in found.items() if value or settings.empty_counts}
 
 
-def attachments_of(tree: Tree, form: tuple[Part, ...] | None, *, inline: str) -> list[Attachment]:
+def check_not_inline(form: tuple[Part, ...] | None) -> None:
     """
-    The attachments of an XML or JSON body, or of a multipart one; *inline* parts are to ``refuse`` or to ``attach``.
+    Raises: ``WsError`` 400 – a part of the form is inline.
+    """
+    for part in form or ():
+        if part.inline:
+            raise invalid(part.name or "attachment", "inline attachments are not supported")
 
-    Raises: ``WsError`` 400 – the element inside a multipart body, a part missing, inline or too long, content that is not base64.
+
+def attachments_of(tree: Tree, form: tuple[Part, ...] | None) -> list[Attachment]:
+    """
+    The attachments of an XML or JSON body, or of a multipart one.
+
+    Raises: ``WsError`` 400 – the element inside a multipart body, a part missing or too long, content that is not base64.
     """
     if form is None:
         return [_attachment(given) for given in at(tree, "attachments", "attachment") or []]
     if "attachments" in tree:
         raise invalid("attachments", "not allowed in a multipart body; send each attachment as a part of its own")
     for part in form:
-        if part.inline and inline == "refuse":
-            raise invalid(part.name or "attachment", "inline attachments are not supported")
         _check_lengths(part.file_name, part.type)
     return [Attachment(part.file_name, part.content, part.type, part.content_id) for part in form]
 
