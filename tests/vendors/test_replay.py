@@ -45,7 +45,7 @@ WAIT = {
 BESIDE = re.compile(r"/notifications$|/me/interactions\?fields=")
 # How long something took, and when it was.
 NOT_OF_THE_STORY = {"RunStarted", "RunFinished", "Notified"}
-TIMES = {"at", "took", "started", "n", "mono", "offset"}
+TIMES = {"at", "took", "waited", "started", "n", "mono", "offset"}
 WHENS = [
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
     (re.compile(r"\d{4}-?\d{2}-?\d{2}T\d{2}:?\d{2}:?\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?"), "WHEN"),
