@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -44,6 +45,41 @@ def only_run(reports: Path) -> Path:
     return run
 
 
+def reports_agree(run: Path, ended: int) -> None:
+    """JUnit and the JSON result tell so many scenarios as ended, with the same outcomes, and that the run is not whole."""
+    root = ET.parse(run / "junit.xml").getroot()
+    red = {kind: [case for case in root.iter("testcase") if case.find(kind) is not None] for kind in ("failure", "error", "skipped")}
+    unended = [case for case in red["error"] if case.find("error").get("type") == "run"]  # type: ignore[union-attr]  # it has one
+    counts = json.loads((run / "result.json").read_bytes())["counts"]
+    assert len(list(root.iter("testcase"))) - len(unended) == ended == counts["planned"] - counts["not_run"]
+    assert (len(red["failure"]), len(red["error"]) - len(unended)) == (counts["failed"], counts["errored"])
+    assert len(red["skipped"]) == counts["skipped"] + counts["unsupported"]
+    assert "the run is whole" in [case.get("name") for case in unended]
+
+
+@posix
+def test_full_disk_leaves_every_report_whole(tmp_path: Path) -> None:
+    """When the journal cannot grow any more the run goes on, tells so, is not green, and every report has all that was heard."""
+    limited = f"ulimit -f 200; exec {shlex.join([*RUNNER, 'run', 'scenarios/mail', '--reports', str(tmp_path), '--seed', '5', '-q'])}"
+    names = [part for name in ("console", "junit", "json", "ctrf", "markdown") for part in ("--reporter", name)]
+    done = subprocess.run(
+        ["bash", "-c", f"{limited} {shlex.join(names)}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "cannot be written" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    counts = json.loads((only_run(tmp_path) / "result.json").read_bytes())["counts"]
+    reports_agree(only_run(tmp_path), counts["planned"])
+    summary = json.loads((only_run(tmp_path) / "ctrf.json").read_bytes())["results"]["summary"]
+    assert (summary["passed"], summary["extra"]["not_run"]) == (counts["passed"], 0)
+
+
 @posix
 @pytest.mark.parametrize("lines", [1, 3, 7, 12, 20, 30])
 def test_killed_run_keeps_what_it_told(lines: int, tmp_path: Path) -> None:
@@ -58,7 +94,7 @@ def test_killed_run_keeps_what_it_told(lines: int, tmp_path: Path) -> None:
     assert is_incomplete(run)
     again = subprocess.run([*RUNNER, "report", str(run)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert again.returncode == 2, again.stderr
-    ET.parse(run / "junit.xml")
+    reports_agree(run, len(ended))
 
 
 @posix
@@ -78,6 +114,7 @@ def test_interrupted_run_cleans_up(number: signal.Signals, lines: int, tmp_path:
     assert {e.scenario for e in events if isinstance(e, ScenarioStarted)} == {e.scenario for e in events if isinstance(e, ScenarioFinished)}
     assert all(not e.left_open for e in events if isinstance(e, ScenarioFinished))
     assert not is_incomplete(only_run(tmp_path))
+    reports_agree(only_run(tmp_path), sum(isinstance(e, ScenarioFinished) for e in events))
     ET.parse(only_run(tmp_path) / "junit.xml")
 
 
