@@ -291,4 +291,5 @@ def extended(started: RunStarted | None, event: RunExtended) -> RunStarted | Non
 
 # what JSON has no form for (a Secret, a duration) is written as it shows itself
 encode = msgspec.json.Encoder(enc_hook=str).encode
+encode_lines = msgspec.json.Encoder(enc_hook=str).encode_lines
 decode = msgspec.json.Decoder(Event).decode

@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr, replace
 from runner.environment.forms import Form
 from runner.environment.redaction import Redactor
 from runner.matching.verdict import Difference
-from runner.record.events import Checked, Event, Notified, RunStarted, Saved, StepStarted, encode
+from runner.record.events import Checked, Event, Notified, RunStarted, Saved, StepStarted, encode, encode_lines
 
 __all__ = ["Gate"]
 
@@ -46,41 +46,58 @@ class Gate:
         """
         *events* as they may be recorded, and the line of each (without an end).
 
-        What stands under secret names is taken out first, and learned. Then the lines of one scenario are screened together, for all
-        that is known by then; only where something is found are texts decoded, masked one by one and encoded again. Nothing is ever
-        replaced inside encoded bytes.
+        What stands under secret names is taken out first, and learned. Then the lines of one scenario are encoded and screened together,
+        for all that is known by then; only where something is found are texts decoded, masked one by one and encoded again. Nothing is
+        ever replaced inside encoded bytes.
         """
-        passed: list[Event] = []
-        lines: list[bytes] = []
-        # scenario ("" for none) → the places of its events
+        passed = list(events)
+        lines = [b""] * len(passed)
+        for scope, places in self._cleaned(passed).items():
+            its = [passed[place] for place in places]
+            text = self._encoded(its, scope)
+            told = text.split(b"\n")
+            if self._redactor.screen(text, scope=scope):
+                for number, event in enumerate(its):
+                    its[number], told[number] = self._screened(event, told[number], scope)
+            for place, event, line in zip(places, its, told, strict=False):
+                passed[place], lines[place] = event, line
+        return passed, lines
+
+    def _cleaned(self, events: list[Event]) -> dict[str, list[int]]:
+        """Takes out of *events* what stands under secret names; gives each scenario ("" for none) with the places of its events."""
         places: dict[str, list[int]] = {}
+        cleaners = self._clean
         for place, event in enumerate(events):
             scope: str = getattr(event, "scenario", "")
-            event, line = self._encoded(event, scope)  # noqa: PLW2901 - what may be recorded takes the place of what happened
-            passed.append(event)
-            lines.append(line)
+            clean = cleaners.get(type(event))
+            if clean is not None:
+                try:
+                    events[place] = clean(event, scope)
+                except (ValueError, TypeError, RecursionError):
+                    events[place] = clean(_writable(event), scope)
             if scope in places:
                 places[scope].append(place)
             else:
                 places[scope] = [place]
-        for scope, its in places.items():
-            if self._redactor.screen(b"\n".join([lines[place] for place in its]), scope=scope):
-                for place in its:
-                    passed[place], lines[place] = self._screened(passed[place], lines[place], scope)
-        return passed, lines
+        return places
 
-    def _encoded(self, event: Event, scope: str) -> tuple[Event, bytes]:
+    def _encoded(self, events: list[Event], scope: str) -> bytes:
+        """The lines of *events*, each with its end; one that JSON has no form for is replaced by what has."""
         try:
-            clean = self._clean.get(type(event))
-            if clean is not None:
-                event = clean(event, scope)
-            return event, encode(event)
+            return encode_lines(events)
+        except (ValueError, TypeError, RecursionError):
+            for number, event in enumerate(events):
+                events[number] = self._as_json(event, scope)
+            return encode_lines(events)
+
+    def _as_json(self, event: Event, scope: str) -> Event:
+        try:
+            encode(event)
         except (ValueError, TypeError, RecursionError):
             event = _writable(event)
             clean = self._clean.get(type(event))
-            if clean is not None:
-                event = clean(event, scope)
-            return event, encode(event)
+            return event if clean is None else clean(event, scope)
+        return event
 
     def _screened(self, event: Event, line: bytes, scope: str) -> tuple[Event, bytes]:
         hits = self._redactor.screen(line, scope=scope)
