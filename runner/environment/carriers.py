@@ -162,7 +162,7 @@ def mask_named(data: Any, names: SecretNames, found: Found, *, depth: int = 0) -
 
     Texts that are JSON themselves are looked into when *depth* is not 0, as in a body.
     """
-    if isinstance(data, dict):
+    if type(data) is dict or isinstance(data, dict):
         return _masked_dict(data, names, found, depth)
     if isinstance(data, (list, tuple)):
         items = [mask_named(item, names, found, depth=depth) for item in data]

@@ -28,7 +28,7 @@ from runner.environment.carriers import MASK, URL_HEADERS, Found, credential, ha
 from runner.environment.forms import Form, Hidden, Reach, parts, reach_of
 from runner.environment.model import Environment
 from runner.environment.screen import Screen
-from runner.environment.secret_names import SecretNames, is_secret_name, may_hold_secrets
+from runner.environment.secret_names import SecretNames, may_hold_secrets
 from runner.environment.secrets import Secret
 
 __all__ = ["Redactor"]
@@ -105,7 +105,8 @@ class Redactor:
     def __init__(self) -> None:
         self.warnings: list[str] = []
         self._names = SecretNames()
-        self._secret_headers: dict[str, bool] = {}
+        # names of headers that were met and hold no secret
+        self._harmless_headers: set[str] = set()
         self._seen = _Seen()
         self._everywhere = _Known(Screen(), self._seen)
         self._scopes: dict[str, _Known] = {}
@@ -218,21 +219,25 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str], *, scope: str) -> dict[str, str]:
         """Headers as they may be shown; one that comes several times is one text with commas."""
+        shown = dict(headers.items())
+        if len(shown) < len(headers):
+            return self._repeated_headers(headers, scope)
+        for name in shown.keys() - self._harmless_headers:
+            shown[name] = self._header(name, shown[name], scope)
+        return shown
+
+    def _repeated_headers(self, headers: Mapping[str, str], scope: str) -> dict[str, str]:
         shown: dict[str, str] = {}
-        secret = self._secret_headers
         for name, value in headers.items():
-            if secret.get(name) is not False:
-                value = self._header(name, value, scope)  # noqa: PLW2901 - the shown one takes the place of the true one
-            shown[name] = f"{shown[name]}, {value}" if name in shown else value
+            masked = self._header(name, value, scope)
+            shown[name] = f"{shown[name]}, {masked}" if name in shown else masked
         return shown
 
     def _header(self, name: str, value: str, scope: str) -> str:
-        if len(self._secret_headers) >= _MOST_HEADERS:
-            self._secret_headers.clear()
-        secret = self._secret_headers.get(name)
-        if secret is None:
-            secret = self._secret_headers[name] = name.lower() in URL_HEADERS or is_secret_name(name)
-        if not secret:
+        if not self._names[name] and name.lower() not in URL_HEADERS:
+            if len(self._harmless_headers) >= _MOST_HEADERS:
+                self._harmless_headers.clear()
+            self._harmless_headers.add(name)
             return value
         seen = self._known(scope).headers
         masked = seen.get((name, value))
