@@ -8,6 +8,7 @@ Called by :mod:`runner.plugins.registry` for vendors and by :mod:`runner.reporte
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -58,7 +59,8 @@ def provided(group: str, *, paths: Iterable[str] | None = None) -> list[Provided
     seen: set[str] = set()
     for path in looked_at:
         try:
-            folders = sorted(folder for folder in Path(path).iterdir() if folder.suffix in _METADATA)
+            # a path object is made only of the few that are wanted
+            folders = [Path(path, name) for name in sorted(os.listdir(path or ".")) if name.endswith(_METADATA)]  # noqa: PTH208 - as above
         except NotADirectoryError:
             return _by_metadata(group, looked_at)
         except OSError:

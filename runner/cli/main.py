@@ -6,6 +6,7 @@ Here is the one net: whatever happens, a person reads a message that says what t
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -109,11 +110,16 @@ def main(arguments: Sequence[str] | None = None, *, obj: Any = None) -> int:
     """
     _open_streams()
     _tame_streams()
+    before = gc.get_threshold()
+    # what is imported stays; to look through it again and again for garbage takes a twentieth of a short command
+    gc.set_threshold(100_000, before[1], before[2])
     try:
         code = _called(arguments, obj)
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
+    finally:
+        gc.set_threshold(*before)
     return code
 
 

@@ -22,6 +22,8 @@ __all__ = ["GENERAL", "GROUP", "Registry"]
 GROUP = "runner.vendors"
 # The vendor whose steps every scenario may use, whatever its vendor.
 GENERAL = "general"
+# Vendors from here were tried by our own tests.
+_OURS = "runner.vendors."
 
 
 class Registry:
@@ -96,7 +98,7 @@ class Registry:
         if found is None:
             raise BadScenario([_unknown(name, self.names, span)])
         if isinstance(found, Provided):
-            return verify(found.load(), name=name, package=found.package)
+            return verify(found.load(), name=name, package=found.package, tried=found.target.startswith(_OURS))
         return verify(found, name=name, package="this project")
 
 

@@ -61,6 +61,13 @@ def test_a_vendor_that_keeps_the_contract_is_given_back() -> None:
     assert verify(ACME, name="acme", package="acme-runner 1.2") is ACME
 
 
+@pytest.mark.parametrize("name", [*Registry.load().names, "general"])
+def test_our_own_vendors_keep_the_contract_with_every_example(name: str) -> None:
+    """What is believed of our own vendors in each run is true: each step's example is read, and fits its parameters."""
+    vendor = Registry.load().vendor(name)
+    assert verify(vendor, name=name, package="us 1") is vendor
+
+
 def test_every_shared_word_keeps_the_contract_with_its_own_parameters() -> None:
     """A vendor that does every shared word as it is passes, and each word's example fits its parameters."""
     tried = tuple(replace(word.step(perform), example=word.example + " ") for word in WORDS)
