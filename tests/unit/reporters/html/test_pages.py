@@ -48,6 +48,13 @@ def test_pages_hold_nothing_that_a_strict_policy_forbids(everything: Path, page:
         assert [url for url in found.all("href") + found.all("src") if re.match(r"[a-z]+:|//", url)] == []
 
 
+def test_the_style_sheet_moves_nothing_and_loads_nothing(everything: Path) -> None:
+    """Nothing is animated, so nobody need ask for less motion; no font and no picture is loaded."""
+    text = (everything / "html" / "report.css").read_text(encoding="utf-8")
+
+    assert re.findall(r"transition|animation|@keyframes|scroll-behavior|url\(|@import|@font-face", text) == []
+
+
 def test_every_link_leads_somewhere(everything: Path, page: Make) -> None:
     """Each page that is linked is there, each anchor stands on the page that it is said to be on, and no anchor stands twice."""
     for path in [*_pages(everything), everything / "report.html"]:
