@@ -30,8 +30,8 @@ from runner.harness.request import SIMULATOR, Request
 from runner.harness.surroundings import simulators
 from runner.plugins.registry import Registry
 from runner.record.events import Logged, RunFinished, RunStarted, SourceRead
-from runner.record.journal import Journal, new_run_folder, point_latest
-from runner.record.result import Fold, RunResult
+from runner.record.journal import Journal, last_cut_off, new_run_folder, point_latest, read_journal
+from runner.record.result import Fold, RunResult, fold
 from runner.record.stream import Sink, Stream
 from runner.scenario.functions import functions
 from runner.source import Source
@@ -86,18 +86,33 @@ async def carry_out(
     """
     clock = clock or SystemClock()
     seed = request.seed if request.seed is not None else random.SystemRandom().randrange(2**31)
+    earlier = _cut_off(request.reports) if folder is None else ""
     place = folder or new_run_folder(request.reports, clock)
     redactor = _redactor(checked)
     journal = Journal(place)
-    fold = Fold(place)
-    stream = Stream(journal, [fold, *sinks, *(make_sinks(place) if make_sinks else ())], redactor=redactor, clock=clock)
+    folding = Fold(place)
+    stream = Stream(journal, [folding, *sinks, *(make_sinks(place) if make_sinks else ())], redactor=redactor, clock=clock)
     if folder is None:
         point_latest(request.reports, place)
     try:
-        await _Carrying(request, checked, stream, redactor, clock, seed, place.name, on_start, more_for).out()
+        await _Carrying(request, checked, stream, redactor, clock, seed, place.name, on_start, more_for, earlier).out()
     finally:
         stream.close()
-    return fold.result(problems=stream.problems)
+    return folding.result(problems=stream.problems)
+
+
+def _cut_off(reports: Path) -> str:
+    """What is to be said of the run before, when it was cut off; else ""."""
+    last = last_cut_off(reports)
+    if last is None:
+        return ""
+    try:
+        counts = fold(read_journal(last)).counts
+    except RunnerError:
+        return f"the run before, {last.name}, was cut off, and its journal cannot be read"
+    planned = sum(counts.values())
+    ended = planned - counts["not_run"]
+    return f"the run before, {last.name}, was cut off when {ended} of {planned} had ended; see `runner report {last.name}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,8 @@ class _Carrying:
     name: str
     on_start: Callable[[Schedule], None] | None
     more_for: Collection[str] | None
+    # what is to be said of the run before
+    earlier: str = ""
 
     async def out(self) -> None:
         """From the first event to the last; whatever goes wrong in between, the last one is sent."""
@@ -141,6 +158,8 @@ class _Carrying:
     def _begin(self) -> None:
         emit = self.stream.emit
         emit(_run_started(self.request, self.checked, self.name, self.seed, self.parallel, self.clock))
+        if self.earlier:
+            emit(Logged(message=self.earlier, level="warning", code="E625"))
         for told in self.checked.diagnostics:
             emit(Logged(message=f"{told.message} ({told.span})" if told.span else told.message, level="warning", code=told.code))
         for warning in self.redactor.warnings:

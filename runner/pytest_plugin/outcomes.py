@@ -129,6 +129,7 @@ def finish(session: pytest.Session, result: RunResult, folder: Path) -> list[str
     return [
         *(["scenarios: nothing was carried out: all were skipped, or are unsupported"] if nothing else ()),
         *(f"scenarios: error: {shown(problem)}" for problem in problems),
+        *(f"scenarios: warning: {shown(told.message)}" for told in result.warnings if not told.scenario and told.message not in problems),
         *_left_open(result),
         f"scenarios: {_shown_from_here(folder)}/",
     ]

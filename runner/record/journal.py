@@ -17,10 +17,22 @@ from pathlib import Path
 import msgspec
 
 from runner.clock import Clock
+from runner.environment.leases import is_locked, lock, unlock
 from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable, nearest
 from runner.record.events import Event, Logged, decode
 
-__all__ = ["FORMAT", "JOURNAL", "Journal", "cannot_write", "is_incomplete", "new_run_folder", "point_latest", "read_journal", "resolve_run"]
+__all__ = [
+    "FORMAT",
+    "JOURNAL",
+    "Journal",
+    "cannot_write",
+    "is_incomplete",
+    "last_cut_off",
+    "new_run_folder",
+    "point_latest",
+    "read_journal",
+    "resolve_run",
+]
 
 JOURNAL = "journal.jsonl"
 # Grows when an older runner would misread what a newer one wrote. New events and new fields alone do not make it grow.
@@ -66,6 +78,8 @@ class Journal:
         self._marker = folder / _MARKER
         try:
             self._marker.write_text("This run has not ended, or was cut off. Its journal holds everything up to there.\n", encoding="utf-8")
+            # for as long as this process lives, so that others can tell a run that goes on from one that was cut off
+            self._life = lock(self._marker)
             # nobody else on this machine needs to read it
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _O_BINARY, 0o600)
             if os.fstat(self._file).st_size == 0:
@@ -86,6 +100,8 @@ class Journal:
     def close(self, *, complete: bool) -> None:
         """Close the file; when the run is *complete*, the marker goes."""
         os.close(self._file)
+        if self._life is not None:
+            unlock(self._life)
         if complete:
             self._marker.unlink(missing_ok=True)
 
@@ -93,6 +109,12 @@ class Journal:
 def is_incomplete(folder: Path) -> bool:
     """Whether the run in *folder* is still going on, or was cut off."""
     return (folder / _MARKER).exists()
+
+
+def last_cut_off(reports: Path) -> Path | None:
+    """The newest run below *reports*, when it was cut off: it came to no end, and nobody writes it any more."""
+    last = _latest(reports)
+    return last if last is not None and is_incomplete(last) and not is_locked(last / _MARKER) else None
 
 
 def read_journal(path: Path) -> Iterator[Event]:
