@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import checking
 import cold
 import memory
+import pytest_face
 import simulators
 import steps
 import waiting
@@ -28,6 +29,7 @@ PARTS: tuple[Callable[[], list[Figure]], ...] = (
     memory.measure,
     simulators.measure,
     reports.measure,
+    pytest_face.measure,
 )
 
 

@@ -43,7 +43,7 @@ STUBBORN = "scenario: Stubborn\nvendor: icws\nsteps:\n  - login: {as: agent}\n  
 def run(project: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest as a process of its own, with nobody at its keyboard."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:rerunfailures", *arguments]
-    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, encoding="utf-8", timeout=110, check=False)
 
 
 def outcomes(project: Any) -> dict[str, str]:
