@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -19,7 +19,8 @@ from runner.engine.run import Run
 from runner.environment.model import Actor, Target
 from runner.environment.secrets import Secret
 from runner.errors import BrokenPlugin, Refused
-from runner.plugins.contract import HttpClient, Session
+from runner.plugins.contract import HttpClient, Session, Vendor
+from runner.plugins.drift import Finding
 from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
 
 __all__ = ["WORKING", "Live", "Opened", "Working"]
@@ -217,9 +218,10 @@ class Opened:
         return run.connect(base_url or self._target.url, observer=self._exchanged, limiter=limiter, cookies=cookies)
 
     def notified(self, name: str, body: object) -> None:
-        """Record that the vendor pushed something."""
-        key = self._live.key
-        self._live.emit(Notified(scenario=key, step=self.working.place, name=name, body=body, vendor=self.vendor, actor=self._name))
+        """Record that the vendor pushed something, and how it differs from the vendor's contract."""
+        key, place = self._live.key, self.working.place
+        self._live.emit(Notified(scenario=key, step=place, name=name, body=body, vendor=self.vendor, actor=self._name))
+        self._compare(lambda vendor: self._live.run.watch.hear(vendor, body), place)
 
     def learn(self, name: str, value: str) -> None:
         """From now on *value* is taken out of everything that is recorded."""
@@ -263,16 +265,16 @@ class Opened:
                 actor=self._name,
             )
         )
-        self._compare(exchange, working.place)
+        self._compare(lambda vendor: self._live.run.watch.look(vendor, self._target, exchange), working.place)
 
-    def _compare(self, exchange: Any, place: str) -> None:
-        """Record how the answer differs from the vendor's contract, where it does."""
+    def _compare(self, find: Callable[[Vendor], Sequence[Finding]], place: str) -> None:
+        """Record how what came differs from the vendor's contract, where *find* finds that it does."""
         run, emit = self._live.run, self._live.emit
         vendor = run.registry.vendor(self.vendor)
         if not vendor.contract:
             return
         try:
-            findings = run.watch.look(vendor, self._target, exchange)
+            findings = find(vendor)
         except BrokenPlugin as exc:
             emit(Logged(message=exc.message, level="warning", code=exc.code))
             return

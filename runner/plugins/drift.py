@@ -1,5 +1,6 @@
 """
-Does a vendor still answer as its API is written down? Asked by the engine about every exchange of a vendor's session.
+Does a vendor still answer as its API is written down? Asked by the engine about every exchange of a vendor's session, and about
+every message that the vendor pushed, however it came (polled, streamed).
 
 What differs is a :class:`Finding`. It is no verdict: a scenario passes or fails by what the tester asked for, and a new field in an answer
 is no fault. But somebody should hear of it before the night in which it matters.
@@ -22,17 +23,32 @@ if TYPE_CHECKING:  # the documents are read when the first answer has come, and 
 
 __all__ = ["KINDS", "Finding", "Watch"]
 
-Kind = Literal["undocumented operation", "undocumented status", "undocumented media type", "missing field", "unknown field", "wrong type"]
+Kind = Literal[
+    "undocumented operation",
+    "undocumented status",
+    "undocumented media type",
+    "undocumented message",
+    "missing field",
+    "unknown field",
+    "wrong type",
+]
 KINDS: tuple[Kind, ...] = (
     "undocumented operation",
     "undocumented status",
     "undocumented media type",
+    "undocumented message",
     "missing field",
     "unknown field",
     "wrong type",
 )
 # A vendor whose API has become another one differs everywhere; more than so many findings tell nothing new.
 _MOST = 200
+# Of a message's kind, in characters.
+_MOST_IN_A_NAME = 80
+# The status of the answer that brought a message.
+_PUSHED = 200
+# What comparing raises when the document is none.
+_UNUSABLE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 # What something between the vendor and us may answer with, while the vendor is away.
 _GATEWAY = frozenset({502, 503, 504})
 
@@ -40,8 +56,9 @@ _GATEWAY = frozenset({502, 503, 504})
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    One difference. ``operation`` is as the document names it, ``POST /me/interactions/{id}``; ``place`` is where in the body,
-    ``$.interaction.attachments[].size``, or "". ``expected`` and ``got`` are types and names, never values.
+    One difference. ``operation`` is as the document names it, ``POST /me/interactions/{id}``, or ``message`` and the kind of a message that
+    was pushed; ``place`` is where in the body, ``$.interaction.attachments[].size``, or "". ``expected`` and ``got`` are types and names,
+    never values.
     """
 
     vendor: str
@@ -66,22 +83,45 @@ class Watch:
 
         Raises: ``BrokenPlugin`` – the vendor's document cannot be used; once, from then on nothing is compared.
         """
-        if not vendor.contract or not exchange.http or exchange.error:
+        if not exchange.http or exchange.error:
             return ()
-        try:
-            document = self._documents[vendor.name]
-        except KeyError:
-            document = self._load(vendor)
+        document = self._document(vendor)
         if document is None or _is_foreign(target, exchange):
             return ()
         try:
             found = compare(document, vendor.name, target.url, exchange)
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
-            self._documents[vendor.name] = None
-            raise BrokenPlugin(
-                f"an answer cannot be compared with {vendor.contract}: {type(exc).__name__}: {exc}", plugin=vendor.name, code="E603"
-            ) from exc
+        except _UNUSABLE as exc:
+            raise self._broken(vendor, exc) from exc
         return self._new(vendor.name, found) if found else ()
+
+    def hear(self, vendor: Vendor, message: object) -> Sequence[Finding]:
+        """
+        What is new in a *message* that was pushed; mostly nothing, and nothing where the contract does not describe messages.
+
+        Raises: as :meth:`look`.
+        """
+        document = self._document(vendor)
+        if document is None or not document.tells_of_messages:
+            return ()
+        try:
+            found = list(compare_message(document, vendor.name, message))
+        except _UNUSABLE as exc:
+            raise self._broken(vendor, exc) from exc
+        return self._new(vendor.name, found) if found else ()
+
+    def _document(self, vendor: Vendor) -> ApiDocument | None:
+        if not vendor.contract:
+            return None
+        try:
+            return self._documents[vendor.name]
+        except KeyError:
+            return self._load(vendor)
+
+    def _broken(self, vendor: Vendor, exc: Exception) -> BrokenPlugin:
+        """A document that cannot be compared with is the plugin's fault; from then on nothing is compared."""
+        self._documents[vendor.name] = None
+        message = f"an answer cannot be compared with {vendor.contract}: {type(exc).__name__}: {exc}"
+        return BrokenPlugin(message, plugin=vendor.name, code="E603")
 
     def _load(self, vendor: Vendor) -> ApiDocument | None:
         from runner.plugins.openapi import load_document
@@ -118,6 +158,17 @@ def compare(document: ApiDocument, vendor: str, base_url: str, exchange: Exchang
         Finding(vendor, kind, operation.name, http, place, expected, got)
         for kind, place, expected, got in _in_body(answer, media, exchange)
     ]
+
+
+def compare_message(document: ApiDocument, vendor: str, message: object) -> Iterator[Finding]:
+    """Everything in which a pushed *message* is not as *document* says."""
+    kind, shape = document.message(message)
+    operation = f"message {kind[:_MOST_IN_A_NAME]}".rstrip()
+    if shape is None:
+        yield Finding(vendor, "undocumented message", operation, _PUSHED, expected="a message of the contract", got="another one")
+    elif not shape.fits(message):
+        for difference in shape.differences(message):
+            yield Finding(vendor, difference.kind, operation, _PUSHED, difference.place, difference.expected, difference.got)
 
 
 def _in_body(answer: Answer, media: str, exchange: Exchange) -> Iterator[tuple[str, str, str, str]]:

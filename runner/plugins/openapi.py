@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from runner.errors import BrokenPlugin
-from runner.plugins.answers import Schemas
+from runner.plugins.answers import Schemas, Shape
 from runner.plugins.bodies import Content, content_of
 from runner.plugins.contract import Vendor
 
@@ -77,6 +77,8 @@ class ApiDocument:
         self._document = document
         self._schemas = Schemas(self._resolve)
         self._root = _Place()
+        self._pushed = _pushed(document)
+        self._messages: dict[str, Shape | None] = {}
         self.base = urlsplit(next((server["url"] for server in document.get("servers", ())), "")).path.rstrip("/")
         for path, item in document["paths"].items():
             place = self._planted(path)
@@ -99,6 +101,22 @@ class ApiDocument:
         """The operation that a request for *path* (below the base path, without a query) is, if any."""
         place = _found(self._root, _segments(path), 0)
         return None if place is None else place.operations.get(method)
+
+    @property
+    def tells_of_messages(self) -> bool:
+        """Whether the document describes what the vendor pushes: its schema ``message`` has a discriminator with a mapping."""
+        return bool(self._pushed)
+
+    def message(self, body: object) -> tuple[str, Shape | None]:
+        """A pushed message's kind, "" when it has none, and its shape; None when the document does not know it."""
+        kind = body.get(self._pushed["propertyName"]) if isinstance(body, dict) else None
+        if not isinstance(kind, str):
+            return "", None
+        if kind not in self._messages:
+            if (reference := self._pushed["mapping"].get(kind)) is None:
+                return kind, None
+            self._messages[kind] = self._schemas.shape({"$ref": reference})
+        return kind, self._messages[kind]
 
     def nearest_path(self, path: str) -> str:
         """*path* as far as the document knows it; what is no plain word after that becomes ``{…}``, as it may be anybody's id."""
@@ -144,6 +162,12 @@ class ApiDocument:
         for part in reference.removeprefix("#/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")]
         return found
+
+
+def _pushed(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How pushed messages are told apart: ``propertyName``, and ``mapping`` from its values to schemas; empty when none are described."""
+    found: Mapping[str, Any] = document.get("components", {}).get("schemas", {}).get("message", {}).get("discriminator", {})
+    return found if "mapping" in found else {}
 
 
 def _segments(path: str) -> list[str]:

@@ -9,6 +9,7 @@ A vendor whose API has changed overnight: its own answer, made a little differen
   In XML, where all is text, an element with a text holds an element, and any other the text true.
 - ``status`` – the answer has this status (299).
 - ``media-type`` – the body is said to be of this type (``application/x-changed+json``).
+- ``message`` – the first field of that name (``__type``) has Changed behind its text: a message of a kind that nobody knows.
 
 Bodies are JSON or XML; the fields of an XML element are its attributes and child elements, by their local names. What a kind cannot be
 done to (a body that is neither, a field that is not there) stays as it is.
@@ -20,10 +21,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
-__all__ = ["DRIFTS", "Reply", "drifted"]
+__all__ = ["DRIFTS", "Reply", "drifted", "drifted_message"]
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,13 @@ def drifted(reply: Reply, how: str) -> Reply:
     """*reply* as an API answers that has changed as *how* says."""
     kind, _, name = how.partition(":")
     return DRIFTS[kind](reply, name)
+
+
+def drifted_message(message: T, how: str) -> T:
+    """A pushed *message* (plain data) of an API that has changed as *how* says."""
+    reply = drifted(Reply(200, "application/json", json.dumps(message).encode()), how)
+    changed: T = json.loads(reply.body)
+    return changed
 
 
 def _status(reply: Reply, name: str) -> Reply:
@@ -80,6 +91,13 @@ def _wrong_type(reply: Reply, name: str) -> Reply:
     return _in_body(reply, name, change, change_in_xml)
 
 
+def _message(reply: Reply, name: str) -> Reply:
+    def change(holder: dict[str, Any], field: str) -> None:
+        holder[field] = f"{holder[field]}Changed"
+
+    return _in_json(reply, name or "__type", change) if reply.media.partition(";")[0].strip().lower().endswith("json") else reply
+
+
 def _unknown_field(reply: Reply, name: str) -> Reply:
     def add(holder: dict[str, Any], _field: str) -> None:
         holder[name or "addedField"] = "added"
@@ -99,6 +117,7 @@ DRIFTS: Mapping[str, Callable[[Reply, str], Reply]] = MappingProxyType(
         "wrong-type": _wrong_type,
         "status": _status,
         "media-type": _media_type,
+        "message": _message,
     }
 )
 

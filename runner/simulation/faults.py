@@ -17,7 +17,8 @@ A fault is written ``kind[:count][@path][=parameter]``::
     expire:5                       five more requests, then all sessions have expired
     forget:5                       five more requests, then nobody is listening any more: CometD says 402 (GWS)
     restart:5=2s                   five more requests, then sessions and connections are gone, and for 2 s nobody answers
-    drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type
+    drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type;
+                                   `@` and a topic changes notifications instead, which may also be of another kind: message
     late=500ms  lost:1  duplicate  reorder=200ms      what happens to notifications; `@` names a topic
 
 Without a count a fault stays until it is removed; with one it ends by itself. Of several that would answer in place of the vendor the one
@@ -37,7 +38,7 @@ from msgspec import Struct
 
 from runner.clock import Duration
 from runner.errors import nearest
-from runner.simulation.drifting import DRIFTS
+from runner.simulation.drifting import DRIFTS, drifted_message
 from runner.simulation.world import World
 
 __all__ = ["KINDS", "Fault", "Faults", "Strike", "parse_fault"]
@@ -58,7 +59,10 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "expire": "after `:N` more requests all sessions have expired",
         "forget": "after `:N` more requests who listens to notifications is forgotten: CometD's 402, where there is CometD",
         "restart": "after `:N` more requests sessions and connections are gone; `=2s` is how long nobody answers",
-        "drift": "the API has changed: `=missing-field`, `=unknown-field`, `=wrong-type`, `=status` or `=media-type`; `:name` says which",
+        "drift": (
+            "the API has changed: `=missing-field`, `=unknown-field`, `=wrong-type`, `=status`, `=media-type` or `=message`; "
+            "`:name` says which; `@TOPIC` changes notifications"
+        ),
         "late": "notifications come later, `=500ms`",
         "lost": "notifications do not come",
         "duplicate": "notifications come twice",
@@ -151,6 +155,11 @@ def _check_drift(fault: Fault, text: str) -> None:
         raise ValueError(f"{text!r}: {name!r} is no status of an answer; write it like drift=status:202")
     if kind == "media-type" and not (name.isascii() and name.isprintable()):
         raise ValueError(f"{text!r}: {name!r} is no media type; write it like drift=media-type:text/plain")
+
+
+def _is_for_notifications(fault: Fault) -> bool:
+    """Whether notifications may meet it: their own kinds, and a drift that names a topic."""
+    return fault.kind in _NOTIFICATION or (fault.kind == "drift" and fault.path != "*")
 
 
 def _is_status(kind: str) -> bool:
@@ -253,7 +262,7 @@ class Faults:
         delays = [0.0]
         for active in list(self._active):
             fault = active.fault
-            if fault.kind not in _NOTIFICATION or not fnmatchcase(name, fault.path):
+            if not _is_for_notifications(fault) or not fnmatchcase(name, fault.path):
                 continue
             self._counted(active)
             match fault.kind:
@@ -263,6 +272,8 @@ class Faults:
                     delays = [delay + fault.seconds for delay in delays]
                 case "reorder":
                     delays = [delay + self.world.random.uniform(0, fault.seconds) for delay in delays]
+                case "drift":
+                    data = drifted_message(data, fault.parameter)
                 case "duplicate":
                     delays = [*delays, delays[-1]]
         return [(delay, data) for delay in delays]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from runner import harness
 from runner.cli.main import main
 from runner.errors import RunnerError
+from runner.plugins.contract import decode_custom
 from runner.plugins.drift import Finding, Watch
 from runner.plugins.registry import Registry
 from runner.record.result import RunResult
 from runner.simulation.server import serving
 from runner.simulation.world import World, default_people
+from runner.vendors.general import VENDOR as GENERAL
 
 ROOT = Path(__file__).parents[2]
 REGISTRY = Registry.load()
@@ -160,3 +164,76 @@ def test_what_a_person_is_told_at_the_end(tmp_path: Path, monkeypatch: pytest.Mo
     assert "answers differ from the vendor's contract in 1 place (gws 1); no scenario fails by it" in told
     assert "gws: missing field, GET /me → 200 $.user.userName" in told
     assert f"all of it: runner drift {result.folder.name}" in told
+
+
+@pytest.fixture
+def drift_of_messages(tmp_path: Path) -> Callable[[str, str], list[tuple[str, str, str]]]:
+    """The (kind, operation, place) of what is found in the messages of an agent's day, with a fault on and the messages read in a way."""
+
+    def found(fault: str, messages: str) -> list[tuple[str, str, str]]:
+        declared = REGISTRY.vendor("icws")
+        options = declared.options(messages=messages, poll_seconds=0.05)
+
+        async def open_(context: Any) -> Any:
+            from runner.vendors.icws.records import IcwsDefaults
+            from runner.vendors.icws.session import IcwsSession
+
+            defaults = msgspec.convert(dict(context.target.defaults), IcwsDefaults, strict=False, dec_hook=decode_custom)
+            return IcwsSession(context, defaults, options)
+
+        def simulate(world: Any, settings: Any) -> Any:
+            assert declared.simulate is not None
+            simulator = declared.simulate(world, settings)
+            if fault:
+                simulator.faults.add(fault)
+            return simulator
+
+        path = tmp_path / "scenarios" / "one.scenario.yaml"
+        path.parent.mkdir()
+        path.write_text(DAY, encoding="utf-8")
+        request = harness.Request(paths=(str(path),), reports=tmp_path / "reports", seed=7, start=tmp_path)
+        vendors = Registry.of(replace(declared, open=open_, simulate=simulate), GENERAL)
+        result = asyncio.run(harness.run(request, vendors=vendors))
+        return [(one.kind, one.operation, one.place) for one in result.drift]
+
+    return found
+
+
+DAY = """\
+scenario: An agent's day
+vendor: icws
+steps:
+  - login: {as: agent}
+  - ready
+  - receive: {from: kim@mail.example, subject: Where is it, text: Order 77}
+  - accept
+  - icws.watch: {names: [Eic_State]}
+  - reply: {text: On its way}
+  - attach: {library: Price list}
+  - send
+  - complete
+cleanup:
+  - logout
+"""
+QUEUE = "message urn:inin.com:queues:queueContentsMessage"
+
+
+@pytest.mark.parametrize("messages", ["auto", "poll"])
+def test_messages_are_as_the_contract_says(drift_of_messages: Any, messages: str) -> None:
+    """Streamed or polled, nothing differs in a whole day."""
+    assert drift_of_messages("", messages) == []
+
+
+@pytest.mark.parametrize("messages", ["auto", "poll"])
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("missing-field:isDelta", ("missing field", QUEUE, "$.isDelta")),
+        ("unknown-field:colour", ("unknown field", QUEUE, "$.colour")),
+        ("wrong-type:interactionsRemoved", ("wrong type", QUEUE, "$.interactionsRemoved")),
+        ("message", ("undocumented message", QUEUE + "Changed", "")),
+    ],
+)
+def test_each_kind_is_found_in_messages(drift_of_messages: Any, messages: str, how: str, told: tuple[str, str, str]) -> None:
+    """A message that has changed is told with its kind, once in a run, whichever way it came."""
+    assert drift_of_messages(f"drift@queueContentsMessage={how}", messages) == [told]
