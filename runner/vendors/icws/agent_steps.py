@@ -42,6 +42,7 @@ from runner.vendors.icws.answers import answered
 from runner.vendors.icws.client import decoded
 from runner.vendors.icws.mail import KnownMail
 from runner.vendors.icws.session import IcwsSession, segment
+from runner.vendors.icws.sign_in import with_password, with_single_sign_on
 
 __all__ = ["STEPS", "queue_id", "set_status", "sit"]
 
@@ -60,9 +61,11 @@ async def login(context: Context, parameters: Login) -> dict[str, Any]:
     credentials = context.actor.credentials if context.actor is not None else {}
     user = parameters.user or plain(credentials.get("user", ""))
     password = parameters.password if parameters.password is not None else plain(credentials.get("password", ""))
+    token = plain(credentials.get("single_sign_on_token", ""))
     if not user:
         raise EnvironmentUnusable("icws needs a user name to log in", hint="give the actor `user` and `password` for icws")
-    connection, answer = await context.session.login(user, password)
+    by_token = token and parameters.password is None
+    connection, answer = await context.session.login(with_single_sign_on(user, token) if by_token else with_password(user, password))
     return answered(SessionOutput(connection.user, connection.id), answer)
 
 

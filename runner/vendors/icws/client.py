@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
@@ -22,12 +23,12 @@ from runner.transport.exchange import Exchange
 from runner.transport.patience import Patience
 from runner.vendors.icws.records import IcwsOptions
 from runner.vendors.icws.refusals import refusal
+from runner.vendors.icws.sign_in import SignIn, alternates, with_one_time_token
 
 __all__ = ["Connection", "IcwsClient", "decoded"]
 
 _MEDIA_TYPE = "application/vnd.inin.icws+JSON"
 _JSON = {"Accept": _MEDIA_TYPE, "Content-Type": f"{_MEDIA_TYPE};charset=utf-8"}
-_LOGIN = "urn:inin.com:connection:icAuthConnectionRequestSettings"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -63,7 +64,7 @@ class IcwsClient:
         self._patience = Patience(context.clock, context.log)
         self._connection: Connection | None = None
         self.renewed: Callable[[], Awaitable[None]] | None = None
-        self._login: tuple[str, str] = ("", "")
+        self._sign_in: SignIn | None = None
         # the ids of the sessions before this one, which still stand in addresses that the server gave
         self._past: list[str] = []
         self._renewing = False
@@ -92,13 +93,32 @@ class IcwsClient:
 
     # ── login ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def login(self, user: str, password: str) -> tuple[Connection, Exchange]:
+    async def login(self, sign_in: SignIn) -> tuple[Connection, Exchange]:
         """
         Log in; a server that takes nobody now (503) names others, and each is asked once, at once, up to ``hops`` of them.
 
-        Raises: ``Refused`` – unauthenticated (wrong user or password), unavailable (no server takes logins), …
+        Raises: ``Refused`` – unauthenticated (wrong user, password or token), unavailable (no server takes logins), …
         """
-        body = {"__type": _LOGIN, "applicationName": self._options.application, "userID": user, "password": password}
+        opened = await self._open(sign_in)
+        self._sign_in = sign_in
+        return opened
+
+    async def login_with_token(self, *, end_first: bool) -> tuple[Connection, Exchange]:
+        """
+        Ask the open session for a one-time token, and open another session with it in its place; *end_first*: the server ends the first.
+
+        Should the new session expire, it is opened anew as the first one was. Raises: ``Refused`` – as :meth:`login`.
+        """
+        first = self.connection
+        seed = str(uuid5(NAMESPACE_URL, f"icws:{first.id}"))
+        token = str(decoded(await self.call("POST", "connection/unique-auth-token", {"authTokenSeed": seed})).get("authToken", ""))
+        self._context.learn("one-time token", token)
+        opened = await self._open(with_one_time_token(first.user, seed=seed, token=token, session=first.id, end_source=end_first))
+        self._past.append(first.id)
+        return opened
+
+    async def _open(self, sign_in: SignIn) -> tuple[Connection, Exchange]:
+        body = {**sign_in.body, "applicationName": self._options.application}
         tried = [_host(self._root)]
         while True:
             answer = await self._http.request(
@@ -109,13 +129,12 @@ class IcwsClient:
             )
             if answer.http != 503:
                 break
-            other = next((h for h in map(self._on_our_port, _alternates(answer)) if h not in tried), None)
+            other = next((h for h in map(self._on_our_port, alternates(answer)) if h not in tried), None)
             if other is None or len(tried) >= self._options.hops:
                 break
             tried.append(other)
             await self._move_to(other)
-        self._connection = self._connected(_good(answer), user)
-        self._login = (user, password)
+        self._connection = self._connected(_good(answer), sign_in.user)
         return self._connection, answer
 
     def _on_our_port(self, host: str) -> str:
@@ -194,10 +213,10 @@ class IcwsClient:
         async with self._logging_in:
             if expired is not self._connection:
                 return self._connection is not None
-            if not self._options.login_again or not self._context.may_log_in_again():
+            if self._sign_in is None or not self._options.login_again or not self._context.may_log_in_again():
                 return False
             self._past.append(expired.id)
-            await self.login(*self._login)
+            await self.login(self._sign_in)
             self._renewing = True
             try:
                 if self.renewed is not None:
@@ -282,16 +301,6 @@ def _unreadable(answer: Exchange) -> WireError:
     shown = " ".join(answer.text[:120].split())
     sent = answer.method != "GET"
     return WireError(f"the answer (HTTP {answer.http}) is not the JSON that was expected: {shown!r}", code="E720", maybe_sent=sent)
-
-
-def _alternates(answer: Exchange) -> list[str]:
-    """The hosts that a 503 names."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return []
-    found = body.get("alternateHostList") if isinstance(body, dict) else None
-    return [str(host) for host in found] if isinstance(found, list) else []
 
 
 def _host(url: str) -> str:

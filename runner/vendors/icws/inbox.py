@@ -94,7 +94,11 @@ class Inbox:
             self._tell()
 
     def _arrived(self, message: Message) -> None:
-        self._take(message)
+        """A message whose members are not of their types is passed over; that it differs from the contract is told elsewhere."""
+        try:
+            self._take(message)
+        except (TypeError, ValueError, AttributeError, LookupError) as exc:
+            self._log(f"a message of the server cannot be read and is passed over ({type(exc).__name__})")
         self._tell()
 
     def _tell(self) -> None:

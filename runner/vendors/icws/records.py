@@ -15,7 +15,10 @@ class IcwsCredentials(Struct, frozen=True, forbid_unknown_fields=True):
     """What an actor needs in order to log in."""
 
     user: Annotated[str, Meta(title="User", description="The CIC user id.", examples=["qa1"])]
-    password: Annotated[str, Meta(title="Password", description="The CIC password.")]
+    password: Annotated[str, Meta(title="Password", description="The CIC password; not needed with a single-sign-on token.")] = ""
+    single_sign_on_token: Annotated[
+        str, Meta(title="Single-sign-on token", description="A token of the identity provider; with it `login` needs no password.")
+    ] = ""
 
 
 class IcwsDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from runner.plugins.contract import StepContext, StepType
-from runner.plugins.vocabulary import Nothing, Recipients, addresses
+from runner.plugins.vocabulary import Nothing, Recipients, SessionOutput, addresses
 from runner.transport.exchange import Exchange
 from runner.vendors.icws.agent_steps import set_status, sit
 from runner.vendors.icws.answers import answered
@@ -164,6 +164,18 @@ async def acquire_licences(context: Context, parameters: AcquireLicences) -> Lic
     return LicencesOutput(decoded(answer).get("licenseOperationResultList") or [])
 
 
+class LoginWithToken(_Record, frozen=True):
+    """What becomes of the session that the actor has."""
+
+    end_first: Annotated[bool, Meta(title="End first", description="Whether the server ends the first session.", examples=[False])] = True
+
+
+async def login_with_token(context: Context, parameters: LoginWithToken) -> dict[str, Any]:
+    """Ask for the token, open the second session, put the station and the subscriptions there."""
+    connection, answer = await context.session.login_with_token(end_first=parameters.end_first)
+    return answered(SessionOutput(connection.user, connection.id), answer)
+
+
 class ServerParameters(_Record, frozen=True):
     """Nothing to say."""
 
@@ -257,6 +269,16 @@ STEPS: tuple[StepType, ...] = (
         safe=True,
         refusals=(*_WIRE, "invalid"),
         run=acquire_licences,
+    ),
+    StepType(
+        name="icws.login_with_token",
+        title="Log in with a one-time token",
+        description="Asks the open session for a one-time token and opens another session with it, which takes the place of the first.",
+        example="- icws.login_with_token",
+        parameters=LoginWithToken,
+        output=SessionOutput,
+        refusals=(*_WIRE, "invalid"),
+        run=login_with_token,
     ),
     StepType(
         name="icws.server",

@@ -18,6 +18,7 @@ from runner.vendors.icws.ear import Ear
 from runner.vendors.icws.inbox import Inbox, Message
 from runner.vendors.icws.mail import ATTRIBUTES, KnownMail, Wording, attachments, mail_output
 from runner.vendors.icws.records import IcwsDefaults, IcwsOptions
+from runner.vendors.icws.sign_in import SignIn
 
 __all__ = ["IcwsSession", "segment"]
 
@@ -63,11 +64,18 @@ class IcwsSession:
 
     # ── beginning and end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def login(self, user: str, password: str) -> tuple[Connection, Exchange]:
+    async def login(self, sign_in: SignIn) -> tuple[Connection, Exchange]:
         """Log in; an earlier login of this session is ended first."""
         if self.client.connected:
             await self.logout()
-        return await self.client.login(user, password)
+        return await self.client.login(sign_in)
+
+    async def login_with_token(self, *, end_first: bool) -> tuple[Connection, Exchange]:
+        """Another session in place of the open one, with its station and subscriptions."""
+        await self.inbox.stop()
+        opened = await self.client.login_with_token(end_first=end_first)
+        await self._put_back()
+        return opened
 
     async def logout(self) -> Exchange:
         """Log out; nothing is known any more."""
