@@ -20,6 +20,7 @@ from runner.vendors.icws import VENDOR
 from runner.vendors.icws.client import IcwsClient
 from runner.vendors.icws.records import IcwsOptions
 from runner.vendors.icws.refusals import refusal
+from runner.vendors.icws.sign_in import with_password
 from runner.vendors.icws.simulator.app import IcwsSimulator
 from runner.vendors.icws.simulator.settings import IcwsSettings
 
@@ -95,7 +96,7 @@ def test_each_alternate_is_asked_once_with_the_same_scheme_and_port() -> None:
     async def story(transport: ScriptedTransport, client: IcwsClient) -> None:
         transport.on("POST", "*", down)
         with pytest.raises(Refused) as caught:
-            await client.login("agent1", "x")
+            await client.login(with_password("agent1", "x"))
         assert (caught.value.reason, caught.value.vendor_code) == ("unavailable", "error.server.notAcceptingConnections")
         assert [urlsplit(r.url).netloc for r in transport.requests] == ["ic-a:8018", "ic-b:8018"]
 
@@ -107,7 +108,7 @@ def test_a_proxys_path_before_icws_stays() -> None:
 
     async def story(transport: ScriptedTransport, client: IcwsClient) -> None:
         transport.on("POST", "*", CONNECTED)
-        await client.login("agent1", "x")
+        await client.login(with_password("agent1", "x"))
         assert transport.requests[0].url == "https://proxy.example/app/api/ic-a/icws/connection?include=features,version"
 
     scripted(story, url="https://proxy.example/app/api/ic-a/icws/")
@@ -118,7 +119,7 @@ def test_the_id_and_token_of_the_body_serve_where_the_headers_lack_them() -> Non
 
     async def story(transport: ScriptedTransport, client: IcwsClient) -> None:
         transport.on("POST", "*", CONNECTED)
-        connection, _ = await client.login("agent1", "x")
+        connection, _ = await client.login(with_password("agent1", "x"))
         assert (connection.id, connection.token, connection.can("messaging", 2)) == ("17", "t", False)
 
     scripted(story)
@@ -138,7 +139,7 @@ def test_a_login_answer_that_cannot_be_used_breaks_the_wire(answer: Answer, word
     async def story(transport: ScriptedTransport, client: IcwsClient) -> None:
         transport.on("POST", "*", answer)
         with pytest.raises(WireError, match=words):
-            await client.login("agent1", "x")
+            await client.login(with_password("agent1", "x"))
 
     scripted(story)
 
@@ -148,7 +149,7 @@ def test_the_session_does_not_follow_the_server_to_another_server() -> None:
 
     async def story(transport: ScriptedTransport, client: IcwsClient) -> None:
         transport.on("POST", "*", CONNECTED)
-        await client.login("agent1", "x")
+        await client.login(with_password("agent1", "x"))
         with pytest.raises(WireError, match="another server"):
             await client.transfer("PUT", "http://elsewhere.example/upload", b"x")
 
@@ -340,3 +341,17 @@ def test_sixteen_agents_work_side_by_side(play: Callable[..., None]) -> None:
         assert len(stage.world.outbox) == 16
 
     play(VENDOR, story, agents=16)
+
+
+@pytest.mark.parametrize("member", ["interactionsRemoved", "interactionsAdded", "subscriptionId"])
+def test_a_message_that_cannot_be_read_is_passed_over(member: str, play: Callable[..., None]) -> None:
+    """One whose members are not of their types stops nobody: what it would have brought is asked for again."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        await stage.act("ready")
+        stage.simulator.faults.add(f"drift:1@queueContentsMessage=wrong-type:{member}")
+        await stage.act("receive", {"subject": "Where?"})
+        assert (await stage.act("accept"))["status"] == "accepted"
+
+    play(VENDOR, story, options={"ask_again_seconds": 0.05})
