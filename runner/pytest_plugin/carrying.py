@@ -24,7 +24,7 @@ from runner.errors import InternalError, RunnerError
 from runner.pytest_plugin.background import Background
 from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.results import Results, Told, may_have_sent
-from runner.pytest_plugin.signals import terminating
+from runner.pytest_plugin.signals import telling, terminating
 from runner.pytest_plugin.workers import Worker
 from runner.record.result import RunResult
 from runner.record.stream import Sink
@@ -38,6 +38,8 @@ _TO_STOP = 15.0
 _TO_WRITE = 300.0
 # When a clean-up takes longer than this, it is said that it goes on.
 _SAY_AFTER = 0.5
+_CLEANING = "the scenarios clean up; press Ctrl-C to skip it"
+_STOPPING = "stopping now; sessions may stay open"
 # Marks by which pytest may leave an item out when its turn comes.
 _MAY_LEAVE_OUT = ("skip", "skipif", "xfail")
 
@@ -65,7 +67,9 @@ class Carrying:
         self._background: Background | None = None
         self._vendors: frozenset[str] = frozenset()
         self._stopped = False
+        self._impatient = False
         self._restore: Callable[[], None] = lambda: None
+        self._hear_no_more: Callable[[], None] = lambda: None
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -218,10 +222,16 @@ class Carrying:
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def interrupt(self, why: Ended = "interrupted") -> None:
-        """Stop what runs; it cleans up. Once more: the clean-up is cut short."""
+        """Stop what runs; it cleans up. A second Ctrl-C, whenever it comes, cuts the clean-up short."""
         self._stopped = True
         if self._background is not None:
             self._background.interrupt(why)
+            self._hear_no_more = telling(self._cut_short)
+
+    def _cut_short(self) -> None:
+        self._impatient = True
+        if self._background is not None:
+            self._background.interrupt()
 
     @property
     def not_asked(self) -> list[ScenarioItem]:
@@ -237,12 +247,14 @@ class Carrying:
         background = self._background
         if background is None:
             return None
-        if self._stopped or all(future.done() for future in self._begun.values()):
-            background.end()
-        else:
+        if not self._stopped and not all(future.done() for future in self._begun.values()):
             self.interrupt()
+        elif not self._stopped:
+            self._hear_no_more = telling(self._cut_short)
+        background.end()
         self._wait_for_end(background, say)
         background.close()
+        self._hear_no_more()
         self._restore()
         if isinstance(background.error, RunnerError):
             raise background.error
@@ -253,17 +265,10 @@ class Carrying:
     def _wait_for_end(self, background: Background, say: Callable[[str], None]) -> None:
         stop_by = time.monotonic() + self._check().environment.cleanup_timeout.total_seconds() + _TO_STOP
         write_by = time.monotonic() + _TO_WRITE
-        presses = 0
+        told = ""
         while not background.ended and time.monotonic() < (write_by if self._results.over or not self._stopped else stop_by):
-            try:
-                if background.wait(_SAY_AFTER) or presses or not self._stopped:
-                    continue
-                presses = 1
-                say("the scenarios clean up; press Ctrl-C to skip it")
-            except (KeyboardInterrupt, pytest.exit.Exception):
-                # the second: Ctrl-C, or SIGTERM from a server that has lost its patience
-                if presses > 1:
-                    break
-                presses = 2
-                say("stopping now; sessions may stay open")
-                background.interrupt()
+            over = background.wait(_SAY_AFTER)
+            now = _STOPPING if self._impatient else _CLEANING if self._stopped and not over else told
+            if now != told:
+                told = now
+                say(now)

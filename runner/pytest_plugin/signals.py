@@ -11,7 +11,7 @@ from types import FrameType
 
 from _pytest.outcomes import Exit  # known to the public as pytest.exit.Exception, which no class can be derived from for mypy
 
-__all__ = ["Terminated", "terminating"]
+__all__ = ["Terminated", "telling", "terminating"]
 
 # How servers, service managers and closed terminals end a process; not each is known everywhere.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
@@ -48,4 +48,30 @@ def terminating(*, once: bool = False) -> Callable[[], None]:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
 
+    return undo
+
+
+def telling(tell: Callable[[], None]) -> Callable[[], None]:
+    """
+    From now on the next Ctrl-C, or SIGTERM, is told to *tell*, and is not raised wherever pytest happens to be, where it would keep
+    reports from being written. The one after that is what it was before. Gives what undoes this.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    known = [getattr(signal, name) for name in ("SIGINT", *_NAMES) if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in known}
+
+    def undo() -> None:
+        for number, handler in before.items():
+            # None: it was not set from Python, so it cannot be put back from there
+            if handler is not None:
+                signal.signal(number, handler)
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        undo()
+        tell()
+
+    for number, handler in before.items():
+        if handler is not None and handler is not signal.SIG_IGN:
+            signal.signal(number, told)
     return undo
