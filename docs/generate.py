@@ -22,13 +22,13 @@ import yaml
 from runner.cli.main import cli, main
 from runner.environment.model import Environment
 from runner.plugins.vocabulary import STATUSES
-from runner.scenario.conditions import TESTS
-from runner.scenario.filters import FILTERS
-from runner.scenario.functions import HELPERS, usage
 from runner.scenario.language import LANGUAGE
 from runner.scenario.project import LARGEST as LARGEST_FILE
-from runner.scenario.tree import Limits
-from runner.scenario.values import LARGEST as LARGEST_VALUE
+from runner.scenario.templates.conditions import TESTS
+from runner.scenario.templates.filters import FILTERS
+from runner.scenario.templates.functions import HELPERS, usage
+from runner.scenario.templates.values import LARGEST as LARGEST_VALUE
+from runner.scenario.yaml.tree import Limits
 from runner.simulation.faults import KINDS
 
 DOCS = Path(__file__).parent

@@ -35,7 +35,7 @@ def command(ctx: click.Context, kind: str, folder: Path, *, write: bool, check: 
     from runner.cli.output import say, say_json
     from runner.plugins.vocabulary import STATUSES
     from runner.record.document import result_schema
-    from runner.scenario.published import environment_schema, scenario_schema, steps_schema
+    from runner.scenario.shapes.published import environment_schema, scenario_schema, steps_schema
 
     harness = harness_of(ctx)
     vocabulary = harness.vocabulary(harness.registry())
@@ -61,7 +61,7 @@ def write_all(harness: Any, folder: Path, *, check: bool = False) -> list[Path]:
     """Write every document into *folder*; with *check* nothing is written. Gives the files that changed, or would."""
     from runner.plugins.vocabulary import STATUSES
     from runner.record.document import result_schema
-    from runner.scenario.published import write_schemas
+    from runner.scenario.shapes.published import write_schemas
 
     vocabulary = harness.vocabulary(harness.registry())
     others = {"result.schema.json": result_schema()}

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 
 from runner.errors import Diagnostic, nearest
-from runner.scenario.functions import HELPERS
 from runner.scenario.model import NameUse, Scenario, Step
+from runner.scenario.templates.functions import HELPERS
 from runner.source import Span
 
 __all__ = ["GIVEN", "unknown_name", "walk"]

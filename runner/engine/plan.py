@@ -20,8 +20,8 @@ from runner.environment.model import Environment
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.matching import compile_check
 from runner.plugins.contract import StepType, Vendor, decode_custom
-from runner.scenario.functions import HELPERS
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
+from runner.scenario.templates.functions import HELPERS
 
 __all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
 

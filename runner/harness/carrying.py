@@ -33,7 +33,7 @@ from runner.record.events import Logged, RunFinished, RunStarted, SourceRead
 from runner.record.journal import Journal, last_cut_off, new_run_folder, point_latest, read_journal
 from runner.record.result import Fold, RunResult, fold
 from runner.record.stream import Sink, Stream
-from runner.scenario.functions import functions
+from runner.scenario.templates.functions import functions
 from runner.source import Source
 from runner.transport.base import Transport
 

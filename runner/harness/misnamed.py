@@ -11,8 +11,8 @@ from runner.engine.naming import GIVEN
 from runner.engine.plan import Plan
 from runner.errors import Diagnostic, nearest
 from runner.harness.request import Request
-from runner.scenario.functions import HELPERS
 from runner.scenario.names import asked_names
+from runner.scenario.templates.functions import HELPERS
 from runner.source import Source
 
 __all__ = ["misnamed", "past_the_end"]

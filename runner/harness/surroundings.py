@@ -17,9 +17,9 @@ from runner.errors import BadScenario, Diagnostic, RunnerError
 from runner.harness.request import SIMULATOR, Request
 from runner.harness.written import unseen, written_secrets
 from runner.plugins.registry import Registry
-from runner.scenario.document import read as read_document
-from runner.scenario.nodes import plain
 from runner.scenario.project import Project
+from runner.scenario.yaml.document import read as read_document
+from runner.scenario.yaml.nodes import plain
 
 if TYPE_CHECKING:  # a run that uses no simulator must not pay for the server library
     from runner.simulation.server import Serving

@@ -18,7 +18,7 @@ from functools import lru_cache
 from runner.environment.handwritten import HARMLESS, starred
 from runner.environment.secret_names import is_secret_name
 from runner.errors import Diagnostic
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
 from runner.source import Source, Span
 
 __all__ = ["unseen", "written_secrets"]

@@ -14,10 +14,10 @@ from runner.scenario.cases import read_cases
 from runner.scenario.items import build_steps
 from runner.scenario.language import ScenarioFile
 from runner.scenario.model import Scenario, Step, Value, VendorName
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import GENERAL
-from runner.scenario.shape import Owner
+from runner.scenario.shapes.shape import Owner
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["EXAMPLE", "build"]
 

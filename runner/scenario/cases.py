@@ -13,10 +13,10 @@ from typing import Any
 
 from runner.errors import nearest
 from runner.scenario.model import Case
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence, plain
 from runner.scenario.reading import Reading, is_empty
-from runner.scenario.shape import has_template
+from runner.scenario.shapes.shape import has_template
 from runner.scenario.tables import Row, Table, read_table
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
 
 __all__ = ["read_cases"]
 

@@ -10,18 +10,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runner.errors import BadScenario, Diagnostic, nearest
-from runner.scenario.document import examine
-from runner.scenario.document import load as load_source
 from runner.scenario.items import build_steps
 from runner.scenario.language import BUILT_IN, INPUT_TYPES, StepsFile
 from runner.scenario.model import Definition, Input, Value
-from runner.scenario.nodes import Mapping, Node, Scalar
 from runner.scenario.parameters import input_shape
 from runner.scenario.project import Project
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import Vocabulary
-from runner.scenario.shape import Owner, Spots
-from runner.scenario.template import Templates
+from runner.scenario.shapes.shape import Owner, Spots
+from runner.scenario.templates.template import Templates
+from runner.scenario.yaml.document import examine
+from runner.scenario.yaml.document import load as load_source
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar
 from runner.source import Source
 
 __all__ = ["EXAMPLE", "PATTERN", "Definitions"]

@@ -12,10 +12,10 @@ from typing import Any
 from runner.errors import nearest
 from runner.matching import MATCHER_NAMES, BadExpectation, BadPath, compile_check, parts_of
 from runner.scenario.model import Check
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence, at
 from runner.scenario.project import Project
 from runner.scenario.reading import Reading
-from runner.scenario.shape import has_template
+from runner.scenario.shapes.shape import has_template
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, at
 from runner.source import Span
 
 __all__ = ["check_field", "compiled_check", "known_fields"]

@@ -16,11 +16,11 @@ from runner.scenario import layout
 from runner.scenario.language import BUILT_IN, Use
 from runner.scenario.model import Definition, Step
 from runner.scenario.modifiers import MODIFIERS, Beside, actor_name, read_modifiers
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence
 from runner.scenario.parameters import for_definition, for_words, spans
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import StepSpec
-from runner.scenario.shape import Owner
+from runner.scenario.shapes.shape import Owner
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["MOST_STEPS", "build_steps"]
 

@@ -1,8 +1,8 @@
 """
 The language itself as records: the keys of a scenario file, of a step, of a ``*.steps.yaml`` file, of an environment.
 
-One record serves three readers: :mod:`runner.scenario.build` checks files with it, :mod:`runner.scenario.published` makes the editors'
-schema of it, and the reference is generated from it. Custom kinds of value stand for what is compiled rather than converted.
+One record serves three readers: :mod:`runner.scenario.build` checks files with it, :mod:`runner.scenario.shapes.published` makes the
+editors' schema of it, and the reference is generated from it. Custom kinds of value stand for what is compiled rather than converted.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from __future__ import annotations
 from runner.errors import nearest
 from runner.scenario.language import ScenarioFile
 from runner.scenario.modifiers import MODIFIERS
-from runner.scenario.nodes import Mapping, Node, Scalar
 from runner.scenario.reading import Reading, is_empty, language_shape
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar
 
 __all__ = ["misplaced_top", "move", "no_list", "only_modifiers", "several", "strangers"]
 

@@ -15,16 +15,16 @@ from runner.errors import BadScenario, Diagnostic, InternalError, nearest
 from runner.scenario import build as scenarios
 from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.definitions import Definitions
-from runner.scenario.document import examine
-from runner.scenario.document import load as load_source
-from runner.scenario.functions import functions
 from runner.scenario.model import Definition, Scenario
-from runner.scenario.nodes import Node
 from runner.scenario.project import Project, find_files
 from runner.scenario.reading import Reading
 from runner.scenario.schema import GENERAL, Vocabulary
-from runner.scenario.surprises import surprises
-from runner.scenario.template import Templates
+from runner.scenario.templates.functions import functions
+from runner.scenario.templates.template import Templates
+from runner.scenario.yaml.document import examine
+from runner.scenario.yaml.document import load as load_source
+from runner.scenario.yaml.nodes import Node
+from runner.scenario.yaml.surprises import surprises
 from runner.source import Source
 
 __all__ = ["PATTERN", "Loader", "find", "load"]

@@ -14,9 +14,9 @@ from runner.errors import nearest
 from runner.scenario.expectations import check_field, compiled_check, known_fields
 from runner.scenario.language import Modifiers, RefusedRecord, RepeatRecord, RetryRecord, read_kind
 from runner.scenario.model import ForEach, Refusal, Repeat, Retry, Save
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence, plain
 from runner.scenario.reading import Reading, is_empty, language_shape
-from runner.scenario.shape import Owner, Spots, has_template
+from runner.scenario.shapes.shape import Owner, Spots, has_template
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
 
 __all__ = ["MODIFIERS", "Beside", "actor_name", "read_modifiers"]
 

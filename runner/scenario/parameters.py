@@ -14,11 +14,11 @@ import msgspec
 from runner.errors import Diagnostic
 from runner.scenario.model import Definition, Input, Value
 from runner.scenario.modifiers import MODIFIERS
-from runner.scenario.nodes import Mapping, Node, Scalar, Sequence, plain
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import StepSpec
-from runner.scenario.shape import Field, Owner, Record, Shape, Spots, has_template
-from runner.scenario.texts import WithTexts
+from runner.scenario.shapes.shape import Field, Owner, Record, Shape, Spots, has_template
+from runner.scenario.templates.texts import WithTexts
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
 from runner.source import Span
 
 __all__ = ["Fitted", "for_definition", "for_words", "input_shape", "owner", "spans"]

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
-from runner.scenario.functions import HELPERS
 from runner.scenario.language import read_kind
 from runner.scenario.model import Definition, Expression, Value
-from runner.scenario.nodes import Mapping, Node, Scalar
 from runner.scenario.project import Project
 from runner.scenario.schema import Vocabulary
-from runner.scenario.shape import Owner, Shape, Spots
-from runner.scenario.shaping import shape_of
-from runner.scenario.template import Templates, compile_expression, compile_value
+from runner.scenario.shapes.shape import Owner, Shape, Spots
+from runner.scenario.shapes.shaping import shape_of
+from runner.scenario.templates.functions import HELPERS
+from runner.scenario.templates.template import Templates, compile_expression, compile_value
+from runner.scenario.yaml.nodes import Mapping, Node, Scalar
 from runner.source import Source, Span
 
 __all__ = ["GIVEN", "OwnWords", "Reading", "file_order", "is_empty", "language_shape"]

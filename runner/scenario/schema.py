@@ -15,8 +15,8 @@ import msgspec
 
 from runner.errors import BrokenPlugin
 from runner.scenario.language import BUILT_IN
-from runner.scenario.shape import DecHook, Record
-from runner.scenario.shaping import shape_of
+from runner.scenario.shapes.shape import DecHook, Record
+from runner.scenario.shapes.shaping import shape_of
 
 __all__ = ["GENERAL", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
 

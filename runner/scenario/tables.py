@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import RunnerError
-from runner.scenario.document import tree_of
-from runner.scenario.nodes import Mapping as MappingNode
-from runner.scenario.nodes import Scalar, Sequence, plain
 from runner.scenario.reading import Reading
+from runner.scenario.yaml.document import tree_of
+from runner.scenario.yaml.nodes import Mapping as MappingNode
+from runner.scenario.yaml.nodes import Scalar, Sequence, plain
 from runner.source import Source, Span
 
 __all__ = ["Row", "Table", "read_table"]

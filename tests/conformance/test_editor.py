@@ -19,7 +19,7 @@ from runner.errors import BadScenario
 from runner.plugins.vocabulary import STATUSES
 from runner.scenario.load import Loader
 from runner.scenario.project import Project
-from runner.scenario.published import write_schemas
+from runner.scenario.shapes.published import write_schemas
 from tests.conformance.editor_client import Editor, editing
 
 pytestmark = pytest.mark.conformance

@@ -25,9 +25,9 @@ from runner.environment.secrets import Secret
 from runner.plugins.contract import Vendor
 from runner.plugins.registry import Registry
 from runner.record.events import Event, ScenarioFinished, StepFinished
-from runner.scenario.functions import functions
 from runner.scenario.load import Loader
 from runner.scenario.project import Project
+from runner.scenario.templates.functions import functions
 from runner.vendors.general import VENDOR as GENERAL
 
 

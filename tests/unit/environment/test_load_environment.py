@@ -18,8 +18,8 @@ from runner.environment.model import Environment, Limits
 from runner.environment.secrets import Secret, plain
 from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, EnvironmentUnusable
-from runner.scenario.document import parse
-from runner.scenario.nodes import plain as plain_data
+from runner.scenario.yaml.document import parse
+from runner.scenario.yaml.nodes import plain as plain_data
 from runner.source import Source
 
 

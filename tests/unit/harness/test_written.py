@@ -6,7 +6,7 @@ import pytest
 
 from runner.errors import Diagnostic
 from runner.harness.written import unseen, written_secrets
-from runner.scenario.document import parse
+from runner.scenario.yaml.document import parse
 from runner.source import Source, Span
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJxYTEifQ.c2lnbmF0dXJlLW9mLXFhMQ"

@@ -10,12 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from runner.harness import registry, vocabulary
-from runner.scenario.document import parse
 from runner.scenario.load import Loader, find
-from runner.scenario.nodes import plain
 from runner.scenario.project import Project
-from runner.scenario.published import environment_schema, scenario_schema, steps_schema
 from runner.scenario.schema import Vocabulary
+from runner.scenario.shapes.published import environment_schema, scenario_schema, steps_schema
+from runner.scenario.yaml.document import parse
+from runner.scenario.yaml.nodes import plain
 from runner.source import Source
 
 ROOT = Path(__file__).parents[3]
