@@ -2,7 +2,8 @@
 One expression, understood once: ``order.id``, ``unique('ORD-')``, ``status == 'sent' and tries < 3``.
 
 What most values ask for, a path of names or one call of a helper, becomes a closure at once. Everything else is read by Jinja2's own
-parser (:mod:`.grammar`) and carried out by closures of ours (:mod:`.closures`), loaded only then. A compiled expression knows nothing of files: its places are positions in its own text, which makes it usable wherever the same text stands.
+parser (:mod:`.grammar`) and carried out by closures of ours (:mod:`.closures`), loaded only then. A compiled expression knows nothing of
+files: its places are positions in its own text, which makes it usable wherever the same text stands.
 """
 
 from __future__ import annotations
