@@ -157,7 +157,7 @@ class Opened:
     """
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
-    ``newest`` is the step that began last on it.
+    ``newest`` is the step that began last on it. ``turned_away``: the last login was refused.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -168,6 +168,7 @@ class Opened:
         self._target = target
         self.newest = Working("")
         self.session: Session | None = None
+        self.turned_away = False
         self._opening = asyncio.Lock()
         self._logged_in_again = False
 

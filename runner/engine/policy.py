@@ -64,6 +64,8 @@ class Pacer:
         within = repeat.within.total_seconds() if repeat is not None and repeat.within is not None else timeout
         self._within = within
         self.attempts = 1
+        # of `repeat`, that are over
+        self.rounds = 0
 
     def saw(self, output: Mapping[str, Any]) -> None:
         """Keep the newest output, and its state if it is a new one."""
@@ -100,6 +102,7 @@ class Pacer:
             reason = f"still pending after {self._within:g} s and {self.attempts} tries: `until: {repeat.until.text}` does not hold"
             return Ending("failed", reason + _told(states), "F206", "product", states=states)
         self.attempts += 1
+        self.rounds += 1
         await self._clock.sleep(min(repeat.every.total_seconds(), left))
         return None
 

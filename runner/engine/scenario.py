@@ -262,8 +262,10 @@ class ScenarioRun:
         missing = [use.name for use in bound.step.parameters.names if use.name not in live.scope]
         if missing and set(missing) <= self.plan.saved:
             return skip(bound, live, f"`{missing[0]}` was never saved, so there is nothing to clean up")
-        if bound.type is not None and bound.actor and (bound.vendor, bound.actor) not in live.sessions:
-            return skip(bound, live, f"{bound.actor} never logged in")
+        if bound.type is not None and bound.actor:
+            opened = live.sessions.get((bound.vendor, bound.actor))
+            if opened is None or opened.turned_away:
+                return skip(bound, live, f"{bound.actor} {'never logged in' if opened is None else 'could not log in'}")
         return await perform(bound, live)
 
     async def _close(self, budget: float) -> Ending:

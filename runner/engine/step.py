@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from runner.clock import micro
 from runner.engine.acting import Acting
 from runner.engine.blocks import carry_out
 from runner.engine.ending import PASSED, Ending, ending_of
-from runner.engine.live import WORKING, Live
+from runner.engine.live import WORKING, Live, Opened
 from runner.engine.observe import observe
 from runner.engine.output import asked_by, check, check_refusal, settle
 from runner.engine.plan import Bound, listed, placed
@@ -30,6 +31,8 @@ __all__ = ["perform", "perform_all", "skip"]
 
 # How much longer than its own `within` a step may take, in seconds, before it counts as stuck.
 _GRACE = 5.0
+# Until it has passed, its actor is with nobody.
+_LOGIN = "login"
 
 
 def perform(bound: Bound, live: Live) -> Coroutine[Any, Any, Ending]:
@@ -140,6 +143,8 @@ async def _definition(live: Live, place: str, given: Any, bound: Bound, pacer: P
     assert definition is not None  # noqa: S101 - only such steps come here
     outer = live.scope
     try:
+        if pacer is not None and pacer.rounds:
+            given = step.parameters.render(outer)
         inner = {k: outer[k] for k in live.given}
         inner |= {n: i.default.render(inner) for n, i in definition.inputs.items() if i.default is not None and n not in given}
         live.scope = inner | given
@@ -180,12 +185,7 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
     monotonic = live.run.clock.monotonic
     started = monotonic()
     try:
-        rendered = bound.step.parameters.render(live.scope)
-        parameters = bound.parameters
-        if parameters is None:
-            parameters = msgspec.convert(
-                rendered if type_.sets_names else revealed(rendered), type_.parameters, strict=False, dec_hook=decode_custom
-            )
+        rendered, parameters = _given(bound, type_, live)
     except Exception as exc:  # noqa: BLE001 - as above
         return _never_began(bound, live, ending_of(exc, word=type_.name, sends=False), place)
     live.emit(_started(bound, live, place, rendered))
@@ -209,8 +209,17 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
     return ending
 
 
+def _given(bound: Bound, type_: StepType, live: Live) -> tuple[Any, Any]:
+    """The step's parameters with everything filled in: as they are told, and as the step's own record."""
+    rendered = bound.step.parameters.render(live.scope)
+    if bound.parameters is not None:
+        return rendered, bound.parameters
+    plain = rendered if type_.sets_names else revealed(rendered)
+    return rendered, msgspec.convert(plain, type_.parameters, strict=False, dec_hook=decode_custom)
+
+
 async def _tries(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any) -> tuple[Ending, int]:
-    """``retry`` inside ``repeat``."""
+    """``retry`` inside ``repeat``; each round of ``repeat`` fills its parameters in anew, a retry asks the same again."""
     pacer = Pacer(bound.step, live.run.clock, live.random, live.run.environment.timeout.total_seconds())
     while True:
         ending = await _try(bound, type_, live, place, parameters, pacer)
@@ -223,6 +232,10 @@ async def _tries(bound: Bound, type_: StepType, live: Live, place: str, paramete
         if verdict is not None:
             checked = check(bound, live, place, pacer.output, None) if verdict.good else PASSED
             return (verdict if checked.good else checked), pacer.attempts
+        try:
+            _, parameters = _given(bound, type_, live)
+        except Exception as exc:  # noqa: BLE001 - as above
+            return ending_of(exc, word=type_.name, sends=type_.sends), pacer.attempts
 
 
 async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any, pacer: Pacer | None = None) -> Ending:
@@ -237,6 +250,8 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
     acting.stays_out = refused is not None and refused.reason in (None, "unauthenticated")
     opened.newest = acting
     WORKING.set(acting)
+    if type_.name == _LOGIN:
+        opened.turned_away = False
     try:
         # an observing step ends by itself when its time is up, and says what it saw
         with live.run.alarms.within(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
@@ -260,9 +275,12 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         return ending_of(late, word=type_.name, sends=type_.sends)
     except Refused as exc:
         live.refusal = exc
+        if type_.name == _LOGIN:
+            opened.turned_away = True
         if refused is not None:
             return check_refusal(bound, live, place, exc)
-        return ending_of(exc, word=type_.name, sends=type_.sends)
+        ending = ending_of(exc, word=type_.name, sends=type_.sends)
+        return replace(ending, hint=_who(opened, live)) if opened.turned_away and exc.reason == "unauthenticated" else ending
     except asyncio.CancelledError as exc:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
@@ -272,6 +290,15 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         return ending_of(exc, word=type_.name, sends=type_.sends)
     finally:
         acting.over = True
+
+
+def _who(opened: Opened, live: Live) -> str:
+    """What to look at when somebody may not log in."""
+    actor = opened.actor
+    if actor is None:
+        return ""
+    where = f"of {actor.name} in the environment `{live.run.environment.name}`"
+    return f"look at the user `{actor.user}` {where}: a wrong password, locked, expired?"
 
 
 def _limit(step: Step, parameters: Any, live: Live) -> float:

@@ -68,6 +68,15 @@ def test_repeat_beside_an_own_word_goes_on_until_its_output_is_right(run_text: R
     assert ran.done.count("well a1") == 3
 
 
+def test_each_round_of_an_own_word_fills_its_inputs_in_anew(run_text: Run, word: Callable[[str, str], None]) -> None:
+    """What the word gave in one round can be an input of the next."""
+    word("more", "inputs: {n: {type: number}}\noutputs: {n: '{{ n + 1 }}'}\nsteps:\n  - toy.look\n")
+    ran = run_text(
+        HEAD + "  - set: {n: 0}\n  - more: {n: '{{ n }}'}\n    save: {n: n}\n    repeat: {until: n == 3, every: 1s, within: 1 min}\n"
+    )
+    assert (ran.step("3").outcome, ran.step("3").attempts) == ("passed", 3)
+
+
 def test_repeat_beside_an_own_word_that_never_becomes_right_fails(run_text: Run, word: Callable[[str, str], None]) -> None:
     """`repeat` beside a word of one's own ends as still pending when its time is up."""
     word("count", "outputs: {n: 1}\nsteps:\n  - toy.look\n")

@@ -43,6 +43,21 @@ def test_cleanup_step_without_its_name_is_skipped(run_text: Run) -> None:
     assert "late" in ran.step("cleanup.1").reason
 
 
+def test_nobody_cleans_up_who_could_not_log_in(run_text: Run) -> None:
+    """A refused login is the one thing told: its actor's clean-up is skipped, and the hint names the user."""
+    ran = run_text("scenario: It\nvendor: toy\nsteps:\n  - login: {password: wrong}\n  - toy.go\ncleanup:\n  - logout\n")
+    assert "`a1`" in ran.step("1").hint
+    assert (ran.step("cleanup.1").outcome, ran.step("cleanup.1").reason) == ("skipped", "agent could not log in")
+    assert ran.scenario().outcome == "errored"
+
+
+def test_a_login_that_passes_after_a_refused_one_is_cleaned_up(run_text: Run) -> None:
+    """What counts is the last login."""
+    steps = "  - login: {password: wrong}\n    refused: unauthenticated\n  - login\n"
+    ran = run_text(f"scenario: It\nvendor: toy\nsteps:\n{steps}cleanup:\n  - logout\n")
+    assert ran.step("cleanup.1").outcome == "passed"
+
+
 def test_failed_cleanup_makes_a_passed_scenario_red(run_text: Run) -> None:
     """A scenario whose clean-up fails is not green."""
     ran = run_text(HEAD + "cleanup:\n  - toy.go: {how: refuse}\n")

@@ -139,6 +139,20 @@ def test_repeat_has_three_ends(run_text: Run) -> None:
     assert pending.step("2").states == [("draft", 0.0)]
 
 
+def test_each_round_of_repeat_fills_its_parameters_in_anew(run_text: Run) -> None:
+    """What an earlier round saved is there for the next: a step can count."""
+    text = "  - set: {n: 0}\n  - set: {n: '{{ n + 1 }}'}\n    repeat: {until: n == 3, every: 1s, within: 10s}\n"
+    ran = run_text(HEAD + text)
+    assert (ran.step("3").outcome, ran.step("3").attempts) == ("passed", 3)
+
+
+def test_parameters_that_cannot_be_filled_in_again_end_the_repeat(run_text: Run) -> None:
+    """A round whose values are wrong ends as an error with its reason, not as still pending."""
+    text = "  - set: {n: 1}\n  - set: {n: '{{ 1 // n - 1 }}'}\n    repeat: {until: n == 3, every: 1s, within: 10s}\n"
+    ran = run_text(HEAD + text)
+    assert (ran.step("3").outcome, ran.step("3").code) == ("errored", "E305")
+
+
 def test_observing_waits_for_the_status(run_text: Run) -> None:
     """verify_status looks again until the status is there and records the states on the way."""
     ran = run_text(HEAD + "  - toy.states: [draft, sending, sent]\n  - verify_status: {is: sent, mail: m1}\n")
