@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from runner.environment.limits import RateLimiter, SessionLimit
 from runner.environment.model import Environment
 from runner.environment.redaction import Redactor
 from runner.environment.secrets import Secret
-from runner.errors import BadScenario, RunnerError
+from runner.environment.sources import SecretSources
+from runner.errors import BadScenario, EnvironmentUnusable, RunnerError
 from runner.harness.checking import Checked, check
 from runner.harness.garbage import collecting_rarely
 from runner.harness.request import SIMULATOR, Request
@@ -40,6 +42,8 @@ from runner.transport.base import Transport
 __all__ = ["carry_out", "run"]
 
 _PARALLEL = 16
+# in the text of a file, where quotes may be escaped or written twice for YAML
+_ASKS = re.compile(r"""\bsecret\s*\(\s*[\\"']+(?P<name>[^\\"'\n]+)["'\\]""")
 
 
 async def run(
@@ -215,17 +219,17 @@ class _Carrying:
         return Leases(self.request.leases) if self.request.leases is not None and shared else None
 
     def _announcer(self) -> Callable[[Sequence[Plan]], None]:
-        """What is done about plans before they begin: the files that they follow are recorded, each once; secrets are known."""
+        """What is done about plans before they begin: secrets are known; the files that they follow are recorded, each once."""
         told: set[str] = set()
 
         def announce(plans: Sequence[Plan]) -> None:
-            for source in _sources(plans):
-                if source.name not in told:
-                    told.add(source.name)
-                    text = mask_written(source.text, self.redactor.is_secret_name)
-                    self.stream.emit(SourceRead(file=source.name, text=text))
-            for secret in (value for plan in plans for value in plan.given.values() if isinstance(value, Secret)):
+            new = [source for source in _sources(plans) if source.name not in told]
+            for secret in (*_asked_for(new, self.checked.sources), *_given(plans)):
                 self.redactor.know(secret)
+            for source in new:
+                told.add(source.name)
+                text = mask_written(source.text, self.redactor.is_secret_name)
+                self.stream.emit(SourceRead(file=source.name, text=text))
 
         return announce
 
@@ -245,8 +249,24 @@ def _sources(plans: Iterable[Plan]) -> list[Source]:
     return list(found.values())
 
 
+def _asked_for(files: Iterable[Source], sources: SecretSources) -> list[Secret]:
+    """The secrets that *files* ask for by name, as far as they are there; what is missing fails where it is asked for."""
+    found = []
+    for name in {match["name"]: None for source in files for match in _ASKS.finditer(source.text)}:
+        with suppress(EnvironmentUnusable):
+            found.append(sources.find(name))
+    return [secret for secret in found if secret is not None]
+
+
+def _given(plans: Iterable[Plan]) -> list[Secret]:
+    """The secrets among the values that whoever asked for the run gave."""
+    return [value for plan in plans for value in plan.given.values() if isinstance(value, Secret)]
+
+
 def _redactor(checked: Checked) -> Redactor:
     """Knows the environment's secrets; the simulators' own people are hundreds, and each is learned when a scenario borrows them."""
+    # before the first event: the same text may stand openly in a file, a name or an argument
+    _asked_for(_sources(checked.plans), checked.sources)
     environment = checked.environment
     if all(target.url == SIMULATOR for target in environment.targets.values()):
         environment = replace(environment, pools={})

@@ -22,7 +22,7 @@ def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def run(steps: str) -> str:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("CANARY", CANARY)
-        (tmp_path / "scenarios").mkdir()
+        (tmp_path / "scenarios").mkdir(exist_ok=True)
         text = f"scenario: It\nvendor: egain\nsteps:\n{steps}"
         (tmp_path / "scenarios" / "it.scenario.yaml").write_text(text, encoding="utf-8")
         main(["run", "-vv", *(part for name in REPORTERS for part in ("--reporter", name))])
@@ -83,3 +83,23 @@ def test_a_short_part_does_not_blacken_the_report(left: Left) -> None:
     written = left("  - check: {that: \"{{ secret('CANARY')[:3] }}\", is: nope}\n  - note: a car is a car\n")
     assert "car" in written
     assert "scen***" not in written
+
+
+@pytest.mark.parametrize(
+    "asking", ["\"{{ secret('CANARY') }}\"", '"{{ secret(\\"CANARY\\") }}"', "'{{ secret( ''CANARY'' ) }}'", "\"{{ secret('CANARY') | upper }}\""]
+)
+def test_a_secret_that_also_stands_openly_in_the_file_is_nowhere(left: Left, asking: str) -> None:
+    """A file that writes out what it asks for by name elsewhere is recorded without it, though nothing has asked for it yet."""
+    written = left(f"  - note: it is {CANARY}\n  - check: {{that: {CANARY}, is: nope}}\n  - note: {asking}\n")
+    assert "note: it is ***" in written
+    assert CANARY not in written
+
+
+def test_a_secret_that_an_own_word_asks_for_is_in_no_file(left: Left, tmp_path: Path) -> None:
+    """The word's file asks, the scenario's writes it out; the secret that is missing fails only the step that asks for it."""
+    (tmp_path / "scenarios" / "steps").mkdir(parents=True)
+    word = "step: ask\nsteps:\n  - note: \"{{ secret('CANARY') }} {{ secret('MISSING') }}\"\n"
+    (tmp_path / "scenarios" / "steps" / "ask.steps.yaml").write_text(word, encoding="utf-8")
+    written = left(f"  - note: it is {CANARY}\n  - ask\n")
+    assert "E510" in written
+    assert CANARY not in written
