@@ -86,7 +86,13 @@ def test_a_short_part_does_not_blacken_the_report(left: Left) -> None:
 
 
 @pytest.mark.parametrize(
-    "asking", ["\"{{ secret('CANARY') }}\"", '"{{ secret(\\"CANARY\\") }}"', "'{{ secret( ''CANARY'' ) }}'", "\"{{ secret('CANARY') | upper }}\""]
+    "asking",
+    [
+        "\"{{ secret('CANARY') }}\"",
+        '"{{ secret(\\"CANARY\\") }}"',
+        "'{{ secret( ''CANARY'' ) }}'",
+        "\"{{ secret('CANARY') | upper }}\"",
+    ],
 )
 def test_a_secret_that_also_stands_openly_in_the_file_is_nowhere(left: Left, asking: str) -> None:
     """A file that writes out what it asks for by name elsewhere is recorded without it, though nothing has asked for it yet."""
