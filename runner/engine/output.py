@@ -36,7 +36,7 @@ def settle(
 ) -> Ending:
     """Save and check an output; the order matters: what was saved is there for a later look, also when a check said no."""
     step = bound.step
-    if not step.save and step.expect is None and asked is None and pacer is None and not (bound.type and bound.type.sets_names):
+    if not bound.looks:
         return PASSED
     data = plain_output(output, working)
     missing = keep(bound, live, place, data, pacer)

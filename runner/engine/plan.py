@@ -23,8 +23,10 @@ from runner.plugins.contract import StepType, Vendor, decode_custom
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
 from runner.scenario.templates.functions import HELPERS
 
-__all__ = ["Bound", "Plan", "Registry", "bind", "sends_mail"]
+__all__ = ["GRACE", "Bound", "Plan", "Registry", "bind", "limit_of", "sends_mail"]
 
+# How much longer than its own `within` a step may take, in seconds, before it counts as stuck.
+GRACE = 5.0
 _FIRST_ACTOR = "agent"
 GENERAL = "general"
 
@@ -59,6 +61,9 @@ class Bound(Struct, frozen=True, eq=False):
     ``vendor`` carries it out for ``actor`` ("" for general steps). ``parameters`` is the
     typed record when nothing in it is templated, ``asked`` the compiled expectation that it states itself. ``plain``: no modifier asks
     for more than one try.
+
+    What running would else find out again for each try: ``limit`` is its time in seconds, None when its parameters say it; ``looks``:
+    something of its output is kept or checked; ``stays_out``: it has to be refused for want of a session.
     """
 
     step: Step
@@ -72,6 +77,9 @@ class Bound(Struct, frozen=True, eq=False):
     phase: str = "steps"
     plain: bool = True
     cannot: str = ""
+    limit: float | None = None
+    looks: bool = True
+    stays_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +270,19 @@ class _Binder:
         vendor = GENERAL if type_ is not None and self._is_general(type_) else self.vendor
         plain = not (step.when or step.for_each or step.repeat or step.retry)
         phase = "cleanup" if place.startswith("cleanup") else "steps"
-        return Bound(step, place, type_, vendor, actor, inner=inner, phase=phase, plain=plain)
+        return Bound(
+            step,
+            place,
+            type_,
+            vendor,
+            actor,
+            inner=inner,
+            phase=phase,
+            plain=plain,
+            limit=None if type_ is None or _asks_for_time(type_) else limit_of(step, None, self.environment),
+            looks=not plain or bool(step.save) or step.expect is not None or (type_ is not None and _states(type_)),
+            stays_out=step.refused is not None and step.refused.reason in (None, "unauthenticated"),
+        )
 
     def _is_general(self, type_: StepType) -> bool:
         return id(type_) in self._general
@@ -300,7 +320,8 @@ class _Binder:
             self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
             return bound
         self._recipients(bound, type_, parameters)
-        return changed(bound, parameters=parameters, asked=self._asked(type_, parameters))
+        limit = limit_of(bound.step, parameters, self.environment)
+        return changed(bound, parameters=parameters, asked=self._asked(type_, parameters), limit=limit)
 
     def _asked(self, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""
@@ -408,6 +429,25 @@ def placed(bound: Bound, place: str) -> Bound:
     """A step in one of its rounds; those in it stand under *place* too, so that each round is told apart."""
     inner = tuple(placed(step, place + step.place.removeprefix(bound.place)) for step in bound.inner)
     return changed(bound, place=place, inner=inner)
+
+
+def limit_of(step: Step, parameters: Any, environment: Environment) -> float:
+    """Seconds for one try: the step's own, else the environment's, and never less than its parameters themselves ask for."""
+    if step.timeout is not None:
+        return step.timeout.total_seconds()
+    default = environment.timeout.total_seconds()
+    asked = getattr(parameters, "within", None) or getattr(parameters, "lasts", None)
+    return default if asked is None else max(default, asked.total_seconds() + GRACE)
+
+
+def _asks_for_time(type_: StepType) -> bool:
+    """Whether parameters of this kind can ask for time."""
+    return not {"within", "lasts"}.isdisjoint(type_.parameters.__struct_fields__)
+
+
+def _states(type_: StepType) -> bool:
+    """Whether the step itself does something with its output: names are set by it, or its parameters say what it must be."""
+    return type_.sets_names or type_.expects is not None
 
 
 def sends_mail(bound: Bound) -> bool:

@@ -19,7 +19,7 @@ from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import WORKING, Live, Opened
 from runner.engine.observe import observe
 from runner.engine.output import asked_by, check, check_refusal, settle
-from runner.engine.plan import Bound, listed, placed
+from runner.engine.plan import GRACE, Bound, limit_of, listed, placed
 from runner.engine.policy import Pacer
 from runner.environment.secrets import revealed
 from runner.errors import Refused, StepTimedOut
@@ -29,8 +29,6 @@ from runner.scenario.model import Step
 
 __all__ = ["perform", "perform_all", "skip"]
 
-# How much longer than its own `within` a step may take, in seconds, before it counts as stuck.
-_GRACE = 5.0
 # Until it has passed, its actor is with nobody.
 _LOGIN = "login"
 
@@ -240,21 +238,21 @@ async def _tries(bound: Bound, type_: StepType, live: Live, place: str, paramete
 
 async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters: Any, pacer: Pacer | None = None) -> Ending:
     """One try, in which everything that can be raised becomes an ending."""
-    limit = _limit(bound.step, parameters, live)
+    limit = bound.limit if bound.limit is not None else limit_of(bound.step, parameters, live.run.environment)
     monotonic = live.run.clock.monotonic
     began = monotonic()
     live.deadline = began + limit
     refused = bound.step.refused
     opened = live.opened(bound.vendor, bound.actor)
     acting = Acting(place=place, bound=bound, live=live, opened=opened, deadline=live.deadline)
-    acting.stays_out = refused is not None and refused.reason in (None, "unauthenticated")
+    acting.stays_out = bound.stays_out
     opened.newest = acting
     WORKING.set(acting)
     if type_.name == _LOGIN:
         opened.turned_away = False
     try:
         # an observing step ends by itself when its time is up, and says what it saw
-        with live.run.alarms.within(limit + (_GRACE if type_.shape == "observe" else 0)) as bounds:
+        with live.run.alarms.within(limit + (GRACE if type_.shape == "observe" else 0)) as bounds:
             if opened.session is None:
                 await opened.open()
             if type_.recipients and bound.parameters is None:
@@ -299,15 +297,6 @@ def _who(opened: Opened, live: Live) -> str:
         return ""
     where = f"of {actor.name} in the environment `{live.run.environment.name}`"
     return f"look at the user `{actor.user}` {where}: a wrong password, locked, expired?"
-
-
-def _limit(step: Step, parameters: Any, live: Live) -> float:
-    """Seconds for one try: the step's own, else the environment's, and never less than its parameters themselves ask for."""
-    if step.timeout is not None:
-        return step.timeout.total_seconds()
-    asked = getattr(parameters, "within", None) or getattr(parameters, "lasts", None)
-    default = live.run.environment.timeout.total_seconds()
-    return default if asked is None else max(default, asked.total_seconds() + _GRACE)
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
