@@ -8,12 +8,14 @@ is written went through the gate before, so masked parameters are masked in the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import md5
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Attachment, Label, Link, Parameter, Status, StatusDetails, TestResult, TestStepResult
 
@@ -22,7 +24,7 @@ from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
 from runner.reporters.failure import exchange_line, explain, headline, reason_of
 from runner.reporters.html.shown import plain_value, status_words
-from runner.reporters.story import Happened, Story, StoryStep
+from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted, cut, one_line, visible
 from runner.reporters.verdict import not_whole
 
@@ -43,6 +45,9 @@ _LINK = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 # Longer ones are attachments.
 _LONGEST_VALUE = 200
 _MOST_EXCHANGES = 30
+_BETWEEN = f"\n{'═' * 60}\n\n"
+_RED = ("failed", "errored", "not_run")
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class AllureReporter:
@@ -115,6 +120,8 @@ class AllureWriter:
         )
         result.statusDetails = self._details(story)
         self._steps(result, story)
+        if story.outcome not in _RED:
+            self._all_in_one(result, story)
         result.attachments += [self._attached("logged", told) for told in _logged(story)]
         self._report(result)
 
@@ -138,9 +145,9 @@ class AllureWriter:
         self._report(whole)
 
     def _report(self, result: TestResult) -> None:
-        # the library would choose a new name each time, and a report made again would stand beside the first
-        result.file_pattern = f"{result.uuid}-result.json"
-        self._logger.report_result(result)  # type: ignore[no-untyped-call]  # the library has no types
+        # as it stands: the library would choose a new name each time, and a report made again would stand beside the first; and it
+        # walks a result in Python, several times
+        self._logger.report_attached_data(_encode(_plain(result)), f"{result.uuid}-result.json")  # type: ignore[no-untyped-call]  # as above
 
     # ── a result ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -180,10 +187,10 @@ class AllureWriter:
         """The steps, nested as in the file."""
         known: dict[str, TestStepResult] = {}
         for place, step in story.steps.items():
-            made = known[place] = self._step(step)
+            made = known[place] = self._step(step, red=story.outcome in _RED)
             _around(place, known, result).steps.append(made)
 
-    def _step(self, step: StoryStep) -> TestStepResult:
+    def _step(self, step: StoryStep, *, red: bool) -> TestStepResult:
         started, finished = step.started, step.finished
         since = self._moment(step.since)
         label = started.name or started.type
@@ -202,31 +209,29 @@ class AllureWriter:
             made.statusDetails = StatusDetails(
                 message=reason_of(step), trace=visible(f"{started.file or ''}:{started.line}{seen}".lstrip(":"))
             )
-        self._exchanges(made, [event for event in step.happened if isinstance(event, Exchanged)])
-        for event in step.happened:
-            self._happened(made, event)
+        if red:
+            self._attach(made, step)
+        made.parameters += [
+            Parameter(one_line(f"saved {event.name}"), _short(event.value)) for event in step.happened if isinstance(event, Saved)
+        ]
         return made
 
-    def _exchanges(self, made: TestStepResult, exchanges: list[Exchanged]) -> None:
-        """One attachment for all exchanges of a step: each file costs more than everything else about a step."""
-        if exchanges:
-            name = exchange_line(exchanges[-1]) if len(exchanges) == 1 else counted(len(exchanges), "exchange")
-            kept = exchanges if len(exchanges) <= _MOST_EXCHANGES else [*exchanges[:5], *exchanges[5 - _MOST_EXCHANGES :]]
-            made.attachments.append(self._attached(name, f"\n{'═' * 60}\n\n".join(map(_told_exchange, kept))))
+    def _attach(self, made: TestStepResult, step: StoryStep) -> None:
+        """What happened in a step, and one attachment for all its exchanges."""
+        if step.exchanges:
+            made.attachments.append(self._attached(_exchanges_of(step), _BETWEEN.join(_told_exchanges(step))))
+        made.attachments += [self._attached(name, text) for name, text in _told_otherwise(step)]
 
-    def _happened(self, made: TestStepResult, event: Happened) -> None:
-        match event:
-            case Notified():
-                made.attachments.append(self._attached(f"pushed: {one_line(event.name)}", plain_value(event.body)))
-            case Saved():
-                made.parameters.append(Parameter(one_line(f"saved {event.name}"), _short(event.value)))
-            case Checked() if event.differences:
-                differences = "\n\n".join(f"{d.path or 'it'}\n  expected {d.expected}\n  got      {d.got}" for d in event.differences)
-                made.attachments.append(self._attached(counted(len(event.differences), "difference"), differences))
-            case Logged():
-                made.attachments.append(self._attached(f"{event.level}: {cut(one_line(event.message), 60)}", event.message))
-            case _:
-                pass
+    def _all_in_one(self, result: TestResult, story: Story) -> None:
+        """One attachment for everything in a scenario that nobody has to look into: each file costs more than what is in it."""
+        told = [
+            _BETWEEN.join([f"step {step.started.step} {step.label}\n", *_told_exchanges(step), *map("\n".join, _told_otherwise(step))])
+            for step in story.steps.values()
+            if step.happened
+        ]
+        if told:
+            number = sum(step.answers for step in story.steps.values())
+            result.attachments.append(self._attached(counted(number, "exchange"), _BETWEEN.join(told)))
 
     def _attached(self, name: str, text: str) -> Attachment:
         # the same run gives the same names, so that a report made again takes the place of the first
@@ -269,6 +274,40 @@ def _short(value: Any) -> str:
 
 def _logged(story: Story) -> list[str]:
     return [told.message for told in story.logged if told.step not in story.steps]
+
+
+def _exchanges_of(step: StoryStep) -> str:
+    return exchange_line(step.exchanges[-1]) if step.answers == 1 else counted(step.answers, "exchange")
+
+
+def _told_exchanges(step: StoryStep) -> Iterator[str]:
+    exchanges = step.exchanges
+    kept = exchanges if len(exchanges) <= _MOST_EXCHANGES else [*exchanges[:5], *exchanges[5 - _MOST_EXCHANGES :]]
+    return map(_told_exchange, kept)
+
+
+def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
+    """What happened in a step besides its exchanges: a name, and what is to be read about it."""
+    for event in step.happened:
+        match event:
+            case Notified():
+                yield f"pushed: {one_line(event.name)}", plain_value(event.body)
+            case Checked() if event.differences:
+                differences = (f"{d.path or 'it'}\n  expected {d.expected}\n  got      {d.got}" for d in event.differences)
+                yield counted(len(event.differences), "difference"), "\n\n".join(differences)
+            case Logged():
+                yield f"{event.level}: {cut(one_line(event.message), 60)}", event.message
+            case _:
+                pass
+
+
+def _plain(value: Any) -> Any:
+    """A part of a result as Allure's own writer writes it: what is empty is left out."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if hasattr(value, "__attrs_attrs__"):
+        return {name: _plain(one) for name, one in vars(value).items() if one or one is False}
+    return value
 
 
 def _told_exchange(event: Exchanged) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["cells", "counted", "cut", "guarded", "one_line", "visible"]
 
@@ -17,6 +18,9 @@ _COMMAND = re.compile(r"##(?=vso\[|\[|teamcity\[|section)")
 
 def visible(text: str) -> str:
     r"""The same with every character that does not show written as a person can read it: ``\x1b``, ``\u202e``. Newlines and tabs stay."""
+    # nearly all text is fit to be shown, and this is the cheap way to know
+    if text.replace("\n", "").isprintable():
+        return text
     return _HIDDEN.sub(_written, text.replace("\r\n", "\n"))
 
 
@@ -40,9 +44,10 @@ def cells(text: str) -> int:
     """How many columns *text* takes on a terminal."""
     if text.isascii():
         return len(text)
-    return sum(_cell(c) for c in text)
+    return sum(map(_cell, text))
 
 
+@lru_cache(4_096)
 def _cell(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Cf"}:
         return 0
