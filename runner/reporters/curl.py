@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from runner.record.events import Exchanged
@@ -18,6 +19,8 @@ _MASK = "***"
 # curl makes these itself, of what it sends.
 _OWN = frozenset({"content-length", "host", "transfer-encoding", "connection", "accept-encoding"})
 _MOST_BODY = 16_384
+# Most headers are the same in every exchange.
+_REMEMBERED = 1_024
 _BINARY = "<binary>"
 # What stands before a mask and names it: ``"password":"***"``, ``token=***``, ``user:***@``.
 _NAMED = re.compile(r"""["']?([A-Za-z][\w.-]{0,60})["']?\s*[:=]\s*["']?(?:Basic |Bearer )?$""")
@@ -42,7 +45,9 @@ def curl(event: Exchanged) -> str:
     lines = [f"curl --request {_word(event.method)} {_quoted(event.url, 'SECRET', names)}"]
     for name, value in event.request_headers.items():
         if name.lower() not in _OWN:
-            lines.append(f"--header {_quoted(f'{name}: {value}', name, names)}")
+            option, masked = _header(name, value)
+            lines.append(option)
+            names.update(masked)
     note = ""
     if event.request_body == _BINARY or len(event.request_body) > _MOST_BODY:
         lines.append("--data-binary @body")
@@ -63,6 +68,12 @@ def _joined(lines: list[str]) -> str:
 
 def _word(method: str) -> str:
     return method if method.isalpha() else _single(method)
+
+
+@lru_cache(_REMEMBERED)
+def _header(name: str, value: str) -> tuple[str, dict[str, None]]:
+    names: dict[str, None] = {}
+    return f"--header {_quoted(f'{name}: {value}', name, names)}", names
 
 
 def _quoted(text: str, default: str, names: dict[str, None]) -> str:
@@ -86,7 +97,7 @@ def _variable(before: str, default: str) -> str:
 
 def _single(text: str) -> str:
     """Between single quotes, in which a shell takes everything as it stands; what does not show is written as bash reads it."""
-    if not _HIDDEN.search(text):
+    if text.isprintable() or not _HIDDEN.search(text):
         return "'" + text.replace("'", "'\\''") + "'"
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
     return "$'" + _HIDDEN.sub(_escaped, quoted) + "'"

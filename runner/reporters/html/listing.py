@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
+from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView
@@ -25,8 +27,7 @@ _CONTEXT = 2
 _REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line. ``outcome`` is that of the step that begins here, ``step`` its anchor; ``wrong``: this is where it went wrong."""
 
     number: int
@@ -47,7 +48,7 @@ class Listing:
 
     def markup(self, prefix: str) -> Markup:
         """Its lines; *prefix* is that of the anchors."""
-        return Markup("").join([line_markup(line, prefix) for line in self.lines])
+        return Markup("".join([line_markup(line, prefix) for line in self.lines]))  # noqa: S704 - escaped
 
 
 def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
@@ -93,23 +94,22 @@ def around(source: Source | None, line: int) -> list[Line]:
 def line_markup(line: Line, prefix: str = "") -> Markup:
     """A line as it stands on the page: its number, which leads to the step that begins there, and its text."""
     outcome = f" {line.outcome}" if line.outcome else ""
+    number = f'<span class="number">{line.number}</span>'
     if line.step:
-        number = Markup('<a class="number" href="#{}step-{}">{}<span class="unseen">{}</span></a>').format(
-            prefix, line.step, line.number, outcome
-        )
-    else:
-        number = Markup('<span class="number">{}</span>').format(line.number)
-    return Markup('<span class="line{}{}">{}{}\n</span>').format(" wrong" if line.wrong else "", outcome, number, coloured(line.text))
+        where = f"{prefix}step-{escape(line.step)}"
+        number = f'<a class="number" href="#{where}">{line.number}<span class="unseen">{outcome}</span></a>'
+    wrong = " wrong" if line.wrong else ""
+    return Markup(f'<span class="line{wrong}{outcome}">{number}{coloured(line.text)}\n</span>')  # noqa: S704 - escaped
 
 
-def coloured(text: str) -> Markup:
+@lru_cache(_REMEMBERED)
+def coloured(text: str) -> str:
     """A line of YAML with its key and its comment told apart; everything in it is escaped."""
     comment = _COMMENT.search(text) if text.lstrip().startswith("#") else None
     if comment is not None:
-        return Markup('<span class="y-comment">{}</span>').format(text)
+        return f'<span class="y-comment">{escape(text)}</span>'
     match = _KEY.match(text)
     if match is None:
         return shown(text)
     before, key, colon = (match[1], match[2], match[3]) if match[2] else (match[4], match[5], "")
-    rest = shown(text[match.end() :])
-    return Markup("{}<span class='y-key'>{}</span>{}{}").format(before, escape(key), colon, rest)
+    return f"{before}<span class='y-key'>{escape(key)}</span>{colon}{shown(text[match.end() :])}"

@@ -20,6 +20,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from runner.reporters.html import step_markup
 from runner.reporters.html.listing import line_markup
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.text import counted, visible
@@ -50,6 +51,9 @@ class Pages:
         environment.globals["sign"] = SIGNS
         environment.globals["line_markup"] = line_markup
         environment.globals["told_many"] = counted
+        environment.globals["told_steps"] = step_markup.steps
+        environment.globals["told_differences"] = step_markup.differences
+        environment.globals["told_states"] = step_markup.states
         environment.globals["policy"] = self._policy()
         self._index = environment.get_template("index.html")
         self._page = environment.get_template("page.html")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
@@ -27,7 +28,8 @@ _MOST_COMPARED = 2_000
 _MAYBE_CUT = 16_384
 _MOST_SHOWN = 20_000
 _BINARY = "<binary>"
-_NAME = re.compile(r"^([^:\n]+):", re.MULTILINE)
+# Most headers are the same in every exchange.
+_REMEMBERED = 1_024
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -70,7 +72,7 @@ def body_of(text: str, true_size: int, content_type: str = "", *, most: int = _M
     if text == _BINARY:
         return Body(Markup(), f"{size(true_size)} that are not text", content_type)
     pretty, kind = _pretty(text, content_type)
-    cut = true_size > len(text.encode()) >= _MAYBE_CUT
+    cut = true_size > _MAYBE_CUT and true_size > len(text.encode("utf-8", "replace")) >= _MAYBE_CUT
     note = f"the beginning of {size(true_size)}" if cut or len(pretty) > most else ""
     return Body(shown(pretty[:most]), note, kind)
 
@@ -88,12 +90,12 @@ def _pretty(text: str, content_type: str) -> tuple[str, str]:
 
 def header_lines(headers: Mapping[str, str]) -> Markup:
     """``Name: value``, a line each."""
-    if not headers:
-        return Markup()
-    # as plain text for the pattern: a piece of markup that is cut into pieces costs ten times as much
-    escaped = str(escape("\n".join([f"{name}: {value}" for name, value in headers.items()])))
-    named = _NAME.sub(r"<b>\1:</b>", escaped)
-    return Markup(named.replace("***", _HIDDEN_MARK))  # noqa: S704 - escaped, but for the tags around names and marks
+    return Markup("\n".join([_header_line(name, value) for name, value in headers.items()]))  # noqa: S704 - escaped
+
+
+@lru_cache(_REMEMBERED)
+def _header_line(name: str, value: str) -> str:
+    return f"<b>{escape(name)}:</b> {shown(value)}"
 
 
 def compared(expected: str, got: str) -> tuple[Markup, Markup]:

@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from runner.clock import written
 from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Saved
-from runner.reporters.curl import curl
-from runner.reporters.html.shown import Body, body_of, compared, header_lines, plain_value, shown, size, status_words, url_parts
+from runner.reporters.html.exchange import ExchangeView, exchange
+from runner.reporters.html.shown import compared, plain_value, shown
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted, cut, one_line
 
-__all__ = ["Compared", "ExchangeView", "StepView", "anchor", "compared_differences", "steps_of"]
+__all__ = ["Compared", "StepView", "anchor", "compared_differences", "steps_of"]
 
 _INNERMOST = re.compile(r"[.#~]\d+$")
 # Of many exchanges in one step (somebody waited long) the first and the last are shown.
@@ -35,31 +35,6 @@ class Compared:
     expected: Markup
     got: Markup
     hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What was sent, or what came back."""
-
-    name: str
-    note: str
-    headers: Markup
-    body: Body | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeView:
-    """One request and its answer."""
-
-    method: str
-    path: str
-    status: str
-    good: bool
-    took: str
-    error: str
-    sides: tuple[Side, Side]
-    got_size: str
-    curl: Markup
 
 
 @dataclass(slots=True)
@@ -112,6 +87,11 @@ class StepView:
     def red(self) -> bool:
         """Whether it did not end well."""
         return self.outcome in ("failed", "errored", "not_run")
+
+    @property
+    def first_shown(self) -> int:
+        """After how many exchanges some are left out, where some are."""
+        return _FIRST_SHOWN
 
     def has_more(self) -> bool:
         """Whether there is anything to unfold; known when the steps inside it are."""
@@ -211,7 +191,7 @@ def _happened(view: StepView, step: StoryStep) -> None:
     exchanges = [event for event in step.happened if isinstance(event, Exchanged)]
     view.left_out = max(0, len(exchanges) - _FIRST_SHOWN - _LAST_SHOWN)
     kept = exchanges[:_FIRST_SHOWN] + exchanges[-_LAST_SHOWN:] if view.left_out else exchanges
-    view.exchanges = [_exchange(event) for event in kept]
+    view.exchanges = [exchange(event) for event in kept]
     for event in step.happened:
         match event:
             case Saved():
@@ -242,30 +222,3 @@ def compared_differences(differences: Iterable[Difference]) -> Iterator[Compared
     for told in differences:
         expected, got = compared(told.expected, told.got)
         yield Compared(told.path or "it", expected, got, told.hint)
-
-
-def _exchange(event: Exchanged) -> ExchangeView:
-    origin, path = url_parts(event.url)
-    return ExchangeView(
-        method=event.method,
-        path=path,
-        status=status_words(event.http),
-        good=200 <= event.http < 400,
-        took=written(event.took),
-        error=event.error,
-        sides=(
-            Side(
-                "sent",
-                f"{event.actor} to {origin}".removeprefix(" "),
-                *_content(event.request_headers, event.request_body, event.request_size),
-            ),
-            Side("came back", "", *_content(event.headers, event.body, event.size)),
-        ),
-        got_size=size(event.size) if event.size else "",
-        curl=shown(curl(event)),
-    )
-
-
-def _content(headers: dict[str, str], body: str, true_size: int) -> tuple[Markup, Body | None]:
-    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "") if body else ""
-    return header_lines(headers), body_of(body, true_size, kind)
