@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live
-from runner.engine.output import check, check_refusal
+from runner.engine.output import check, check_refusal, not_refused
 from runner.engine.plan import Bound, placed, sends_mail
 from runner.engine.policy import Pacer
 from runner.errors import StepTimedOut
@@ -48,15 +48,14 @@ async def carry_out(bound: Bound, live: Live, place: str, once: Once) -> tuple[E
 
 
 async def _try(bound: Bound, live: Live, place: str, once: Once, pacer: Pacer | None) -> Ending:
-    live.refusal = None
     if pacer is not None and pacer.attempts > 1:
         bound = placed(bound, f"{bound.place}~{pacer.attempts}")
     ending = await _in_time(bound, live, once, pacer)
     if bound.step.refused is None:
         return ending
     if ending.good:
-        return Ending("failed", f"the vendor did `{bound.step.word}`, though it had to refuse", "F202", "product")
-    return check_refusal(bound, live, place, live.refusal) if ending.refused and live.refusal is not None else ending
+        return not_refused(bound.step.word)
+    return check_refusal(bound, live, place, ending.refusal) if ending.refusal is not None else ending
 
 
 async def _in_time(bound: Bound, live: Live, once: Once, pacer: Pacer | None) -> Ending:

@@ -41,7 +41,8 @@ class Ending:
     cause: Cause = ""
     hint: str = ""
     in_doubt: bool = False
-    refused: str = ""
+    # what the vendor said no with
+    refusal: Refused | None = None
     # set when a scenario for this vendor cannot go on at all
     states: tuple[tuple[str, float], ...] = ()
 
@@ -49,6 +50,11 @@ class Ending:
     def good(self) -> bool:
         """Whether the scenario may go on."""
         return self.outcome in ("passed", "skipped")
+
+    @property
+    def refused(self) -> str:
+        """The reason with which the vendor said no, else ""."""
+        return self.refusal.reason if self.refusal is not None else ""
 
 
 PASSED = Ending("passed")
@@ -86,8 +92,8 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
 def _refused(exc: Refused, *, sends: bool) -> Ending:
     if exc.reason in _NOT_THE_PRODUCT:
         doubt = sends and exc.http in _FROM_BETWEEN
-        return Ending("errored", exc.message + (_DOUBT if doubt else ""), exc.code, "environment", in_doubt=doubt, refused=exc.reason)
-    return Ending("failed", exc.message, exc.code, "product", refused=exc.reason)
+        return Ending("errored", exc.message + (_DOUBT if doubt else ""), exc.code, "environment", in_doubt=doubt, refusal=exc)
+    return Ending("failed", exc.message, exc.code, "product", refusal=exc)
 
 
 def _wire(exc: WireError, *, sends: bool) -> Ending:

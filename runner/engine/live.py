@@ -18,7 +18,7 @@ from runner.engine.plan import Plan
 from runner.engine.run import Run
 from runner.environment.model import Actor, Target
 from runner.environment.secrets import Secret
-from runner.errors import BrokenPlugin, Refused
+from runner.errors import BrokenPlugin
 from runner.plugins.contract import HttpClient, Session, Vendor
 from runner.plugins.drift import Finding
 from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
@@ -71,8 +71,6 @@ class Live:
         self.in_doubt = False
         # one for each of several steps at once, while they run
         self.branches: list[Live] = []
-        # what the vendor said no with, last
-        self.refusal: Refused | None = None
         self.failed_place = ""
         self.failed_line = 0
         self.deadline = float("inf")
@@ -89,7 +87,6 @@ class Live:
         fresh = copy.copy(self)
         fresh.scope = dict(self.scope)
         fresh.performed = 0
-        fresh.refusal = None
         fresh.deadline = float("inf")
         fresh.branches = []
         fresh.emit = self._told
@@ -108,7 +105,6 @@ class Live:
             self.performed += branch.performed
             self.retried = self.retried or branch.retried
             self.in_doubt = self.in_doubt or branch.in_doubt
-            self.refusal = self.refusal or branch.refusal
             if branch.arrived_mail is not None:
                 self.arrived_mail = branch.arrived_mail
         self.branches = []

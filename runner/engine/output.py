@@ -21,7 +21,7 @@ from runner.plugins.contract import StepType
 from runner.record.events import Checked, Saved
 from runner.scenario.model import Check, Scope
 
-__all__ = ["asked_by", "check", "check_refusal", "count_of", "differences_of", "keep", "plain_output", "settle"]
+__all__ = ["asked_by", "check", "check_refusal", "count_of", "differences_of", "keep", "not_refused", "plain_output", "settle"]
 
 
 def settle(
@@ -148,8 +148,13 @@ def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
     if differences:
         first = differences[0]
         reason = f"refused as wanted, but {first.path} is {first.got}, expected {first.expected}"
-        return Ending("failed", reason, "F202", "product", refused=exc.reason)
-    return Ending("passed", refused=exc.reason)
+        return Ending("failed", reason, "F202", "product", refusal=exc)
+    return Ending("passed", refusal=exc)
+
+
+def not_refused(word: str) -> Ending:
+    """The vendor did what it had to refuse."""
+    return Ending("failed", f"the vendor did `{word}`, though it had to refuse", "F202", "product")
 
 
 def asked_by(bound: Bound, type_: StepType, parameters: Any, acting: Acting) -> Check | None:

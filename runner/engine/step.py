@@ -18,7 +18,7 @@ from runner.engine.blocks import carry_out
 from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import WORKING, Live, Opened
 from runner.engine.observe import observe
-from runner.engine.output import asked_by, check, check_refusal, settle
+from runner.engine.output import asked_by, check, check_refusal, not_refused, settle
 from runner.engine.plan import GRACE, Bound, limit_of, listed, placed
 from runner.engine.policy import Pacer
 from runner.environment.secrets import revealed
@@ -258,13 +258,14 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
             if type_.recipients and bound.parameters is None:
                 acting.guard(a for name in type_.recipients for a in listed(getattr(parameters, name, None)))
             if type_.shape == "observe":
-                return await observe(acting, type_, parameters, pacer)
+                seen = await observe(acting, type_, parameters, pacer)
+                return not_refused(type_.name) if refused is not None and seen.good else seen
             output = await type_.run(acting, parameters)
         if monotonic() - began > limit:
             late = StepTimedOut(f"`{type_.name}` took longer than {limit:g} s and kept everything else waiting", code="E608")
             return ending_of(late, word=type_.name, sends=type_.sends)
         if refused is not None:
-            return Ending("failed", f"the vendor did `{type_.name}`, though it had to refuse", "F202", "product")
+            return not_refused(type_.name)
         return settle(bound, live, place, output, acting, asked=asked_by(bound, type_, parameters, acting), pacer=pacer)
     except TimeoutError as exc:
         if not bounds.expired:
@@ -272,7 +273,6 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
         late = StepTimedOut(f"`{type_.name}` did not end within {limit:g} s", hint="give it more time with `timeout`")
         return ending_of(late, word=type_.name, sends=type_.sends)
     except Refused as exc:
-        live.refusal = exc
         if type_.name == _LOGIN:
             opened.turned_away = True
         if refused is not None:

@@ -152,3 +152,21 @@ def test_interrupted_block_ends_in_the_record(run_text: Run) -> None:
 
     ran = run_text(HEAD + "  - parallel:\n      - toy.go: {how: hang}\n", on_start=soon)
     assert {e.step: e.outcome for e in ran.of(StepFinished)}["2"] == "errored"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "  - toy.go: {how: refuse, value: not_found}\n    on_failure: continue\n  - toy.go: {how: refuse}\n    refused: forbidden\n",
+        "  - parallel:\n      - toy.go: {how: refuse}\n        refused: forbidden\n      - toy.go: {how: refuse, value: not_found}\n",
+    ],
+    ids=["one after the other", "side by side"],
+)
+def test_a_refusal_that_a_step_wanted_is_not_taken_for_the_one_that_ended_the_block(
+    run_text: Run, word: Callable[[str, str], None], steps: str
+) -> None:
+    """`refused` beside a word of one's own means the refusal because of which it did not pass, not another in it."""
+    word("ask", f"steps:\n{steps}")
+    ran = run_text(HEAD + "  - ask:\n    refused: forbidden\n")
+    assert (ran.scenario().outcome, ran.step("2").code) == ("failed", "F202")
+    assert "not_found" in ran.step("2").reason

@@ -88,6 +88,13 @@ def test_success_fails_a_step_that_must_be_refused(run_text: Run) -> None:
     assert ran.step("2").code == "F202"
 
 
+def test_what_is_seen_fails_a_look_that_must_be_refused(run_text: Run) -> None:
+    """An observing step with `refused` fails when the vendor lets it look, whether or not it sees what it waits for."""
+    ran = run_text(HEAD + "  - toy.watch: {states: [sent]}\n    refused: not_found\n")
+    assert (ran.step("2").outcome, ran.step("2").code) == ("failed", "F202")
+
+
+
 def test_when_false_skips_with_the_reason(run_text: Run) -> None:
     """A step whose condition is false is skipped, and the report says which condition."""
     ran = run_text(HEAD + "  - toy.go:\n    when: vendor == 'icws'\n  - toy.go\n")
