@@ -117,6 +117,8 @@ async def _block(bound: Bound, live: Live, place: str) -> Ending:
         ending, attempts = await carry_out(bound, live, place, once)
         if ending.good and live.performed == before:
             ending = Ending("skipped", "every step in it was skipped")
+    except Exception as exc:  # noqa: BLE001 - as above
+        ending = ending_of(exc, word=bound.step.word, sends=False)
     finally:
         _finish(live, place, ending, live.run.clock.monotonic() - started, attempts)
     return ending
@@ -201,6 +203,8 @@ async def _word(bound: Bound, type_: StepType, live: Live, place: str) -> Ending
         doubt = type_.sends
         ending = Ending("errored", "interrupted", "E705", "interrupted", in_doubt=doubt)
         raise
+    except Exception as exc:  # noqa: BLE001 - as above: what a repeated step looks at could not be computed
+        ending = ending_of(exc, word=type_.name, sends=False)
     finally:
         live.deadline = float("inf")
         _finish(live, place, ending, monotonic() - started, attempts)

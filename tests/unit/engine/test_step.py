@@ -5,6 +5,7 @@ What a step does: render, perform, save, check; and which ending each error mean
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,7 +93,6 @@ def test_what_is_seen_fails_a_look_that_must_be_refused(run_text: Run) -> None:
     """An observing step with `refused` fails when the vendor lets it look, whether or not it sees what it waits for."""
     ran = run_text(HEAD + "  - toy.watch: {states: [sent]}\n    refused: not_found\n")
     assert (ran.step("2").outcome, ran.step("2").code) == ("failed", "F202")
-
 
 
 def test_when_false_skips_with_the_reason(run_text: Run) -> None:
@@ -214,3 +214,17 @@ def test_parallel_steps_run_side_by_side_and_all_end(run_text: Run) -> None:
     ran = run_text(HEAD + "  - parallel:\n      - toy.go: {how: refuse}\n      - toy.go: {value: 5}\n        save: five\n")
     assert ran.step("2.2").outcome == "passed"
     assert ran.step("2").outcome == "failed"
+
+
+@pytest.mark.parametrize("step", ["toy.look", "ask"])
+@pytest.mark.parametrize("rest", ["until: output.nope.x", "until: attempt == 2, stop_if: output.nope.x"])
+def test_an_end_of_repeat_that_cannot_be_computed_is_an_error_of_its_step(run_text: Run, tmp_path: Path, step: str, rest: str) -> None:
+    """The step is not told as passed, `on_failure` counts, and a clean-up goes on with its next step and closes the sessions."""
+    (tmp_path / "scenarios" / "steps").mkdir(parents=True)
+    (tmp_path / "scenarios" / "steps" / "ask.steps.yaml").write_text("step: ask\nsteps:\n  - toy.look\n", encoding="utf-8")
+    wrong = f"  - {step}:\n    repeat: {{{rest}, every: 1s, within: 1 min}}\n"
+    ran = run_text(HEAD + wrong + "    on_failure: continue\n  - toy.go\ncleanup:\n  - logout\n" + wrong)
+    assert [(ran.step(place).outcome, ran.step(place).code) for place in ("2", "cleanup.2")] == [("errored", "E302")] * 2
+    assert (ran.scenario().outcome, ran.scenario().step) == ("errored", "2")
+    assert ran.step("3").outcome == ran.step("cleanup.1").outcome == "passed"
+    assert ran.done[-2:] == ["logout a1", "close a1"]
