@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,10 @@ from runner.vendors.general import VENDOR as GENERAL
 # is red there is red by the change; everywhere else each run looks for new ones.
 settings.register_profile("runner", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("runner")
+
+# A process that was started in the background ignores Ctrl-C, and so would every process that a test starts to be interrupted.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NO_EVENTS = {"listen": "egain sends no notifications", "expect_event": "egain sends no notifications"}
 

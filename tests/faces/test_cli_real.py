@@ -140,7 +140,7 @@ def test_the_report_of_a_run_is_the_same_when_made_again(project: Callable[..., 
 def test_nothing_selected_is_exit_code_5(project: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     """A run of nothing is not green."""
     project(green=GREEN)
-    assert main(["run", "--tag", "nothing-has-it"]) == 5
+    assert main(["run", "--tag", "not:smoke"]) == 5
 
 
 # ── in a process of its own ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -115,10 +115,19 @@ def test_ctrl_c_in_a_python_test_stops_the_scenarios(project: Any) -> None:
     assert outcomes(project)["cleanup.1"] == "passed"
 
 
+LIMIT = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    next(item for item in items if "slow" in item.nodeid).add_marker(pytest.mark.timeout(1.5))
+"""
+
+
 def test_a_time_limit_of_pytest_stops_its_scenario(project: Any) -> None:
     """pytest-timeout's failure tells the steps so far; the scenario is stopped and cleans up, the others go on."""
+    project.pytester.makeconftest(LIMIT)
     project.add("green", "slow")
-    result = run(project, "--timeout=1.5", "-v")
+    result = run(project, "-v")
     assert "1 error" in result.stdout
     assert "1 passed" in result.stdout
     assert "Timeout" in result.stdout

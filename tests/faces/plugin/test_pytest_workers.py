@@ -27,7 +27,7 @@ KILLING = """
 import os, signal
 
 def pytest_runtest_logfinish(nodeid):
-    if "/a.scenario" in nodeid and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+    if "/a.scenario" in nodeid and "PYTEST_XDIST_WORKER" in os.environ:
         os.kill(os.getpid(), signal.SIGKILL)
 """
 WAITING = "scenario: A waits\nvendor: icws\nsteps:\n  - wait: 1500ms\n"
@@ -188,7 +188,7 @@ def test_a_dead_worker_gives_its_actors_back(project: Any, simulator: str, regis
     project.pytester.makeconftest(KILLING)
     result = workers(project, 2, "--scenario-environment=shared")
     result.assert_outcomes(passed=7, failed=1)
-    result.stdout.fnmatch_lines(["*worker 'gw0' crashed while running 'scenarios/a.scenario.yaml::icws'*", "scenarios: error: gw0 died; *"])
+    result.stdout.fnmatch_lines(["*worker 'gw?' crashed while running 'scenarios/a.scenario.yaml::icws'*", "scenarios: error: gw? died; *"])
     # whoever was at work in the dead worker never said that they went
     assert len(register.twice) <= 1
 
