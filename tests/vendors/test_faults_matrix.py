@@ -295,3 +295,20 @@ def test_gws_cannot_start_every_channel(down: tuple[str, ...], outcome: str, tmp
     found = ran("gws", starting, "", tmp_path, down_channels=down)
     assert (found.scenario.outcome, found.mails) == (outcome, int(outcome == "passed"))
     assert outcome == "passed" or (found.scenario.at_step, "Interaction Server is not available" in found.scenario.reason) == ("1", True)
+
+
+FORGETFUL = "scenario: It\nvendor: {vendor}\nsteps:\n  - login: {{as: agent}}\n  - {vendor}.fault\n"
+
+
+@pytest.mark.parametrize("fault", ["500", "reset", "503"])
+def test_a_session_that_could_not_be_closed_is_told(vendor: str, fault: str, tmp_path: Path) -> None:
+    """Nobody logs out in the file, and the server does not end the session at the end either: not green, and told whose stays open."""
+    found = asyncio.run(carried_out(vendor, FORGETFUL, "", tmp_path, later=fault))
+    assert (found.scenario.outcome, found.scenario.code, found.scenario.cause) == ("errored", "E708", "environment")
+    assert found.scenario.left_open == (f"agent at {vendor}",)
+
+
+def test_a_session_that_is_gone_already_is_as_good_as_closed(vendor: str, tmp_path: Path) -> None:
+    """The server ended it first."""
+    found = asyncio.run(carried_out(vendor, FORGETFUL, "", tmp_path, later="expire"))
+    assert (found.scenario.outcome, found.scenario.left_open) == ("passed", ())

@@ -4,12 +4,11 @@ One actor's session with eGain: the client, the drafts that are not sent yet, wh
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from runner.clock import Clock
-from runner.errors import Refused, RunnerError, WireError
+from runner.errors import Refused, WireError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event
 from runner.vendors.egain.client import EgainClient
@@ -67,11 +66,15 @@ class EgainSession:
         self._users: dict[str, str] = {}
 
     async def close(self) -> None:
-        """Log out if still logged in; a server that cannot be asked any more ends the session by itself."""
-        if self.client.session_id:
-            with contextlib.suppress(RunnerError):
+        """Log out if still logged in, let go of the connection. A session that is gone already is as good."""
+        try:
+            if self.client.session_id:
                 await self.client.logout()
-        await self.client.http.close()
+        except Refused as exc:
+            if exc.reason != "unauthenticated":
+                raise
+        finally:
+            await self.client.http.close()
 
     # ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,10 +5,9 @@ One actor's session with GWS: the client, the notifications, the ledger of its m
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
-from runner.errors import EnvironmentUnusable, Refused, RunnerError
+from runner.errors import AnswerLost, EnvironmentUnusable, Refused, RunnerError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event, MailOutput
 from runner.transport.bayeux import BayeuxClient, Gap
@@ -114,13 +113,19 @@ class GwsSession:
             await self._leave()
 
     async def close(self) -> None:
-        """Log out if still logged in, quietly and in bounded time, and let go of everything."""
-        if self.client.signed_in:
-            with suppress(RunnerError, TimeoutError):
+        """Log out if still logged in, in bounded time, and let go of everything. A session that is gone already is as good."""
+        try:
+            if self.client.signed_in:
                 async with asyncio.timeout(_GOODBYE):
                     await self.logout()
-        await self._leave()
-        await self.client.http.close()
+        except Refused as exc:
+            if exc.reason != "unauthenticated":
+                raise
+        except TimeoutError:
+            raise AnswerLost(f"the server did not answer within {_GOODBYE:g} s") from None
+        finally:
+            await self._leave()
+            await self.client.http.close()
 
     async def set_state(self, operation: str, channel: str = "email") -> None:
         """Ready, NotReady, or any state of the channel; raises ``Refused``."""
