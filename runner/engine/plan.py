@@ -7,7 +7,7 @@ Called by the harness, for ``check`` and for ``run`` alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.matching import compile_check
 from runner.plugins.contract import StepType, Vendor, decode_custom
 from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
+from runner.scenario.reading import asked_of
 from runner.scenario.templates.functions import HELPERS
 
 __all__ = ["GRACE", "Bound", "Plan", "Registry", "bind", "limit_of", "sends_mail"]
@@ -100,16 +101,17 @@ class Plan:
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
-def bind(scenario: Scenario, environment: Environment, registry: Registry, pools: Pools) -> list[Plan]:
+def bind(scenario: Scenario, environment: Environment, registry: Registry, pools: Pools, *, only: Collection[str] = ()) -> list[Plan]:
     """
-    Every run that *scenario* asks for in *environment*: one for each vendor and case.
+    Every run that *scenario* asks for in *environment*: one for each vendor and case. With *only*, for these of its vendors; for all of
+    them when it is for none of these.
 
     Raises: ``BadScenario`` – with every mistake that only shows when the steps are bound.
     """
     plans: list[Plan] = []
     diagnostics: dict[tuple[object, ...], Diagnostic] = {}
-    for vendor in scenario.vendors:
-        binder = _Binder(scenario, vendor.name, environment, registry)
+    for vendor in asked_of((vendor.name for vendor in scenario.vendors), only):
+        binder = _Binder(scenario, vendor, environment, registry)
         plan = binder.plan(pools)
         for told in binder.diagnostics:
             diagnostics.setdefault((told.span and (told.span.line, told.span.column), told.code, told.message), told)

@@ -4,7 +4,7 @@ Is what is asked for right? Reads, checks and binds files, without a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,14 +53,17 @@ class Checker:
 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is; ``BadScenario`` – the
     environment's file is wrong.
+
+    With *only*, files are judged for these of their vendors, and the others need not be loaded.
     """
 
-    def __init__(self, request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> None:
+    def __init__(self, request: Request, *, vendors: Registry | None = None, secrets: bool = False, only: Collection[str] = ()) -> None:
         self._request = request
         self.registry = vendors or registry()
         self.project = project_of(request)
         self._load_environment(secrets=secrets)
-        self._loader = Loader(vocabulary(self.registry), self.project, look=written_secrets)
+        self._loader = Loader(vocabulary(self.registry), self.project, look=written_secrets, only=only)
+        self._only = only
 
     def _load_environment(self, *, secrets: bool) -> None:
         self._sources = SecretSources(self.project.root)
@@ -77,7 +80,7 @@ class Checker:
         Raises: ``BadScenario`` – with all its mistakes.
         """
         try:
-            plans = bind(self._loader.load(path), self.environment, self.registry, self._pool)
+            plans = bind(self._loader.load(path), self.environment, self.registry, self._pool, only=self._only)
         except BadScenario as exc:
             raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
         given = self._request.variables
@@ -105,7 +108,8 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
     """
-    checker = Checker(request, vendors=vendors, secrets=secrets)
+    # a run that is named is looked for among all of them
+    checker = Checker(request, vendors=vendors, secrets=secrets, only=() if request.keys else request.vendors)
     for name in request.vendors:
         # an unknown one is a mistake in the call, not a reason to run nothing
         checker.registry.vendor(name)

@@ -6,7 +6,7 @@ Everything that is wrong is noted in the :class:`Reading`; nothing is raised bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from runner.errors import nearest
 from runner.scenario import layout
@@ -14,7 +14,7 @@ from runner.scenario.cases import read_cases
 from runner.scenario.items import build_steps
 from runner.scenario.language import ScenarioFile
 from runner.scenario.model import Scenario, Step, Value, VendorName
-from runner.scenario.reading import Reading, is_empty
+from runner.scenario.reading import Reading, asked_of, is_empty
 from runner.scenario.schema import GENERAL
 from runner.scenario.shapes.shape import Owner
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
@@ -36,11 +36,16 @@ _CALLED_OTHERWISE = {
 _OWNER = Owner("the scenario", "key", "E140", "E141", "E142")
 
 
-def build(root: Mapping, reading: Reading) -> Scenario | None:
-    """The scenario that *root* says; None when something is wrong, which is then in ``reading.diagnostics``."""
+def build(root: Mapping, reading: Reading, *, only: Collection[str] = ()) -> Scenario | None:
+    """
+    The scenario that *root* says; None when something is wrong, which is then in ``reading.diagnostics``.
+
+    With *only*, its steps are judged by these of its vendors; by all of them when it is for none of these.
+    """
     before = len(reading.diagnostics)
     vendors = _vendors(root, reading)
     reading.vendors = tuple(vendor.name for vendor in vendors) or _without_vendor(root, reading)
+    reading.asked = asked_of(reading.vendors, only)
     top = _top(root, reading)
     variables = _variables(root, reading)
     cases, columns = read_cases(root.get("cases"), reading)
@@ -92,7 +97,7 @@ def _top(root: Mapping, reading: Reading) -> Mapping | None:
 
 
 def _is_step(key: str, reading: Reading) -> bool:
-    return key not in ("description", "name") and any(key in reading.vocabulary.steps_of(vendor) for vendor in reading.vendors)
+    return key not in ("description", "name") and any(key in reading.vocabulary.steps_of(vendor) for vendor in reading.asked)
 
 
 def _text(top: Mapping, key: str) -> str:

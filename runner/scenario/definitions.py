@@ -7,6 +7,7 @@ A definition is built for the vendors of the scenario that uses it, once for eac
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from runner.errors import BadScenario, Diagnostic, nearest
@@ -16,9 +17,7 @@ from runner.scenario.model import Definition, Input, Value
 from runner.scenario.parameters import input_shape
 from runner.scenario.project import Project
 from runner.scenario.reading import Reading, is_empty
-from runner.scenario.schema import Vocabulary
 from runner.scenario.shapes.shape import Owner, Spots
-from runner.scenario.templates.template import Templates
 from runner.scenario.yaml.document import examine
 from runner.scenario.yaml.document import load as load_source
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar
@@ -44,13 +43,11 @@ class Definitions:
     Files are read once. A definition that is wrong is remembered as well, and raised anew for each who uses it.
     """
 
-    def __init__(self, project: Project, vocabulary: Vocabulary, templates: Templates) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
-        self._vocabulary = vocabulary
-        self._templates = templates
         self._paths: dict[str, list[Path]] | None = None
         self._read: dict[Path, tuple[Source, Mapping | None, list[Diagnostic]]] = {}
-        self._built: dict[tuple[Path, tuple[str, ...]], Definition | BadScenario] = {}
+        self._built: dict[tuple[Path, tuple[str, ...], tuple[str, ...]], Definition | BadScenario] = {}
 
     def __contains__(self, word: object) -> bool:
         return word in self._found()
@@ -75,10 +72,10 @@ class Definitions:
         """What the file at *path*, used on *line* of *reading*, defines; raises as :meth:`word` does."""
         chain = (*reading.chain, (reading.path.resolve(), line))
         self._no_circle(path, chain)
-        key = (path, reading.vendors)
+        key = (path, reading.vendors, reading.asked)
         if key not in self._built:
             try:
-                self._built[key] = self._build(path, reading.vendors, chain)
+                self._built[key] = self._build(path, reading, chain)
             except BadScenario as exc:
                 self._built[key] = exc
         found = self._built[key]
@@ -121,9 +118,9 @@ class Definitions:
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _build(self, path: Path, vendors: tuple[str, ...], chain: Chain) -> Definition:
+    def _build(self, path: Path, user: Reading, chain: Chain) -> Definition:
         source, root, problems = self._document(path)
-        reading = Reading(source, path, self._vocabulary, self._project, self._templates, self, vendors, chain, diagnostics=list(problems))
+        reading = replace(user, source=source, path=path, chain=chain, diagnostics=list(problems))
         definition = None if root is None else _definition(root, reading)
         reading.raise_if_wrong()
         assert definition is not None  # noqa: S101 - whatever is wrong has been noted
@@ -157,7 +154,7 @@ def _clash(name: Node | None, reading: Reading) -> None:
     """A word of one's own must not have the name of a vendor's."""
     if not isinstance(name, Scalar):
         return
-    owners = [vendor for vendor in reading.vendors if name.raw in reading.vocabulary.steps_of(vendor)]
+    owners = [vendor for vendor in reading.asked if name.raw in reading.vocabulary.steps_of(vendor)]
     if name.raw in BUILT_IN or owners:
         whose = "the language" if name.raw in BUILT_IN else ", ".join(owners)
         hint = f"call it `my_{name.raw}`"

@@ -104,7 +104,7 @@ def _keyed(node: Mapping, reading: Reading) -> Step | None:
 
 
 def _is_word(word: str, reading: Reading) -> bool:
-    known = word in BUILT_IN or any(word in reading.vocabulary.steps_of(vendor) for vendor in reading.vendors)
+    known = word in BUILT_IN or bool(reading.specs(word))
     return known or word in reading.own or any(reading.vocabulary.cannot(word, vendor) for vendor in reading.vendors)
 
 
@@ -114,7 +114,7 @@ def _step(word: str, key: Scalar, value: Node | None, beside: list[Entry], item:
         return _parallel(key, value, beside, item, reading)
     if word == "use":
         return _use(key, value, beside, item, reading)
-    specs = reading.vocabulary.specs(word, reading.vendors)
+    specs = reading.specs(word)
     if specs:
         return _vendors_word(word, key, value, beside, item, specs, reading)
     if word in reading.own:

@@ -103,7 +103,7 @@ def _stranger(other: str, place: Scalar, reading: Reading) -> None:
 
 
 def _parameters_of(word: str, reading: Reading) -> set[str]:
-    return {name for spec in reading.vocabulary.specs(word, reading.vendors).values() for name in reading.vocabulary.record(spec).fields}
+    return {name for spec in reading.specs(word).values() for name in reading.vocabulary.record(spec).fields}
 
 
 def misplaced_top(key: Scalar, is_word: bool, reading: Reading) -> bool:

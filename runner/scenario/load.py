@@ -4,7 +4,7 @@ From a path to a Scenario, or everything that is wrong with the file. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -37,7 +37,7 @@ class Loader:
     Reads the scenarios of one project. What files share (templates, shapes, words of one's own) is made once.
 
     Nothing is raised but ``BadScenario`` with all mistakes of the file, in file order. *look* sees the tree of each scenario and gives the
-    warnings about it.
+    warnings about it. *only*: the vendors that are asked for, where not all are; files for others as well are judged by these alone.
     """
 
     def __init__(
@@ -47,12 +47,14 @@ class Loader:
         templates: Templates | None = None,
         *,
         look: Callable[[Node], Sequence[Diagnostic]] | None = None,
+        only: Collection[str] = (),
     ) -> None:
         self.vocabulary = vocabulary
         self.project = project
         self.templates = templates or Templates(_foreseen(project))
-        self.own = Definitions(project, vocabulary, self.templates)
+        self.own = Definitions(project)
         self._look = look
+        self._only = only
 
     def load(self, path: Path) -> Scenario:
         """The scenario in the file at *path*; raises ``BadScenario``."""
@@ -62,7 +64,7 @@ class Loader:
         """The scenario that *source* says, which stands (or will stand) at *path*; raises ``BadScenario``."""
         document, problems = examine(source, example=scenarios.EXAMPLE)
         reading = self._reading(source, path, problems)
-        scenario = None if document is None else scenarios.build(document.root, reading)
+        scenario = None if document is None else scenarios.build(document.root, reading, only=self._only)
         reading.raise_if_wrong()
         if scenario is None:
             raise InternalError(f"{source.name} has no scenario, and no mistake either")
@@ -74,7 +76,7 @@ class Loader:
     def definition(self, path: Path) -> Definition:
         """The word that the ``*.steps.yaml`` file at *path* defines, checked for every vendor; raises ``BadScenario``."""
         reading = self._reading(Source(self.project.shown(path), ""), path.parent, [])
-        reading.vendors = self.vocabulary.vendors or (GENERAL,)
+        reading.vendors = reading.asked = self.vocabulary.vendors or (GENERAL,)
         return self.own.file(path.resolve(), reading, 0)
 
     def _reading(self, source: Source, path: Path, problems: list[Diagnostic]) -> Reading:

@@ -5,7 +5,7 @@ What everybody needs who turns one file into something: its text, where it stand
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.scenario.language import read_kind
 from runner.scenario.model import Definition, Expression, Value
 from runner.scenario.project import Project
-from runner.scenario.schema import Vocabulary
+from runner.scenario.schema import StepSpec, Vocabulary
 from runner.scenario.shapes.shape import Owner, Shape, Spots
 from runner.scenario.shapes.shaping import shape_of
 from runner.scenario.templates.functions import HELPERS
@@ -23,7 +23,7 @@ from runner.scenario.templates.template import Templates, compile_expression, co
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar
 from runner.source import Source, Span
 
-__all__ = ["GIVEN", "OwnWords", "Reading", "file_order", "is_empty", "language_shape"]
+__all__ = ["GIVEN", "OwnWords", "Reading", "asked_of", "file_order", "is_empty", "language_shape"]
 
 # Names that every template may use beside the helpers; nobody may give them another meaning.
 GIVEN = frozenset({"vendor", "environment", "case", "run", "actors"})
@@ -59,8 +59,9 @@ class Reading:
     """
     One file being understood.
 
-    ``vendors`` are those it is for, ``general`` alone when it needs none. ``chain`` is how one came here: each file with the line that uses
-    the next. What is wrong is collected in ``diagnostics``; nothing is raised before the whole file has been looked at.
+    ``vendors`` are those it is for, ``general`` alone when it needs none; ``asked`` those of them that somebody wants to know about: the
+    others are loaded only where these do not have a word. ``chain`` is how one came here: each file with the line that uses the next.
+    What is wrong is collected in ``diagnostics``; nothing is raised before the whole file has been looked at.
     """
 
     source: Source
@@ -70,6 +71,7 @@ class Reading:
     templates: Templates
     own: OwnWords
     vendors: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     chain: tuple[tuple[Path, int], ...] = ()
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -81,6 +83,11 @@ class Reading:
         """Raise ``BadScenario`` with all that was noted, in file order; of very many, the first and a count."""
         if self.diagnostics:
             raise BadScenario(file_order(self.diagnostics))
+
+    def specs(self, word: str) -> dict[str, StepSpec]:
+        """*word* as each of the vendors does it that can: those that are asked about, or else the others; none for a word of one's own."""
+        found = self.vocabulary.specs(word, self.asked)
+        return found if found or word in self.own else self.vocabulary.specs(word, self.vendors)
 
     # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,6 +162,12 @@ class Reading:
             hint=f"write `{close}`" if close else f"write one of: {', '.join(known)}",
             notes=(f"installed: {', '.join(known)}",) if close else (),
         )
+
+
+def asked_of(vendors: Iterable[str], only: Collection[str]) -> tuple[str, ...]:
+    """Those of *vendors* that are among *only*; all of them when none is, or nobody is left out."""
+    every = tuple(vendors)
+    return tuple(vendor for vendor in every if vendor in only) or every
 
 
 def is_empty(node: Node | None) -> bool:
