@@ -49,6 +49,8 @@ _ARGUMENTS = {
     "schema": "",
 }
 
+_LONGEST_NAME = 80
+
 
 class _Commands(click.Group):
     """Commands that are imported when they are asked for."""
@@ -166,6 +168,10 @@ def _fell(exc: Exception) -> int:
         return _told(told_diagnostics(exc.diagnostics), Exit.USAGE)
     if isinstance(exc, RunnerError):
         return _told(_rendered(exc), exit_of_error(exc))
+    if isinstance(exc, OSError) and exc.filename is not None:
+        # a path that nobody can use: too long, a file where a folder is wanted, no right to write
+        error = _unusable(exc)
+        return _told(_rendered(error), exit_of_error(error))
     return _told(_rendered(_ours(exc)), Exit.BROKEN)
 
 
@@ -173,6 +179,15 @@ def _rendered(error: RunnerError) -> str:
     from runner.cli.output import shown
 
     return shown(error.diagnostic().render())
+
+
+def _unusable(exc: OSError) -> RunnerError:
+    from runner.errors import EnvironmentUnusable
+
+    name = str(exc.filename)
+    shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    why = (exc.strerror or type(exc).__name__).lower()
+    return EnvironmentUnusable(f"`{shown}` cannot be used: {why}", code="E541", hint="name another place, or make this one usable")
 
 
 def _ours(exc: Exception) -> RunnerError:
@@ -183,7 +198,9 @@ def _ours(exc: Exception) -> RunnerError:
     from runner.errors import InternalError
 
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="runner-debug-", suffix=".txt", delete=False) as file:
-        file.write(f"scenario-runner {__version__}, Python {sys.version}\n{' '.join(sys.argv)}\n\n")
+        # a value that was given may be a secret
+        called = " ".join(argument.partition("=")[0] + "=…" if "=" in argument else argument for argument in sys.argv)
+        file.write(f"scenario-runner {__version__}, Python {sys.version}\n{called}\n\n")
         traceback.print_exception(exc, file=file)
     message = f"something in the runner itself went wrong ({type(exc).__name__})"
     return InternalError(message, hint=f"report it, with the details in {file.name}")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from runner import __version__
+from runner.cli.main import main
 from runner.errors import BadScenario, BrokenPlugin, ConnectFailed, Diagnostic, EnvironmentUnusable, NotAllowed, RunnerError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "console"
@@ -90,6 +91,51 @@ def test_a_bug_of_ours_leaves_its_details_in_a_file(runner: Any, harness: Any) -
     assert "a bug" in debug.read_text(encoding="utf-8")
     assert os.name == "nt" or debug.stat().st_mode & 0o077 == 0
     debug.unlink()
+
+
+LONG = "a" * 5000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init", "notes.txt/tests"),
+        ("init", LONG),
+        ("init", "taken"),
+        ("run", LONG),
+        ("run", "-e", LONG),
+        ("run", "--failed", LONG),
+        ("check", f"{LONG}.scenario.yaml:3"),
+        ("list", LONG),
+        ("report", LONG),
+        ("drift", LONG),
+        ("schema", "--write", "--folder", "notes.txt/schemas"),
+    ],
+    ids=lambda arguments: " ".join(arguments)[:32],
+)
+def test_a_place_that_nobody_can_use_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """A file where a folder is wanted, a name that is too long: no fault of ours, and so no report of one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "scenarios").touch()
+    assert main(arguments) == 6
+    told = capsys.readouterr().err
+    assert (told.startswith("error[E541]: `"), "cannot be used" in told, len(told) < 400) == (True, True, True), told
+
+
+def test_the_details_of_a_bug_hold_no_value_that_was_given(runner: Any, harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends the file on sends no password that stood in the call."""
+    harness.raises = ZeroDivisionError("oh")
+    monkeypatch.setattr(sys, "argv", ["runner", "run", "--set", "password=hunter2pass"])
+    said = runner("run")
+    found = re.search(r"in (\S+runner-debug-\S+\.txt)", said.err)
+    assert found is not None
+    text = Path(found[1]).read_text(encoding="utf-8")
+    Path(found[1]).unlink()
+    assert ("--set password=…" in text, "hunter2pass" in text) == (True, False)
 
 
 @pytest.mark.parametrize(
