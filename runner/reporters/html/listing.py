@@ -63,14 +63,14 @@ def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView],
 
 
 def _listing(source: Source, marks: dict[tuple[str, int], StepView], wrong: set[int]) -> Listing:
-    lines: list[Line] = []
     texts = source.lines[:-1] if source.lines and not source.lines[-1] else source.lines
-    for number, text in enumerate(texts[:_MOST_LINES], 1):
-        step = marks.get((source.name, number))
-        lines.append(
-            Line(number, text, step.outcome if step else "", step.anchor if step else "", wrong=number in wrong),
-        )
+    begun = {line: step for (file, line), step in marks.items() if file == source.name}
+    lines = [_line(number, text, begun.get(number), number in wrong) for number, text in enumerate(texts[:_MOST_LINES], 1)]
     return Listing(source.name, lines, any(line.wrong for line in lines), max(0, len(texts) - _MOST_LINES))
+
+
+def _line(number: int, text: str, step: StepView | None, wrong: bool) -> Line:
+    return Line(number, text, step.outcome, step.anchor, wrong) if step is not None else Line(number, text, wrong=wrong)
 
 
 def _all(steps: Iterable[StepView]) -> Iterator[StepView]:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from html import escape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from runner.reporters.text import counted
 
@@ -34,9 +35,9 @@ _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def shown(text: str) -> Markup:
-    """*text*, with its secrets marked."""
-    escaped = escape(text)
-    return Markup(str(escaped).replace("***", _HIDDEN_MARK)) if "***" in text else escaped  # noqa: S704 - both parts are escaped
+    """*text*, with its secrets marked; for between tags, not for an attribute."""
+    escaped = escape(text, quote=False)
+    return Markup(escaped.replace("***", _HIDDEN_MARK) if "***" in escaped else escaped)  # noqa: S704 - both parts are escaped
 
 
 def plain_value(value: Any) -> str:

@@ -4,7 +4,7 @@ What is new since the runs before, as the first page shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from runner.history import Changes
@@ -36,12 +36,9 @@ class Since:
 
 
 _KINDS = (("new", "new failure"), ("first", "failing on first run"), ("still", "still failing"), ("fixed", "fixed"))
+# Said only when there are some.
+_SELDOM = frozenset({"first", "added", "removed"})
 _MOST_OF_KIND = 15
-
-
-def _group(kind: str, words: str, rows: list[Row]) -> Group:
-    many = words if len(rows) == 1 else words.replace("failure", "failures")
-    return Group(kind, many, together(rows[:_MOST_OF_KIND]), len(rows), max(0, len(rows) - _MOST_OF_KIND))
 
 
 def since(changes: Changes, rows: Iterable[Row]) -> Since | None:
@@ -49,9 +46,27 @@ def since(changes: Changes, rows: Iterable[Row]) -> Since | None:
     if not changes.earlier:
         return None
     by_kind: dict[str, list[Row]] = {}
+    by_key: dict[str, Row] = {}
     for row in rows:
         by_kind.setdefault(row.change, []).append(row)
+        by_key[row.key] = row
     groups = [_group(kind, words, by_kind.get(kind, [])) for kind, words in _KINDS]
+    groups += [_group("added", "scenario added", [by_key[key] for key in changes.added if key in by_key]), _removed(changes.removed)]
     green = changes.last_green
     link = f"../{green.folder}/index.html" if green is not None else ""
-    return Since(groups, moment(green.started) if green is not None else "", link, changes.earlier)
+    told = [group for group in groups if group.count or group.kind not in _SELDOM]
+    return Since(told, moment(green.started) if green is not None else "", link, changes.earlier)
+
+
+def _group(kind: str, words: str, rows: list[Row]) -> Group:
+    return Group(kind, _many(words, len(rows)), together(rows[:_MOST_OF_KIND]), len(rows), max(0, len(rows) - _MOST_OF_KIND))
+
+
+def _removed(keys: Sequence[str]) -> Group:
+    """Scenarios that are not in this run have no rows and no pages here: their keys are listed."""
+    listed: list[tuple[str, list[Row]]] = [(key, []) for key in keys[:_MOST_OF_KIND]]
+    return Group("removed", _many("scenario removed", len(keys)), listed, len(keys), max(0, len(keys) - _MOST_OF_KIND))
+
+
+def _many(words: str, count: int) -> str:
+    return words if count == 1 else words.replace("failure", "failures").replace("scenario", "scenarios")

@@ -28,8 +28,8 @@ from runner.record.result import fold
 from runner.reporters.base import ReportContext, make
 
 Counts = dict[str, int]
-WRITERS = ("junit", "json", "ctrf", "markdown", "allure", "console", "github")
-FILES = ("junit", "json", "ctrf", "markdown", "allure")
+WRITERS = ("junit", "json", "ctrf", "markdown", "allure", "html", "console", "github")
+FILES = ("junit", "json", "ctrf", "markdown", "allure", "html")
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unsupported")
 ENDINGS = ("complete", "fail_fast", "interrupted", "terminated", "timeout", "broken", None)
 
@@ -105,6 +105,28 @@ def in_markdown(folder: Path) -> Counts:
     return {name.replace(" ", "_"): int(count) for name, count in re.findall(r"^\| \S ([a-z ]+) \| (\d+) \|$", text, re.MULTILINE)}
 
 
+def in_html(folder: Path) -> Counts:
+    """The parts of the first page, as they stand on both forms of it; the rows of the table and the pages must say the same."""
+    found = [_in_first_page((folder / name).read_text(encoding="utf-8")) for name in ("index.html", "report.html")]
+    assert found[0] == found[1]
+    counts, rows = found[0]
+    assert len(list((folder / "html").glob("*.html"))) == sum(rows.values())
+    assert all(counts.get(outcome, 0) == rows.get(outcome, 0) for outcome in OUTCOMES)
+    assert counts.pop("planned") == sum(counts.values())
+    return counts
+
+
+def _in_first_page(text: str) -> tuple[Counts, Counts]:
+    parts = re.findall(
+        r"<li class=\"\w+\" data-outcome=\"(\w*)\"><span class=\"o[^>]*>(?:<span aria-hidden=\"true\">.</span> )?<b>(\d+)</b>", text
+    )
+    rows = Counter(re.findall(r'<tr role="row" class="(\w+)"', text))
+    return {outcome or "planned": int(count) for outcome, count in parts}, dict(rows)
+
+
+READ_BACK = {"junit": in_junit, "json": in_json, "ctrf": in_ctrf, "markdown": in_markdown, "allure": in_allure, "html": in_html}
+
+
 def in_console(text: str) -> Counts:
     """The line of counts."""
     found = re.findall(r"(\d+) (passed|failed|errored|skipped|unsupported|not run)", _count_line(text))
@@ -141,6 +163,7 @@ def check(folder: Path, console: str, annotations: str, outcomes: Sequence[str |
     assert in_ctrf(folder) == expected
     assert in_allure(folder) == expected
     assert in_markdown(folder) == counts
+    assert in_html(folder) == counts
     assert in_console(console) == counts
     assert in_github(annotations) == ended["failed"] + ended["errored"] + begun
     green = json.loads((folder / "result.json").read_bytes())["run"]["exit_code"] == 0
@@ -223,9 +246,7 @@ def test_reports_made_again_are_the_same(told: Any, scenario: Any, run: Any) -> 
     events = run(*made(scenario, ["passed", "failed", "errored", None]), ended="interrupted")
     folder, _, _ = told(events)
     before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    again = report(
-        folder.name, folder.parent, lambda place: [make(name, _quiet(place)) for name in ("junit", "json", "ctrf", "markdown", "allure")]
-    )
+    again = report(folder.name, folder.parent, lambda place: [make(name, _quiet(place)) for name in FILES])
     assert not again.problems
     assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
@@ -260,14 +281,14 @@ class Breaking:
 def test_one_writer_that_raises_does_not_keep_the_others(told: Any, scenario: Any, run: Any, name: str, n: int | None) -> None:
     """A reporter that raises is told as a problem with exit code 3, and every other report is written whole."""
     folder, _, _ = told(run(*made(scenario, ["passed", "skipped"])))
-    for path in (folder / "junit.xml", folder / "result.json", folder / "ctrf.json", folder / "summary.md"):
-        path.unlink()
-    shutil.rmtree(folder / "allure-results")
+    for written in ("junit.xml", "result.json", "ctrf.json", "summary.md", "index.html", "report.html"):
+        (folder / written).unlink()
+    for written in ("allure-results", "html"):
+        shutil.rmtree(folder / written)
     result = report(folder.name, folder.parent, lambda place: [Breaking(n), make(name, _quiet(place))])
     assert result.exit_code == 3
     assert "reporter `breaking` could not finish" in result.problems[0]
-    written = {"junit": in_junit, "json": in_json, "ctrf": in_ctrf, "markdown": in_markdown, "allure": in_allure}[name](folder)
-    assert written == {"passed": 1, "skipped": 1}
+    assert READ_BACK[name](folder) == {"passed": 1, "skipped": 1}
 
 
 def test_a_listener_that_raises_keeps_no_other_from_being_told(told: Any, scenario: Any, run: Any) -> None:

@@ -170,6 +170,20 @@ def test_what_is_new_is_told_with_the_last_green_run(tell: Tell, run: Make, scen
     assert f"../../2030-01-01-090000-aaaa/html/{path.name}" in page(path).all("href")
 
 
+def test_scenarios_that_came_and_went_are_told(tell: Tell, run: Make, scenario: Make, page: Make) -> None:
+    """The first page lists what the last green run did not have, with a link to its page, and what it had and this one has not."""
+    kept, gone, came = "scenarios/kept.scenario.yaml", "scenarios/gone.scenario.yaml", "scenarios/came.scenario.yaml"
+    before = run(scenario(kept), scenario(gone), started="2030-01-01T09:00:00.000+00:00")
+    tell(before, "html", "json", folder="2030-01-01-090000-aaaa")
+    found = page(tell(run(scenario(kept), scenario(came, name="A mail comes")), "html") / "index.html")
+
+    assert f"0 fixed 1 scenario added A mail comes gws 1 scenario removed {gone}::gws" in found.text
+    assert [attributes["class"] for attributes in found.having("group") if "none" not in attributes["class"]] == [
+        "group added",
+        "group removed",
+    ]
+
+
 def test_failures_that_say_the_same_are_one_cause(tell: Tell, run: Make, scenario: Make, page: Make) -> None:
     """Three scenarios that fail alike and one that fails otherwise are two causes, the frequent one first."""
     alike = [scenario(f"scenarios/{n}.scenario.yaml", "failed") for n in range(3)]
