@@ -45,6 +45,7 @@ _LINK = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 # Longer ones are attachments.
 _LONGEST_VALUE = 200
 _MOST_EXCHANGES = 30
+_LINE = "─" * 40
 _BETWEEN = f"\n{'═' * 60}\n\n"
 _RED = ("failed", "errored", "not_run")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -219,13 +220,15 @@ class AllureWriter:
     def _attach(self, made: TestStepResult, step: StoryStep) -> None:
         """What happened in a step, and one attachment for all its exchanges."""
         if step.exchanges:
-            made.attachments.append(self._attached(_exchanges_of(step), _BETWEEN.join(_told_exchanges(step))))
+            made.attachments.append(self._attached(_exchanges_of(step), _BETWEEN.join(map(_told_to_ask_again, _kept(step)))))
         made.attachments += [self._attached(name, text) for name, text in _told_otherwise(step)]
 
     def _all_in_one(self, result: TestResult, story: Story) -> None:
         """One attachment for everything in a scenario that nobody has to look into: each file costs more than what is in it."""
         told = [
-            _BETWEEN.join([f"step {step.started.step} {step.label}\n", *_told_exchanges(step), *map("\n".join, _told_otherwise(step))])
+            _BETWEEN.join(
+                [f"step {step.started.step} {step.label}\n", *map(_told_exchange, _kept(step)), *map("\n".join, _told_otherwise(step))]
+            )
             for step in story.steps.values()
             if step.happened
         ]
@@ -280,10 +283,9 @@ def _exchanges_of(step: StoryStep) -> str:
     return exchange_line(step.exchanges[-1]) if step.answers == 1 else counted(step.answers, "exchange")
 
 
-def _told_exchanges(step: StoryStep) -> Iterator[str]:
+def _kept(step: StoryStep) -> list[Exchanged]:
     exchanges = step.exchanges
-    kept = exchanges if len(exchanges) <= _MOST_EXCHANGES else [*exchanges[:5], *exchanges[5 - _MOST_EXCHANGES :]]
-    return map(_told_exchange, kept)
+    return exchanges if len(exchanges) <= _MOST_EXCHANGES else [*exchanges[:5], *exchanges[5 - _MOST_EXCHANGES :]]
 
 
 def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
@@ -301,22 +303,30 @@ def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
                 pass
 
 
-def _plain(value: Any) -> Any:
+def _plain(part: Any) -> dict[str, Any]:
     """A part of a result as Allure's own writer writes it: what is empty is left out."""
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if hasattr(value, "__attrs_attrs__"):
-        return {name: _plain(one) for name, one in vars(value).items() if one or one is False}
-    return value
+    found: dict[str, Any] = {}
+    for name, value in vars(part).items():
+        if isinstance(value, list):
+            if value:
+                found[name] = [_plain(one) if hasattr(one, "__dict__") else one for one in value]
+        elif value or value is False:
+            found[name] = _plain(value) if hasattr(value, "__dict__") else value
+    return found
 
 
 def _told_exchange(event: Exchanged) -> str:
-    """Request and answer as they went over the wire, and the command that asks again."""
+    """Request and answer as they went over the wire."""
     sent = [f"{event.method} {event.url}", *(f"{name}: {value}" for name, value in event.request_headers.items())]
     got = [f"{status_words(event.http)}", *(f"{name}: {value}" for name, value in event.headers.items())]
     if event.error:
         got.append(event.error)
-    return "\n".join([*sent, "", event.request_body, "", "─" * 40, *got, "", event.body, "", "─" * 40, curl(event)])
+    return "\n".join([*sent, "", event.request_body, "", _LINE, *got, "", event.body, ""])
+
+
+def _told_to_ask_again(event: Exchanged) -> str:
+    """The same, and the command that asks again: for who looks into what went wrong."""
+    return f"{_told_exchange(event)}\n{_LINE}\n{curl(event)}"
 
 
 def _digest(*parts: str) -> str:

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from runner.reporters.html import step_markup
 from runner.reporters.html.listing import line_markup
+from runner.reporters.html.row_markup import table_row
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.text import counted, visible
 from runner.reporters.verdict import SIGNS
@@ -51,6 +52,7 @@ class Pages:
         environment.globals["sign"] = SIGNS
         environment.globals["line_markup"] = line_markup
         environment.globals["told_many"] = counted
+        environment.globals["told_row"] = table_row
         environment.globals["told_steps"] = step_markup.steps
         environment.globals["told_differences"] = step_markup.differences
         environment.globals["told_states"] = step_markup.states

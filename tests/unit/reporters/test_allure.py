@@ -21,20 +21,21 @@ def _names(part: dict[str, Any]) -> list[str]:
     return [one["name"] for one in part.get("attachments", [])]
 
 
-def _text(folder: Path, part: dict[str, Any]) -> str:
-    (attached,) = part["attachments"]
+def _text(folder: Path, attached: dict[str, str]) -> str:
     return (folder / "allure-results" / attached["source"]).read_text(encoding="utf-8")
 
 
 def test_a_step_of_a_red_scenario_has_its_own_attachments(tell: Tell, run: Make, scenario: Make) -> None:
-    """Exchange, pushed event and difference are attached where somebody looks for them: at the step."""
-    result = _result(tell(run(scenario(outcome="failed")), "allure"))
+    """Exchange, pushed event and difference are attached where somebody looks for them: at the step, with a command that asks again."""
+    folder = tell(run(scenario(outcome="failed")), "allure")
+    result = _result(folder)
 
     assert [_names(step) for step in result["steps"]] == [
         [],
         ["POST /mails?token=*** gave 200 after 12ms", "pushed: MailSent", "1 difference"],
     ]
     assert _names(result) == []
+    assert "curl --request POST" in _text(folder, result["steps"][1]["attachments"][0])
 
 
 def test_a_scenario_that_passed_has_one_attachment(tell: Tell, run: Make, scenario: Make) -> None:
@@ -45,9 +46,9 @@ def test_a_scenario_that_passed_has_one_attachment(tell: Tell, run: Make, scenar
     assert [step["name"] for step in result["steps"]] == ["1 login (agent)", "2 send (agent)"]
     assert [_names(step) for step in result["steps"]] == [[], []]
     assert _names(result) == ["1 exchange"]
-    text = _text(folder, result)
+    text = _text(folder, result["attachments"][0])
     assert [line for line in text.splitlines() if line.startswith("step ")] == ["step 2 send"]
-    for told in ("POST http://127.0.0.1:8010/mails?token=***", '{"status":"queued"}', "curl --request POST", "pushed: MailSent"):
+    for told in ("POST http://127.0.0.1:8010/mails?token=***", '{"status":"queued"}', "pushed: MailSent"):
         assert told in text
 
 
