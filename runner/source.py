@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 __all__ = ["Source", "Span", "excerpt"]
 
 _WIDTH = 96
@@ -29,8 +31,7 @@ class Source:
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of one source; lines and columns count from 1, the end column is the one after the last character."""
 
     source: Source

@@ -110,8 +110,9 @@ def bind(scenario: Scenario, environment: Environment, registry: Registry, pools
     """
     plans: list[Plan] = []
     diagnostics: dict[tuple[object, ...], Diagnostic] = {}
+    typed: dict[tuple[object, ...], tuple[Any, Check | None]] = {}
     for vendor in asked_of((vendor.name for vendor in scenario.vendors), only):
-        binder = _Binder(scenario, vendor, environment, registry)
+        binder = _Binder(scenario, vendor, environment, registry, typed)
         plan = binder.plan(pools)
         for told in binder.diagnostics:
             diagnostics.setdefault((told.span and (told.span.line, told.span.column), told.code, told.message), told)
@@ -150,6 +151,8 @@ class _Binder:
     vendor: str
     environment: Environment
     registry: Registry
+    # a step with the records of its word → its parameters and what they ask; vendors that take the same share them
+    typed: dict[tuple[object, ...], tuple[Any, Check | None]]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
     unsupported: str = ""
@@ -316,14 +319,18 @@ class _Binder:
         return ""
 
     def _with_parameters(self, bound: Bound, type_: StepType) -> Bound:
-        try:
-            parameters = msgspec.convert(bound.step.parameters.render({}), type_.parameters, strict=False, dec_hook=decode_custom)
-        except (msgspec.ValidationError, ValueError) as exc:
-            self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
-            return bound
+        key = (id(bound.step), type_.parameters, type_.expects)
+        if key not in self.typed:
+            try:
+                parameters = msgspec.convert(bound.step.parameters.render({}), type_.parameters, strict=False, dec_hook=decode_custom)
+            except (msgspec.ValidationError, ValueError) as exc:
+                self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
+                return bound
+            self.typed[key] = parameters, self._asked(type_, parameters)
+        parameters, asked = self.typed[key]
         self._recipients(bound, type_, parameters)
         limit = limit_of(bound.step, parameters, self.environment)
-        return changed(bound, parameters=parameters, asked=self._asked(type_, parameters), limit=limit)
+        return changed(bound, parameters=parameters, asked=asked, limit=limit)
 
     def _asked(self, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""

@@ -11,9 +11,11 @@ import base64
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace as changed
 
 from runner.environment.handwritten import HARMLESS, starred
 from runner.environment.secret_names import is_secret_name
@@ -43,7 +45,7 @@ _ADDRESS = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*:[^\s/@]+@")
 
 def written_secrets(root: Node) -> list[Diagnostic]:
     """A warning for each secret in the tree *root*; its excerpt shows stars. A step that must be ``refused`` may have a wrong password."""
-    found = [(name, scalar) for name, scalar in _scalars(root, "") if _is_secret(name, scalar)]
+    found = [(name, scalar) for name, scalar in _scalars(root, "", []) if _is_secret(name, scalar)]
     if not found:
         return []
     source = shown_source(root.source, [scalar.span for _, scalar in found])
@@ -68,19 +70,20 @@ def unseen(told: Diagnostic) -> Diagnostic:
     if told.span is None:
         return told
     source = shown_source(told.span.source)
-    return told if source is told.span.source else replace(told, span=replace(told.span, source=source))
+    return told if source is told.span.source else replace(told, span=changed(told.span, source=source))
 
 
-def _scalars(node: Node, name: str) -> Iterator[tuple[str, Scalar]]:
-    """Every single value with the name it stands under."""
+def _scalars(node: Node, name: str, found: list[tuple[str, Scalar]]) -> list[tuple[str, Scalar]]:
+    """Every single value with the name it stands under, added to *found*."""
     if isinstance(node, Scalar):
-        yield name, node
+        found.append((name, node))
     elif isinstance(node, Sequence):
-        for item in node:
-            yield from _scalars(item, name)
+        for item in node.items:
+            _scalars(item, name, found)
     elif isinstance(node, Mapping) and "refused" not in node:
         for key, child in node.entries.items():
-            yield from _scalars(child, key)
+            _scalars(child, key, found)
+    return found
 
 
 def _is_secret(name: str, scalar: Scalar) -> bool:
@@ -117,5 +120,5 @@ def _warning(name: str, scalar: Scalar, source: Source) -> Diagnostic:
     word = re.sub(r"\W+", "_", name).strip("_").upper() or "TOKEN"
     scheme = re.match(r"(?:Bearer|Basic)\s", scalar.raw)
     hint = f"write \"{scheme[0] if scheme else ''}{{{{ secret('{word}') }}}}\", and set {word} outside of the file"
-    span = replace(scalar.span, source=source)
+    span = changed(scalar.span, source=source)
     return Diagnostic("E515", "a secret is written in the file", span, hint=hint, severity="warning")

@@ -5,10 +5,11 @@ From a path to a Scenario, or everything that is wrong with the file. Called by 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from runner.clock import SystemClock
 from runner.errors import BadScenario, Diagnostic, InternalError, nearest

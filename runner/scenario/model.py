@@ -7,9 +7,10 @@ Made by :mod:`runner.scenario.build`, bound by :mod:`runner.engine.plan`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from runner.clock import Duration
 from runner.errors import Diagnostic
@@ -36,8 +37,7 @@ __all__ = [
 Scope = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class NameUse:
+class NameUse(Struct, frozen=True):
     """A name that a template asks for, and where: ``order`` in ``{{ order.id }}``."""
 
     name: str
@@ -117,8 +117,7 @@ class Check(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(Struct, frozen=True):
     """Keep a part of the output: ``path`` ("" is all of it, ``body.items[0].id``) under ``name``."""
 
     name: str
@@ -126,8 +125,7 @@ class Save:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """``refused``: the neutral ``reason`` that is wanted (None: any), and a check on ``{reason, http, code, message}``."""
 
     reason: str | None
@@ -135,8 +133,7 @@ class Refusal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ForEach:
+class ForEach(Struct, frozen=True):
     """``for_each``: the list and the name each item has."""
 
     name: str
@@ -144,8 +141,7 @@ class ForEach:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """``repeat``: again every ``every`` until ``until`` holds, ``stop_if`` holds, or ``within`` has passed."""
 
     until: Expression
@@ -155,8 +151,7 @@ class Repeat:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """``retry``: up to ``times`` more tries after failures of the wire; the gap starts at ``every`` and grows by ``backoff``."""
 
     times: int
@@ -167,8 +162,7 @@ class Retry:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """An input of a definition. ``type`` is text, number, whole_number, boolean, list, object, file or any."""
 
     name: str
@@ -178,8 +172,7 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A word of one's own: what a ``*.steps.yaml`` file defines."""
 
     name: str
@@ -192,8 +185,7 @@ class Definition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """
     One line of a file's story.
 
@@ -208,7 +200,7 @@ class Step:
     span: Span
     parameters: Value
     # spans of the parameters by path ("to", "are[1].name"), for messages after the file was read
-    parameter_spans: Mapping[str, Span] = field(default_factory=dict)
+    parameter_spans: Mapping[str, Span] = {}
     name: Value | None = None
     actor: str | None = None
     actor_span: Span | None = None
@@ -225,8 +217,7 @@ class Step:
     definition: Definition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One row of ``cases``: its name (column ``case``, else ``row 1`` …) and its values."""
 
     name: str
@@ -236,16 +227,14 @@ class Case:
     end_line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class VendorName:
+class VendorName(Struct, frozen=True):
     """A vendor that the file names, and where."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A whole file. ``cases`` is empty when the file has none; ``file`` is the path people know it by, with forward slashes."""
 
     name: str
