@@ -1,5 +1,5 @@
 """
-A name that is not known where it stands: what was probably meant. Used by :mod:`runner.engine.plan` when a scenario is bound.
+A name that is not known where it stands: what was probably meant. Used by :mod:`runner.engine.binding` when a scenario is bound.
 """
 
 from __future__ import annotations

@@ -1,35 +1,25 @@
 """
-Scenario × Environment × vendors → Plans. The last place where a file can be wrong: past it only the world can go wrong.
-
-Each step is bound to the step type that carries it out, each name in a template is known where it stands, each actor is in a pool.
-Called by the harness, for ``check`` and for ``run`` alike.
+A plan: one scenario for one vendor and one case, with every step bound to what carries it out. Made by :mod:`runner.engine.binding`,
+carried out by everything else in here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
-from runner.engine.naming import GIVEN, unknown_name, walk
 from runner.environment.model import Environment
-from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
-from runner.matching import compile_check
-from runner.plugins.contract import StepType, Vendor, decode_custom
-from runner.scenario.model import Case, Check, Definition, NameUse, Scenario, Step
-from runner.scenario.reading import asked_of
-from runner.scenario.templates.functions import HELPERS
+from runner.plugins.contract import StepType, Vendor
+from runner.scenario.model import Case, Check, Scenario, Step
 
-__all__ = ["GRACE", "Bound", "Plan", "Registry", "bind", "limit_of", "sends_mail"]
+__all__ = ["GRACE", "Bound", "Plan", "Registry", "limit_of", "listed", "placed", "sends_mail"]
 
 # How much longer than its own `within` a step may take, in seconds, before it counts as stuck.
 GRACE = 5.0
-_FIRST_ACTOR = "agent"
-GENERAL = "general"
 
 
 class Registry(Protocol):
@@ -41,14 +31,6 @@ class Registry(Protocol):
 
     def steps_of(self, vendor: str) -> Mapping[str, StepType]:
         """Every step that can be used in a scenario for this vendor, by name."""
-        ...
-
-
-class Pools(Protocol):
-    """What the plan needs of the actors: which of these names nobody can play."""
-
-    def missing(self, names: Sequence[str], vendor: str) -> list[str]:
-        """A message for each name that no pool can serve."""
         ...
 
 
@@ -101,339 +83,6 @@ class Plan:
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
-def bind(scenario: Scenario, environment: Environment, registry: Registry, pools: Pools, *, only: Collection[str] = ()) -> list[Plan]:
-    """
-    Every run that *scenario* asks for in *environment*: one for each vendor and case. With *only*, for these of its vendors; for all of
-    them when it is for none of these.
-
-    Raises: ``BadScenario`` – with every mistake that only shows when the steps are bound.
-    """
-    plans: list[Plan] = []
-    diagnostics: dict[tuple[object, ...], Diagnostic] = {}
-    typed: dict[tuple[object, ...], tuple[Any, Check | None]] = {}
-    for vendor in asked_of((vendor.name for vendor in scenario.vendors), only):
-        binder = _Binder(scenario, vendor, environment, registry, typed)
-        plan = binder.plan(pools)
-        for told in binder.diagnostics:
-            diagnostics.setdefault((told.span and (told.span.line, told.span.column), told.code, told.message), told)
-        plans += _cases(plan)
-    if diagnostics:
-        raise BadScenario(sorted(diagnostics.values(), key=_order))
-    return plans
-
-
-def _order(told: Diagnostic) -> tuple[int, int]:
-    return (told.span.line, told.span.column) if told.span else (0, 0)
-
-
-def _cases(plan: Plan) -> list[Plan]:
-    base = f"{plan.scenario.file}::{plan.vendor}"
-    if not plan.scenario.cases:
-        return [replace(plan, key=base)]
-    return [replace(plan, key=f"{base}[{case.name}]", case=case) for case in plan.scenario.cases]
-
-
-@dataclass
-class _Known:
-    """The names known at a point, who acts there, and whom ``as`` beside the block around it names."""
-
-    names: set[str]
-    actor: str = ""
-    named: str = ""
-
-    def fork(self) -> _Known:
-        return _Known(set(self.names), self.actor, self.named)
-
-
-@dataclass
-class _Binder:
-    scenario: Scenario
-    vendor: str
-    environment: Environment
-    registry: Registry
-    # a step with the records of its word → its parameters and what they ask; vendors that take the same share them
-    typed: dict[tuple[object, ...], tuple[Any, Check | None]]
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    actors: list[str] = field(default_factory=list)
-    unsupported: str = ""
-
-    def plan(self, pools: Pools) -> Plan:
-        self._types = self.registry.steps_of(self.vendor)
-        self._declared = self.registry.vendor(self.vendor)
-        self._general = frozenset(map(id, self.registry.vendor(GENERAL).steps))
-        self._first = _first_actor(self.scenario.steps)
-        known = _Known(self._given())
-        self._variables(known)
-        steps = tuple(self._bind_all(self.scenario.steps, known, ""))
-        saved = frozenset(known.names)
-        cleanup = tuple(self._bind_all(self.scenario.cleanup, known, "cleanup."))
-        self._pools(pools)
-        return Plan("", self.scenario, self.vendor, None, steps, cleanup, tuple(self.actors), self.unsupported, saved)
-
-    def _given(self) -> set[str]:
-        return {*HELPERS, *GIVEN, *self.environment.variables}
-
-    def _variables(self, known: _Known) -> None:
-        known.names |= set(self.scenario.columns)
-        for name, value in self.scenario.variables.items():
-            self._check_names(value.names, known.names)
-            known.names.add(name)
-
-    def _pools(self, pools: Pools) -> None:
-        if self.unsupported:
-            return
-        for message in pools.missing(self.actors, self.vendor):
-            span = next((s.actor_span for s in walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
-            told, _, hint = message.partition("; ")
-            self._tell("E512", told, span or self.scenario.span, hint=hint or "add members to the pool in the environment's file")
-
-    # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _bind_all(self, steps: Iterable[Step], known: _Known, prefix: str) -> Iterable[Bound]:
-        return [self._bind(step, known, f"{prefix}{n}") for n, step in enumerate(steps, 1)]
-
-    def _bind(self, step: Step, known: _Known, place: str) -> Bound:
-        inside = self._for_each(step, known)
-        if step.when is not None:
-            self._check_names(step.when.names, inside.names)
-        self._check_names(step.parameters.names, inside.names)
-        if step.name is not None:
-            self._check_names(step.name.names, inside.names)
-        if step.word == "parallel":
-            bound = self._bind_parallel(step, inside, place)
-        elif step.definition is not None:
-            bound = self._bind_definition(step, step.definition, inside, place)
-        else:
-            bound = self._bind_word(step, inside, place)
-        self._after(step, inside)
-        known.actor = inside.actor
-        known.names |= self._saves(step)
-        return bound
-
-    def _for_each(self, step: Step, known: _Known) -> _Known:
-        inside = known.fork()
-        if step.for_each is not None:
-            self._check_names(step.for_each.items.names, known.names)
-            inside.names |= {step.for_each.name, "index"}
-        return inside
-
-    def _after(self, step: Step, inside: _Known) -> None:
-        """Names in what is looked at when the step's output is there."""
-        names = inside.names | {"output", "answer", "attempt"} | self._saves(step)
-        if step.expect is not None:
-            self._check_names(step.expect.names, names)
-        if step.refused is not None and step.refused.check is not None:
-            self._check_names(step.refused.check.names, names)
-        if step.repeat is not None:
-            self._check_names(step.repeat.until.names, names)
-            if step.repeat.stop_if is not None:
-                self._check_names(step.repeat.stop_if.names, names)
-
-    def _saves(self, step: Step) -> set[str]:
-        """The names that are known once *step* is done; those of a block too."""
-        names = {save.name for save in step.save}
-        type_ = self._types.get(step.word)
-        if type_ is not None and type_.sets_names:
-            names |= {path for path in step.parameter_spans if path.isidentifier()}
-        for inner in step.block:
-            names |= self._saves(inner)
-        return names
-
-    def _bind_parallel(self, step: Step, known: _Known, place: str) -> Bound:
-        if step.actor:
-            self._borrow(step.actor)
-            known.actor = known.named = step.actor
-        inner = tuple(self._bind(s, known.fork(), f"{place}.{n}") for n, s in enumerate(step.block, 1))
-        bound = self._bound(step, place, None, "", inner=inner)
-        self._repeats(step, sends=sends_mail(bound))
-        return bound
-
-    def _bind_definition(self, step: Step, definition: Definition, known: _Known, place: str) -> Bound:
-        own = _Known(self._given() | set(definition.inputs), step.actor or known.actor, step.actor or known.named)
-        if step.actor:
-            self._borrow(step.actor)
-        inner = tuple(self._bind_all(definition.steps, own, f"{place}."))
-        for value in definition.outputs.values():
-            self._check_names(value.names, own.names)
-        known.actor = own.actor
-        bound = self._bound(step, place, None, own.actor, inner=inner)
-        self._repeats(step, sends=sends_mail(bound))
-        return bound
-
-    def _bind_word(self, step: Step, known: _Known, place: str) -> Bound:
-        type_ = self._types.get(step.word)
-        if type_ is None:
-            return changed(self._bound(step, place, None, ""), cannot=self._cannot(step))
-        actor = self._actor(step, type_, known)
-        self._repeats(step, sends=type_.sends)
-        bound = self._bound(step, place, type_, actor)
-        if not step.parameters.static:
-            return bound
-        return self._with_parameters(bound, type_)
-
-    def _bound(self, step: Step, place: str, type_: StepType | None, actor: str, *, inner: tuple[Bound, ...] = ()) -> Bound:
-        vendor = GENERAL if type_ is not None and self._is_general(type_) else self.vendor
-        plain = not (step.when or step.for_each or step.repeat or step.retry)
-        phase = "cleanup" if place.startswith("cleanup") else "steps"
-        return Bound(
-            step,
-            place,
-            type_,
-            vendor,
-            actor,
-            inner=inner,
-            phase=phase,
-            plain=plain,
-            limit=None if type_ is None or _asks_for_time(type_) else limit_of(step, None, self.environment),
-            looks=not plain or bool(step.save) or step.expect is not None or (type_ is not None and _states(type_)),
-            stays_out=step.refused is not None and step.refused.reason in (None, "unauthenticated"),
-        )
-
-    def _is_general(self, type_: StepType) -> bool:
-        return id(type_) in self._general
-
-    def _cannot(self, step: Step) -> str:
-        """Why the vendor cannot do *step*: the run is then unsupported, unless ``when`` may leave the step out."""
-        why = self._why_not(step)
-        if why and step.when is None:
-            self.unsupported = self.unsupported or why
-            if len(self.scenario.vendors) == 1:
-                self._tell("E210", f"{self.vendor} cannot do `{step.word}`", step.word_span, label=why.partition(": ")[2])
-        return why
-
-    def _why_not(self, step: Step) -> str:
-        reason = self._declared.cannot.get(step.word, "")
-        if reason:
-            return f"{self.vendor} cannot {step.word}: {reason}"
-        owner, dot, _ = step.word.partition(".")
-        if dot and owner != self.vendor:
-            return f"{self.vendor} cannot {step.word}: it belongs to {owner}"
-        close = nearest(step.word, self._types)
-        self._tell(
-            "E201",
-            f"unknown step `{step.word}`",
-            step.word_span,
-            label=f"{self.vendor} has no step of this name",
-            hint=f"write `{close}`" if close else "see all steps with `runner steps`",
-        )
-        return ""
-
-    def _with_parameters(self, bound: Bound, type_: StepType) -> Bound:
-        key = (id(bound.step), type_.parameters, type_.expects)
-        if key not in self.typed:
-            try:
-                parameters = msgspec.convert(bound.step.parameters.render({}), type_.parameters, strict=False, dec_hook=decode_custom)
-            except (msgspec.ValidationError, ValueError) as exc:
-                self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
-                return bound
-            self.typed[key] = parameters, self._asked(type_, parameters)
-        parameters, asked = self.typed[key]
-        self._recipients(bound, type_, parameters)
-        limit = limit_of(bound.step, parameters, self.environment)
-        return changed(bound, parameters=parameters, asked=asked, limit=limit)
-
-    def _asked(self, type_: StepType, parameters: Any) -> Check | None:
-        """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""
-        if type_.expects is None:
-            return None
-        try:
-            return compile_check(type_.expects(parameters, _no_file))
-        except _NeedsFile:
-            return None
-        except RunnerError:
-            return None
-
-    def _recipients(self, bound: Bound, type_: StepType, parameters: Any) -> None:
-        for field_name in type_.recipients:
-            for address in listed(getattr(parameters, field_name, None)):
-                if "@" not in address and bound.step.refused is None:
-                    span = bound.step.parameter_spans.get(field_name, bound.step.span)
-                    hint = "write it like joe@example.com; if the vendor must refuse it, say so with `refused`"
-                    self._tell("E203", f"`{address}` is no e-mail address", span, label="no @ in it", hint=hint)
-                elif not self.environment.allows(address):
-                    span = bound.step.parameter_spans.get(field_name, bound.step.span)
-                    self._tell(
-                        "E520",
-                        f"mail to {address} is not allowed in environment `{self.environment.name}`",
-                        span,
-                        label="outside allow_recipients",
-                        hint="use an allowed address, or add a pattern to `allow_recipients` of the environment",
-                    )
-
-    def _repeats(self, step: Step, *, sends: bool) -> None:
-        if step.repeat is not None and sends:
-            self._tell(
-                "E220",
-                f"`{step.word}` sends mail and is never repeated",
-                step.repeat.span,
-                label="would send the mail again and again",
-                hint="put `repeat` on a step after it that only looks, or write `- verify_status: {is: sent, within: 30s}`",
-            )
-        if step.retry is not None and sends and not step.retry.even_if_sent:
-            self._tell(
-                "E220",
-                f"`{step.word}` sends mail and is never tried again by itself",
-                step.retry.span,
-                label="could send the mail twice",
-                hint="remove `retry`, or add `even_if_sent: true` to it when a second mail does no harm",
-            )
-
-    # ── actors ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _actor(self, step: Step, type_: StepType, known: _Known) -> str:
-        if self._is_general(type_):
-            # it needs nobody; whom it names is borrowed, so that `actors` holds their credentials
-            if step.actor:
-                self._borrow(step.actor)
-            return ""
-        actor = step.actor or known.actor
-        if type_.opens:
-            actor = step.actor or known.named or _FIRST_ACTOR
-            known.actor = actor
-        elif type_.anonymous:
-            actor = actor or self._first
-        elif not actor:
-            self._tell(
-                "E211",
-                f"nobody is logged in yet, so nobody can `{step.word}`",
-                step.word_span,
-                label="who does this?",
-                hint="put `- login: {as: agent}` before it",
-            )
-            actor = self._first
-        self._borrow(actor)
-        for name in type_.actors:
-            self._borrow_named(step, name)
-        return actor
-
-    def _borrow(self, actor: str) -> None:
-        if actor not in self.actors:
-            self.actors.append(actor)
-
-    def _borrow_named(self, step: Step, parameter: str) -> None:
-        """An actor who only gets something (the taker of a transfer) is borrowed when a pool of that name exists."""
-        value = step.parameters.render({}) if step.parameters.static else {}
-        name = value.get(parameter) if isinstance(value, dict) else None
-        if isinstance(name, str) and name.rpartition("_")[0 if name.rpartition("_")[2].isdigit() else 2] in self.environment.pools:
-            self._borrow(name)
-
-    # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _check_names(self, uses: Iterable[NameUse], known: set[str]) -> None:
-        self.diagnostics += [unknown_name(use, known, self.scenario) for use in uses if use.name not in known]
-
-    def _tell(self, code: str, message: str, span: Any, *, label: str = "", hint: str = "", notes: tuple[str, ...] = ()) -> None:
-        self.diagnostics.append(Diagnostic(code, message, span, label, hint, notes))
-
-
-class _NeedsFile(Exception):
-    """A static expectation that needs a file's content."""
-
-
-def _no_file(_path: str) -> Any:
-    raise _NeedsFile
-
-
 def placed(bound: Bound, place: str) -> Bound:
     """A step in one of its rounds; those in it stand under *place* too, so that each round is told apart."""
     inner = tuple(placed(step, place + step.place.removeprefix(bound.place)) for step in bound.inner)
@@ -449,24 +98,9 @@ def limit_of(step: Step, parameters: Any, environment: Environment) -> float:
     return default if asked is None else max(default, asked.total_seconds() + GRACE)
 
 
-def _asks_for_time(type_: StepType) -> bool:
-    """Whether parameters of this kind can ask for time."""
-    return not {"within", "lasts"}.isdisjoint(type_.parameters.__struct_fields__)
-
-
-def _states(type_: StepType) -> bool:
-    """Whether the step itself does something with its output: names are set by it, or its parameters say what it must be."""
-    return type_.sets_names or type_.expects is not None
-
-
 def sends_mail(bound: Bound) -> bool:
     """Whether a step, or one inside it, sends mail."""
     return (bound.type is not None and bound.type.sends) or any(sends_mail(inner) for inner in bound.inner)
-
-
-def _first_actor(steps: Iterable[Step]) -> str:
-    """Who logs in first; a customer's mail that arrives before that is for them."""
-    return next((s.actor for s in walk(steps) if s.word == "login" and s.actor), _FIRST_ACTOR)
 
 
 def listed(value: object) -> list[str]:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runner.engine.plan import Plan, bind
+from runner.engine.binding import bind
+from runner.engine.plan import Plan
 from runner.environment.actors import ActorPool
 from runner.environment.model import Environment
 from runner.environment.sources import SecretSources

@@ -1,7 +1,7 @@
 """
 What a file says, understood: a Scenario with its steps, frozen, each with the place where it stands.
 
-Made by :mod:`runner.scenario.build`, bound by :mod:`runner.engine.plan`.
+Made by :mod:`runner.scenario.build`, bound by :mod:`runner.engine.binding`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 
 from runner import harness
 from runner.clock import ManualClock
-from runner.engine.plan import bind
+from runner.engine.binding import bind
 from runner.engine.run import Run
 from runner.engine.schedule import Schedule, Tally
 from runner.environment.actors import ActorPool
