@@ -133,8 +133,11 @@ def test_forgotten_listeners_hear_again(gws: Gws) -> None:
             await part.pause()
         before = len(part.notifications)
         await stage.act("create", MAIL)
+        # the look after a gap may have found the mail before it was told
+        while len(part.notifications) == before:
+            await part.pause()
 
-        assert [name for name, _ in part.notifications[before:]] == ["InteractionStateMessage"]
+        assert part.notifications[before][0] == "InteractionStateMessage"
 
     gws(story)
 
