@@ -265,7 +265,7 @@ def _given(plans: Iterable[Plan]) -> list[Secret]:
 
 def _redactor(checked: Checked) -> Redactor:
     """Knows the environment's secrets; the simulators' own people are hundreds, and each is learned when a scenario borrows them."""
-    # before the first event: the same text may stand openly in a file, a name or an argument
+    # what is looked up stays in `found`; it must be there before the first event, as the same text may stand openly in a file or a name
     _asked_for(_sources(checked.plans), checked.sources)
     environment = checked.environment
     if all(target.url == SIMULATOR for target in environment.targets.values()):
