@@ -13,7 +13,7 @@ from runner.simulation.server import Simulator
 from runner.simulation.world import Mail, World
 from runner.vendors.icws.simulator.content import attached_mail, parsed_address
 from runner.vendors.icws.simulator.dispatch import Dispatch
-from runner.vendors.icws.simulator.errors import MEDIA_TYPE, IcwsError
+from runner.vendors.icws.simulator.errors import MEDIA_TYPE, IcwsError, asked_for
 from runner.vendors.icws.simulator.interactions import Content, compact
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.settings import IcwsSettings
@@ -60,14 +60,7 @@ class IcwsSimulator(Simulator):
         """An error as the vendor writes it; a gateway in front of it answers 502 and 504."""
         if status in {502, 504}:
             return None
-        body: dict[str, object] = {"message": "A fault was asked for."}
-        if status == 500:
-            body["errorCode"] = -2147467259
-        elif status == 503:
-            body |= {"errorId": "error.server.unavailable", "alternateHostList": list(self.office.alternates)}
-        else:
-            body["errorId"] = "error.request.fault"
-        return msgspec.json.encode(body), MEDIA_TYPE
+        return msgspec.json.encode(asked_for(status, self.office.alternates).body), MEDIA_TYPE
 
     async def receive(self, mail: Mail) -> str:
         """The mail becomes an interaction in the first workgroup's queue and is offered to whoever is ready there."""

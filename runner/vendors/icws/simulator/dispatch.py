@@ -11,7 +11,7 @@ from aiohttp import web
 
 from runner.vendors.icws.simulator import connection, email, licences, messaging, people, recordings, response_management, stations, verbs
 from runner.vendors.icws.simulator.calls import Call, Route, RouteTable
-from runner.vendors.icws.simulator.errors import IcwsError, gone, method_not_allowed, not_found, reply
+from runner.vendors.icws.simulator.errors import IcwsError, gone, method_not_allowed, not_found, server_error
 from runner.vendors.icws.simulator.headers import common_headers, preflight
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.sessions import Session
@@ -51,7 +51,7 @@ class Dispatch:
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong in here, a client must see a server's 500
             _log.exception("the ICWS simulator failed on %s %s", request.method, request.path)
-            response = reply({"errorCode": -2147467259, "message": "An unexpected error occurred."}, http=500)
+            response = server_error().response()
         if not response.prepared:
             common_headers(request, response, echo=self._office.settings.echo_origin)
         return response

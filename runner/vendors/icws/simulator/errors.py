@@ -6,7 +6,7 @@ Raised by the handlers, made into a response by :mod:`.dispatch`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from aiohttp import web
@@ -14,6 +14,7 @@ from aiohttp import web
 __all__ = [
     "MEDIA_TYPE",
     "IcwsError",
+    "asked_for",
     "bad_request",
     "empty",
     "forbidden",
@@ -25,12 +26,16 @@ __all__ = [
     "not_accepting",
     "not_found",
     "reply",
+    "server_error",
+    "session_ended",
     "unauthenticated",
 ]
 
 MEDIA_TYPE = "application/vnd.inin.icws+JSON; charset=utf-8"
 _CHALLENGE = 'ICWS realm="ICWS" location="/ICWS/connection"'
 _INVALID = "error.request.invalidRepresentation"
+_AUTHENTICATION = "error.request.connection.authenticationFailure"
+_SESSION_ENDED = -2147221499
 _encode = msgspec.json.Encoder().encode
 
 
@@ -101,6 +106,11 @@ def unauthenticated(code: int, why: str, error_id: str = "") -> IcwsError:
     return IcwsError(401, why, error_id=error_id, errorCode=code)
 
 
+def session_ended() -> IcwsError:
+    """The id is well formed, but there is no such session."""
+    return unauthenticated(_SESSION_ENDED, "The session does not exist or has ended.", _AUTHENTICATION)
+
+
 def forbidden(why: str = "You do not have rights to the interaction.") -> IcwsError:
     """The user lacks a right."""
     return IcwsError(403, why, error_id="error.request.accessDenied")
@@ -133,3 +143,25 @@ def not_accepting(alternates: Sequence[str]) -> IcwsError:
         error_id="error.server.notAcceptingConnections",
         alternateHostList=list(alternates),
     )
+
+
+def server_error() -> IcwsError:
+    """The server itself is at fault."""
+    return IcwsError(500, "An unexpected error occurred.", errorCode=-2147467259)
+
+
+def asked_for(status: int, alternates: Sequence[str]) -> IcwsError:
+    """The refusal with this *status* that a fault asks for, as a server would word it."""
+    if status == 503:
+        return IcwsError(503, "The server is not available.", error_id="error.server.unavailable", alternateHostList=list(alternates))
+    made = _ASKED_FOR.get(status)
+    return made() if made is not None else IcwsError(status, "A fault was asked for.", error_id="error.request.fault")
+
+
+_ASKED_FOR: Mapping[int, Callable[[], IcwsError]] = {
+    401: session_ended,
+    403: forbidden,
+    404: not_found,
+    410: gone,
+    500: server_error,
+}

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 
 from runner.simulation.faults import Faults
 from runner.simulation.world import Person, World
-from runner.vendors.icws.simulator.errors import IcwsError, unauthenticated
+from runner.vendors.icws.simulator.errors import IcwsError, session_ended, unauthenticated
 from runner.vendors.icws.simulator.settings import IcwsSettings
 
 __all__ = ["MessageQueue", "QueueSubscription", "Session", "Sessions", "Station"]
 
-_ENDED = -2147221499
 _COOKIE = re.compile(r"(?:^|[;,\s])icws_(\d+)=\"?([^;,\"|]*)")
 _MOST_MESSAGES = 20_000
 
@@ -192,7 +191,7 @@ class Sessions:
             self.end(session, grace=False)
             session = None
         if session is None:
-            raise unauthenticated(_ENDED, "The session does not exist or has ended.", "error.request.connection.authenticationFailure")
+            raise session_ended()
         return session
 
     def _idle(self, session: Session) -> bool:
