@@ -36,8 +36,9 @@ async def carry_out(bound: Bound, live: Live, place: str, once: Once) -> tuple[E
     whole = _Whole(sends_mail(bound))
     while True:
         ending = await _try(bound, live, place, once, pacer)
-        if ending.outcome == "errored" and await pacer.try_again(ending, whole):
-            live.retried = True
+        if ending.outcome == "errored" and pacer.may_retry(ending, whole):
+            live.retry(place, pacer.attempts, ending)
+            await pacer.pause()
             continue
         if step.repeat is None or not ending.good:
             return ending, pacer.attempts

@@ -14,6 +14,7 @@ from typing import Any, cast
 from msgspec import Struct
 
 from runner.clock import Clock, micro
+from runner.engine.ending import Ending
 from runner.engine.plan import Plan
 from runner.engine.run import Run
 from runner.environment.model import Actor, Target
@@ -21,7 +22,7 @@ from runner.environment.secrets import Secret
 from runner.errors import BrokenPlugin
 from runner.plugins.contract import HttpClient, Session, Vendor
 from runner.plugins.drift import Finding
-from runner.record.events import Drifted, Event, Exchanged, Logged, Notified
+from runner.record.events import Drifted, Event, Exchanged, Logged, Notified, Retried
 
 __all__ = ["WORKING", "Live", "Opened", "Working"]
 
@@ -81,6 +82,11 @@ class Live:
     def learn_derived(self, made: Secret, source: Secret) -> None:
         """A template made a text from a secret."""
         self.run.redactor.learn_derived(made, source, scope=self.key)
+
+    def retry(self, place: str, attempt: int, ending: Ending) -> None:
+        """A try ended so, and the step at *place* is done again."""
+        self.retried = True
+        self.emit(Retried(scenario=self.key, step=place, attempt=attempt, reason=ending.reason, code=ending.code, cause=ending.cause))
 
     def branch(self) -> Live:
         """The same scenario for one of several steps at once: with names of its own, so that none of them sees another's."""

@@ -74,17 +74,22 @@ class Pacer:
         if state and (not self._states or self._states[-1][0] != state):
             self._states.append((state, round(self._clock.monotonic() - self._began, 3)))
 
-    async def try_again(self, ending: Ending, type_: Repeatable) -> bool:
-        """Wait for the next try if there is one, else say no."""
+    def may_retry(self, ending: Ending, type_: Repeatable) -> bool:
+        """Whether a try that ended so is made again, after :meth:`pause`."""
         retry = self._step.retry
-        if retry is None or self._retries >= retry.times or not may_try_again(ending, type_, even_if_sent=retry.even_if_sent):
+        if retry is None or self._retries >= retry.times:
             return False
+        return may_try_again(ending, type_, even_if_sent=retry.even_if_sent)
+
+    async def pause(self) -> None:
+        """Wait for the next try."""
+        retry = self._step.retry
+        assert retry is not None  # noqa: S101 - the caller asked may_retry
         gap = retry.every.total_seconds() * retry.backoff**self._retries
         gap *= 1 + retry.jitter * (2 * self._chance.random() - 1)
         self._retries += 1
         self.attempts += 1
         await self._clock.sleep(gap)
-        return True
 
     async def again(self, scope: Scope) -> Ending | None:
         """The three ends of ``repeat``; None when it is to be done once more, after the wait."""

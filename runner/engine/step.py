@@ -225,8 +225,9 @@ async def _tries(bound: Bound, type_: StepType, live: Live, place: str, paramete
     pacer = Pacer(bound.step, live.run.clock, live.random, live.run.environment.timeout.total_seconds())
     while True:
         ending = await _try(bound, type_, live, place, parameters, pacer)
-        if ending.outcome == "errored" and await pacer.try_again(ending, type_):
-            live.retried = True
+        if ending.outcome == "errored" and pacer.may_retry(ending, type_):
+            live.retry(place, pacer.attempts, ending)
+            await pacer.pause()
             continue
         if bound.step.repeat is None or ending.outcome != "passed":
             return ending, pacer.attempts

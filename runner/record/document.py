@@ -123,6 +123,15 @@ class StatePart(Struct, frozen=True, kw_only=True):
     at: Seconds
 
 
+class RetryPart(_Part, frozen=True, kw_only=True):
+    """A try that could not be carried out, and was made again."""
+
+    attempt: Annotated[int, Meta(ge=1, description="The number of the try, as `attempts` counts them.")]
+    reason: str
+    code: str = ""
+    cause: Cause = ""
+
+
 class StepPart(_Part, frozen=True, kw_only=True):
     """A step. ``outcome`` is ``not_run`` for one that began and never ended."""
 
@@ -136,7 +145,8 @@ class StepPart(_Part, frozen=True, kw_only=True):
     outcome: Came
     began: Annotated[float, Meta(description="Seconds since the run began.")]
     took: Seconds
-    attempts: int = 1
+    attempts: Annotated[int, Meta(description="Tries of `retry` and rounds of `repeat` together.")] = 1
+    retries: Annotated[list[RetryPart], Meta(description="The tries that did not work and were made again (`retry`).")] = []
     reason: str = ""
     code: str = ""
     cause: Cause = ""

@@ -28,6 +28,7 @@ __all__ = [
     "Logged",
     "Notified",
     "Outcome",
+    "Retried",
     "RunExtended",
     "RunFinished",
     "RunStarted",
@@ -206,10 +207,26 @@ class Drifted(_Event, frozen=True, tag="Drifted"):
     got: str = ""
 
 
+class Retried(_Event, frozen=True, tag="Retried"):
+    """
+    A try of a step could not be carried out, and the step is done again. ``attempt`` is the number of the try that did not work, counted
+    as ``StepFinished.attempts`` counts: from 1, rounds of ``repeat`` among them. Only ``retry`` is told so: another round of ``repeat``,
+    or another look, is no failure.
+    """
+
+    scenario: str
+    step: str
+    attempt: int
+    reason: str
+    code: str = ""
+    cause: Cause = ""
+
+
 class StepFinished(_Event, frozen=True, tag="StepFinished"):
     """
-    A step ended. ``reason`` says why it did not pass, or why it was skipped; ``attempts`` counts tries; ``states`` are the values that an
-    observing step saw, each with the second it was first seen; ``in_doubt``: mail may have been sent and nobody knows.
+    A step ended. ``reason`` says why it did not pass, or why it was skipped; ``attempts`` counts the tries of ``retry`` and the rounds of
+    ``repeat`` together; ``states`` are the values that an observing step saw, each with the second it was first seen; ``in_doubt``: mail
+    may have been sent and nobody knows.
     """
 
     scenario: str
@@ -277,6 +294,7 @@ Event = (
     | Checked
     | Created
     | Drifted
+    | Retried
     | StepFinished
     | ScenarioFinished
     | Logged

@@ -42,6 +42,7 @@ from runner.record.events import (
     Exchanged,
     Logged,
     Notified,
+    Retried,
     RunExtended,
     RunFinished,
     RunStarted,
@@ -61,7 +62,7 @@ Ended = Literal["complete", "fail_fast", "interrupted", "terminated", "timeout",
 Came = Literal["passed", "failed", "errored", "skipped", "unsupported", "not_run"]
 _MOST_WARNINGS = 200
 # What makes the story of a scenario, and what stays in the journal alone.
-_STORY = frozenset({StepStarted, Exchanged, Checked, Created, StepFinished})
+_STORY = frozenset({StepStarted, Exchanged, Checked, Created, Retried, StepFinished})
 _UNTOLD = frozenset({Saved, Notified})
 
 
@@ -94,6 +95,7 @@ class StepResult:
     cause: Cause = ""
     hint: str = ""
     attempts: int = 1
+    retries: list[Retried] = field(default_factory=list)
     states: tuple[tuple[str, float], ...] = ()
     in_doubt: bool = False
     refused: str = ""
@@ -373,6 +375,8 @@ def _steps(story: Iterable[Event | tuple[str, ExchangeResult]]) -> tuple[StepRes
                 _finish(steps[told.step], told)
             case Checked() if told.step in steps:
                 steps[told.step].checks, steps[told.step].differences = told.checks, tuple(told.differences)
+            case Retried() if told.step in steps:
+                steps[told.step].retries.append(told)
             case (place, exchange) if place in steps:
                 steps[place].exchanges.append(exchange)
             case _:

@@ -19,10 +19,10 @@ import msgspec
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Attachment, Label, Link, Parameter, Status, StatusDetails, TestResult, TestStepResult
 
-from runner.record.events import Checked, Event, Exchanged, Logged, Notified, RunStarted, Saved
+from runner.record.events import Checked, Event, Exchanged, Logged, Notified, Retried, RunStarted, Saved
 from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
-from runner.reporters.failure import exchange_line, explain, headline, reason_of
+from runner.reporters.failure import exchange_line, explain, headline, reason_of, told_retry
 from runner.reporters.html.shown import plain_value, status_words
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted, cut, one_line, visible
@@ -181,7 +181,8 @@ class AllureWriter:
         if finished.reason or finished.flaky:
             unsupported = "unsupported: " if finished.outcome == "unsupported" else ""
             message = one_line(finished.reason) or "passed only after a retry"
-            return StatusDetails(message=unsupported + message, flaky=finished.flaky)
+            tries = [f"step {step.started.step}, {step.label}, {told_retry(told)}" for step, told in story.retried]
+            return StatusDetails(message=unsupported + message, trace=visible("\n".join(tries)) or None, flaky=finished.flaky)
         return None
 
     def _steps(self, result: TestResult, story: Story) -> None:
@@ -297,6 +298,8 @@ def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
             case Checked() if event.differences:
                 differences = (f"{d.path or 'it'}\n  expected {d.expected}\n  got      {d.got}" for d in event.differences)
                 yield counted(len(event.differences), "difference"), "\n\n".join(differences)
+            case Retried():
+                yield f"try {event.attempt} did not work", event.reason
             case Logged():
                 yield f"{event.level}: {cut(one_line(event.message), 60)}", event.message
             case _:

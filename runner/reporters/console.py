@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from runner.clock import written
 from runner.record.events import Drifted, Event, Logged, RunExtended, RunFinished, RunStarted, ScenarioFinished, extended
 from runner.reporters.base import ReportContext
-from runner.reporters.failure import exchange_line, explain
+from runner.reporters.failure import exchange_line, explain, told_retry
 from runner.reporters.progress import heartbeat, running_lines
 from runner.reporters.story import Stories, Story, StoryStep
 from runner.reporters.summary import Tally, again, drift_lines, troubles
@@ -158,6 +158,8 @@ class ConsoleReporter:
             return []
         outcome = finished.outcome
         lines = [self._verdict(outcome, story.title, finished)]
+        if finished.flaky:
+            lines += [_styled(f"    step {step.started.step}, {one_line(step.label)}, {told_retry(told)}") for step, told in story.retried]
         for event in story.logged:
             if event.level == "warning":
                 lines += [((f"  {event.step}  ", "dim"), *line) for line in self._logged(event)]
@@ -190,6 +192,7 @@ class ConsoleReporter:
         actor = f" ({step.started.actor})" if step.started.actor else ""
         took = f"  {written(finished.took)}" if finished is not None else "  did not end"
         why = f"  {finished.reason}" if finished is not None and finished.outcome == "skipped" else ""
+        why += "".join(f"  {told_retry(told)}" for told in step.retries)
         return ((f"{indent}{sign} ", style), (one_line(f"{step.started.step} {step.label}{actor}"), ""), (took + one_line(why), "dim"))
 
     def _logged(self, event: Logged) -> list[Line]:

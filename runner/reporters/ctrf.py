@@ -154,20 +154,18 @@ def _test(story: Story, begin: int, context: ReportContext) -> dict[str, Any]:
         test["trace"] = "\n".join(explain(story, context.source))
     elif finished.reason:
         test["message"] = finished.reason
-    if finished.flaky:
-        test |= _attempts(story)
+    if finished.flaky or story.retried:
+        test |= _attempts(story, flaky=finished.flaky)
     return test
 
 
-def _attempts(story: Story) -> dict[str, Any]:
-    """The tries before the one that passed."""
-    tried = [step for step in story.steps.values() if step.finished is not None and step.finished.attempts > 1]
-    most = max((step.finished.attempts for step in tried if step.finished is not None), default=2)
-    message = "; ".join(
-        f"{step.label} in line {step.started.line} needed {step.finished.attempts} tries" for step in tried if step.finished
-    )
-    retries = [{"attempt": n, "status": "failed", "message": message or "passed only after a retry"} for n in range(1, most)]
-    return {"flaky": True, "retries": len(retries), "retryAttempts": retries}
+def _attempts(story: Story, *, flaky: bool) -> dict[str, Any]:
+    """The tries that did not work and were made again; only a scenario that passed in the end is flaky."""
+    tries = [
+        {"attempt": number, "status": "other", "message": told.reason, "line": step.started.line, "extra": {"step": step.started.step}}
+        for number, (step, told) in enumerate(story.retried, 1)
+    ]
+    return {"flaky": flaky, "retries": len(tries), "retryAttempts": tries}
 
 
 def _step(step: StoryStep) -> dict[str, Any]:

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from runner.clock import written
-from runner.record.events import Difference, Exchanged, StepFinished
+from runner.record.events import Difference, Exchanged, Retried, StepFinished
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import cells, counted, cut, one_line
 from runner.source import Source, Span, excerpt
 
-__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "place_of", "pointed", "reason_of", "where"]
+__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "place_of", "pointed", "reason_of", "told_retry", "where"]
 
 _MOST_DIFFERENCES = 10
 _MOST_STEPS = 3
 _MOST_STATES = 8
+_MOST_RETRIES = 5
 # what the caret stands under: a step's word, or a value (a quoted text, or everything up to what ends it)
 _WORD = re.compile(r"""[^\s,}\]#:]+""")
 _VALUE = re.compile(r"""["'](?:[^"'\\]|\\.)*["']|[^\s,}\]#][^,}\]#]*?(?=\s*(?:[,}\]#]|$))""")
@@ -173,6 +174,7 @@ def _facts(step: StoryStep, finished: StepFinished, width: int) -> Iterator[str]
         yield f"states seen: {_states(finished.states)}"
     if finished.attempts > 1 and finished.code != "F206":
         yield f"waited {written(finished.took)}, {counted(finished.attempts, 'try')}"
+    yield from (told_retry(told) for told in step.retries[:_MOST_RETRIES])
     if step.exchanges:
         yield f"last answer: {cut(exchange_line(step.exchanges[-1]), max(30, width - 5))}"
     if finished.in_doubt:
@@ -198,6 +200,11 @@ def _table(differences: list[Difference], width: int) -> Iterator[str]:
 def difference_line(told: Difference) -> str:
     """``status is "queued", expected "sent"``."""
     return cut(f"{one_line(told.path) or 'it'} is {one_line(told.got)}, expected {one_line(told.expected)}", 160)
+
+
+def told_retry(told: Retried) -> str:
+    """``try 1: cannot connect to staging.example.com``."""
+    return f"try {told.attempt}: {one_line(told.reason)}"
 
 
 def exchange_line(event: Exchanged) -> str:

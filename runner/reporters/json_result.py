@@ -19,6 +19,7 @@ from runner.record.document import (
     DifferencePart,
     DriftPart,
     ExchangePart,
+    RetryPart,
     RunPart,
     ScenarioPart,
     SincePart,
@@ -193,6 +194,7 @@ def _step(step: StoryStep) -> StepPart:
         "checks": checked.checks if checked is not None else 0,
         "differences": [_difference(told) for told in checked.differences] if checked is not None else [],
         "saved": [event.name for event in step.happened if isinstance(event, Saved)],
+        "retries": [RetryPart(attempt=told.attempt, reason=told.reason, code=told.code, cause=told.cause) for told in step.retries],
         "exchanges": [_exchange(event) for event in step.happened if isinstance(event, Exchanged)],
     }
     if finished is None:

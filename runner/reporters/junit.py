@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from runner.record.events import Event, RunExtended, RunStarted, extended
 from runner.reporters.base import ReportContext
-from runner.reporters.failure import explain, headline
+from runner.reporters.failure import explain, headline, told_retry
 from runner.reporters.junit_suites import Suites
 from runner.reporters.story import Stories, Story, StoryStep
 from runner.reporters.text import cut, one_line
@@ -189,18 +189,18 @@ def _classname(file: str) -> str:
 
 
 def _attempts(story: Story) -> Iterator[str]:
-    """What failed before it passed, in Surefire's words, which Jenkins reads as flaky."""
-    finished = story.finished
-    if finished is None or not finished.flaky:
-        return
-    tried = [step for step in story.steps.values() if step.finished is not None and step.finished.attempts > 1]
-    for step in tried:
-        attempts = step.finished.attempts if step.finished is not None else 1
-        message = f"{one_line(step.label)} needed {attempts} attempts"
-        trace = element("stackTrace", {}, text=f"step {step.started.step} in line {step.started.line}: {message}")
-        yield element("flakyFailure", {"message": cut(message, _MESSAGE), "type": "retry"}, [trace])
-    if not tried:
-        yield element("flakyFailure", {"message": "passed only after a retry", "type": "retry"}, [element("stackTrace", {}, text="")])
+    """
+    The tries that did not work, in Surefire's words: ``flakyFailure`` before one that passed, ``rerunFailure`` in a scenario that did not.
+    """
+    flaky = story.finished is not None and story.finished.flaky
+    name = "flakyFailure" if flaky else "rerunFailure"
+    for step, told in story.retried:
+        where = f"step {step.started.step}, {one_line(step.label)}, in line {step.started.line}"
+        trace = element("stackTrace", {}, text=_no_attachment(f"{where}: {told_retry(told)}"))
+        yield element(name, {"message": cut(one_line(told.reason), _MESSAGE), "type": told.code or "retry"}, [trace])
+    if flaky and not story.retried:
+        # a journal from before tries were recorded one by one
+        yield element(name, {"message": "passed only after a retry", "type": "retry"}, [element("stackTrace", {}, text="")])
 
 
 def _told_step(step: StoryStep) -> str:

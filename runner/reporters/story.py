@@ -16,6 +16,7 @@ from runner.record.events import (
     Exchanged,
     Logged,
     Notified,
+    Retried,
     Saved,
     ScenarioFinished,
     ScenarioStarted,
@@ -27,15 +28,16 @@ __all__ = ["Happened", "Stories", "Story", "StoryStep"]
 
 _RED = ("failed", "errored")
 # What can happen in a step.
-Happened = Exchanged | Notified | Saved | Checked | Created | Logged
+Happened = Exchanged | Notified | Saved | Checked | Created | Logged | Retried
 
 
 @dataclass(slots=True)
 class StoryStep:
     """
     A step so far. ``check`` is its last check that did not hold; ``misses`` counts those; ``exchanges`` holds the last one, or all when
-    they were asked for; ``answers`` counts them; ``since`` is the second of the run in which it began. ``happened`` is everything that
-    came between beginning and end, in order, when the whole story was asked for.
+    they were asked for; ``answers`` counts them; ``retries`` are the tries that did not work and were made again; ``since`` is
+    the second of the run in which it began. ``happened`` is everything that came between beginning and end, in order, when the whole
+    story was asked for.
     """
 
     started: StepStarted
@@ -44,6 +46,7 @@ class StoryStep:
     misses: int = 0
     exchanges: list[Exchanged] = field(default_factory=list)
     answers: int = 0
+    retries: list[Retried] = field(default_factory=list)
     finished: StepFinished | None = None
     happened: list[Happened] = field(default_factory=list)
 
@@ -89,6 +92,11 @@ class Story:
     def outcome(self) -> str:
         """What came of it; ``not_run`` for one that never ended."""
         return self.finished.outcome if self.finished is not None else "not_run"
+
+    @property
+    def retried(self) -> list[tuple[StoryStep, Retried]]:
+        """Every try that did not work and was made again, with its step."""
+        return [(step, told) for step in self.steps.values() for told in step.retries]
 
     @property
     def red_steps(self) -> list[StoryStep]:
@@ -156,6 +164,8 @@ class Stories:
                 step.check, step.misses = event, step.misses + 1
             case Exchanged() if event.step in story.steps:
                 self._exchanged(story.steps[event.step], event)
+            case Retried() if event.step in story.steps:
+                story.steps[event.step].retries.append(event)
             case StepFinished() if event.step in story.steps:
                 self._step_ended(story.steps[event.step], event)
             case Logged():

@@ -12,6 +12,7 @@ from html import escape
 from markupsafe import Markup
 
 from runner.reporters.html.steps import Compared, StepView
+from runner.reporters.text import counted
 from runner.reporters.verdict import SIGNS
 
 __all__ = ["differences", "states", "steps"]
@@ -52,8 +53,10 @@ def _what(step: StepView) -> Iterator[str]:
         yield f'<span class="quiet">{escape(step.reason)}</span>'
     elif step.states:
         yield f'<span class="quiet">{escape(" → ".join(name for name, _ in step.states))}</span>'
-    if step.attempts > 1:
-        yield f'<span class="tag">{step.attempts} tries</span>'
+    if step.attempts - step.retries > 1:
+        yield f'<span class="tag">{step.attempts - step.retries} rounds</span>'
+    if step.retries:
+        yield f'<span class="tag warn">{counted(step.retries, "retry")}</span>'
     if step.in_doubt:
         yield '<span class="tag warn">in doubt</span>'
 

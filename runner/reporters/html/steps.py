@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from runner.clock import written
-from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Saved
+from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Retried, Saved
 from runner.reporters.html.exchange import ExchangeView, exchange
 from runner.reporters.html.shown import compared, plain_value, shown
 from runner.reporters.story import Story, StoryStep
@@ -60,6 +60,7 @@ class StepView:
     in_doubt: bool = False
     refused: str = ""
     attempts: int = 1
+    retries: int = 0
     bar: tuple[int, int] = (0, 0)
     brief: str = ""
     values: list[tuple[str, Markup]] = field(default_factory=list)
@@ -163,6 +164,7 @@ def _step(story: Story, step: StoryStep, total: float) -> StepView:
         view.reason, view.code, view.hint = finished.reason, finished.code, finished.hint
         view.in_doubt, view.refused, view.attempts = finished.in_doubt, finished.refused, finished.attempts
         view.states = [(name, written(at) if at else "") for name, at in finished.states]
+    view.retries = len(step.retries)
     _happened(view, step)
     return view
 
@@ -199,13 +201,13 @@ def _happened(view: StepView, step: StoryStep) -> None:
             case Checked():
                 view.checks = counted(event.checks, "check") if event.passed else view.checks
                 view.differences = list(compared_differences(event.differences))
-            case Notified() | Created() | Logged() if len(view.notes) < _MOST_NOTED:
+            case Notified() | Created() | Logged() | Retried() if len(view.notes) < _MOST_NOTED:
                 view.notes.append(_note(event))
             case _:
                 pass
 
 
-def _note(event: Notified | Created | Logged) -> tuple[str, str, Markup]:
+def _note(event: Notified | Created | Logged | Retried) -> tuple[str, str, Markup]:
     """What kind it is, its name, and what it says."""
     match event:
         case Notified():
@@ -213,6 +215,8 @@ def _note(event: Notified | Created | Logged) -> tuple[str, str, Markup]:
         case Created():
             undo = f", undone by {event.undo}" if event.undo else ""
             return "created", f"{event.kind} {event.id}{undo}", Markup()
+        case Retried():
+            return f"try {event.attempt} did not work", event.code, shown(event.reason)
         case Logged():
             return event.level, event.code, shown(event.message)
 

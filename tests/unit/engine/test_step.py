@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runner.record.events import Checked, Saved, StepFinished, StepStarted
+from runner.record.events import Checked, Retried, Saved, StepFinished, StepStarted
 
 HEAD = "scenario: It\nvendor: toy\nsteps:\n  - login: {as: agent}\n"
 Run = Callable[..., Any]
@@ -116,6 +116,20 @@ def test_retry_is_made_when_nothing_was_sent(run_text: Run) -> None:
     assert ran.step("2").attempts == 3
     assert ran.clock.monotonic() == 3.0
     assert ran.scenario().flaky
+    assert [(e.step, e.attempt, e.code) for e in ran.of(Retried)] == [("2", 1, "E701"), ("2", 2, "E701")]
+
+
+def test_another_round_is_no_retry(run_text: Run) -> None:
+    """A step that is repeated until something holds counts its rounds, and none of them is told as a try that did not work."""
+    ran = run_text(HEAD + "  - toy.look: {value: 1}\n    repeat: {until: attempt == 3, every: 2s, within: 10s}\n")
+    assert (ran.step("2").attempts, ran.of(Retried)) == (3, [])
+
+
+def test_a_retry_inside_a_repeat_is_told_with_its_own_number(run_text: Run) -> None:
+    """Of a step that is repeated and retried, only the tries that did not work are told, numbered among all attempts."""
+    step = "  - toy.look: {how: flaky, value: 1}\n    retry: {times: 3, every: 1s}\n"
+    ran = run_text(HEAD + step + "    repeat: {until: attempt == 4, every: 1s, within: 1 min}\n")
+    assert (ran.step("2").attempts, [e.attempt for e in ran.of(Retried)]) == (4, [1])
 
 
 def test_retry_is_not_made_when_the_vendor_may_have_acted(run_text: Run) -> None:

@@ -18,6 +18,7 @@ from runner.record.events import (
     Event,
     Exchanged,
     Notified,
+    Retried,
     RunFinished,
     RunStarted,
     Saved,
@@ -116,7 +117,7 @@ SOURCE = "scenario: {name}\nvendor: gws\nsteps:\n  - login\n  - send: {{to: joe@
 
 
 def scenario_events(file: str = "scenarios/a.scenario.yaml", outcome: str = "passed", **given: Any) -> Iterator[Event]:
-    """A scenario of three steps; *outcome* None: it never ended. *given*: name, vendor, case, id, tags, reason, body, flaky, in_doubt."""
+    """A scenario of three steps; *outcome* None: it never ended. *given*: its fields, body, and how often step 2 looked, `polled`."""
     vendor, case = given.get("vendor", "gws"), given.get("case", "")
     key = given.get("key", f"{file}::{vendor}{f'[{case}]' if case else ''}")
     reason, body = given.get("reason", ""), given.get("body", '{"status":"queued"}')
@@ -135,6 +136,8 @@ def scenario_events(file: str = "scenarios/a.scenario.yaml", outcome: str = "pas
     )
     if outcome in ("passed", "failed", "errored", None):
         yield StepStarted(scenario=key, step="1", type="login", line=4, actor="agent")
+        if given.get("flaky"):
+            yield Retried(scenario=key, step="1", attempt=1, reason=given.get("tried", "cannot connect"), code="E701", cause="environment")
         yield StepFinished(scenario=key, step="1", outcome="passed", took=0.1, attempts=2 if given.get("flaky") else 1)
         yield StepStarted(
             scenario=key, step="2", type="send", line=5, actor="agent", parameters=given.get("parameters", {"to": "joe@example.com"})
@@ -162,7 +165,8 @@ def scenario_events(file: str = "scenarios/a.scenario.yaml", outcome: str = "pas
         if outcome == "failed":
             difference = given.get("difference", Difference("status", '"sent"', '"queued"', line=6, column=23))
             yield Checked(scenario=key, step="2", passed=False, checks=1, differences=[difference])
-        yield StepFinished(scenario=key, step="2", outcome=outcome, took=0.2, reason=reason if red else "", code="F201" if red else "")
+        code, polled = "F201" if red else "", given.get("polled", 1)
+        yield StepFinished(scenario=key, step="2", outcome=outcome, took=0.2, reason=reason if red else "", code=code, attempts=polled)
     if outcome is not None:
         yield ScenarioFinished(
             scenario=key,

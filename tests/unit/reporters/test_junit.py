@@ -15,7 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.clock import ManualClock
-from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+from runner.record.events import (
+    Event,
+    Logged,
+    Retried,
+    RunFinished,
+    RunStarted,
+    ScenarioFinished,
+    ScenarioStarted,
+    StepFinished,
+    StepStarted,
+)
 from runner.reporters.junit import JUnitReporter
 
 STARTED = RunStarted(run="r1", started="2030-01-02T09:00:00+01:00", environment="staging", seed=7, planned=1, parallel=1, version="0.1.0")
@@ -52,6 +62,23 @@ def ended(outcome: str = "passed", **changes: Any) -> ScenarioFinished:
 def whole(outcome: str = "passed", *between: Event, **changes: Any) -> list[Event]:
     """A run of one scenario."""
     return [STARTED, BEGAN, *between, ended(outcome, **changes), RunFinished(took=2.0, counts={outcome: 1})]
+
+
+def retried(place: str) -> list[Event]:
+    """A step that passed at its second try."""
+    return [
+        StepStarted(scenario=KEY, step=place, type="look", line=9),
+        Retried(scenario=KEY, step=place, attempt=1, reason="no connection", code="E701"),
+        StepFinished(scenario=KEY, step=place, outcome="passed", took=1.0, attempts=2),
+    ]
+
+
+def polled(place: str) -> list[Event]:
+    """A step that looked nine times until it saw what it wanted."""
+    return [
+        StepStarted(scenario=KEY, step=place, type="look", line=11),
+        StepFinished(scenario=KEY, step=place, outcome="passed", took=1.0, attempts=9),
+    ]
 
 
 def case(root: ET.Element) -> ET.Element:
@@ -126,13 +153,24 @@ def test_the_message_is_short_and_the_text_is_long(written: Any) -> None:
 
 
 def test_passed_on_retry_is_flaky_in_surefires_words(written: Any) -> None:
-    """A scenario that passed after a retry has a flakyFailure with its stack trace."""
-    step = StepStarted(scenario=KEY, step="2", type="send", line=9)
-    done = StepFinished(scenario=KEY, step="2", outcome="passed", took=1.0, attempts=3)
-    found = case(written(*whole("passed", step, done, flaky=True))).find("flakyFailure")
-    assert found is not None
-    assert found.get("message") == "send needed 3 attempts"
-    assert "line 9" in found.findtext("stackTrace", "")
+    """A scenario that passed after a retry has a flakyFailure with its stack trace for each try that did not work."""
+    found = case(written(*whole("passed", *retried("2"), flaky=True)))
+    assert [(one.get("message"), one.get("type")) for one in found.iter("flakyFailure")] == [("no connection", "E701")]
+    assert found.findtext("flakyFailure/stackTrace") == "step 2, look, in line 9: try 1: no connection"
+    assert found.find("rerunFailure") is None
+
+
+def test_retries_of_a_red_scenario_are_reruns_in_surefires_words(written: Any) -> None:
+    """A scenario that did not pass keeps its one failure, and each try before it is a rerunFailure."""
+    found = case(written(*whole("failed", *retried("2"))))
+    assert [one.get("message") for one in found.iter("rerunFailure")] == ["no connection"]
+    assert (len(found.findall("failure")), found.find("flakyFailure")) == (1, None)
+
+
+def test_a_step_that_only_looked_again_is_no_retry(written: Any) -> None:
+    """Rounds of `repeat` are counted as attempts, and none of them is a failure."""
+    found = case(written(*whole("passed", *retried("2"), *polled("3"), flaky=True)))
+    assert [one.get("message") for one in found.iter("flakyFailure")] == ["no connection"]
 
 
 def test_the_first_500_characters_of_output_say_why(written: Any, journal: Any) -> None:

@@ -11,6 +11,7 @@ import json
 import random
 import re
 import shutil
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -355,3 +356,24 @@ def test_what_cannot_be_told_is_a_coded_error(
     assert f"error[{code}]" in said
     assert "= fix:" in said
     assert "Traceback" not in said
+
+
+def test_every_writer_tells_a_retry_and_no_writer_a_poll(tell: Callable[..., Path], run: Any, scenario: Any) -> None:
+    """The try that did not work is named with its reason wherever a scenario is told; a step that only looked again is no failure."""
+    folder = tell(run(scenario(flaky=True, tried="a wire broke", polled=7)), *FILES)
+    cases = list(ET.parse(folder / "junit.xml").getroot().iter("testcase"))
+    (test,) = json.loads((folder / "ctrf.json").read_bytes())["results"]["tests"]
+    (told,) = json.loads((folder / "result.json").read_bytes())["scenarios"]
+    (file,) = (folder / "allure-results").glob("*-result.json")
+    allure = json.loads(file.read_bytes())
+    page = (folder / "report.html").read_text(encoding="utf-8")
+
+    assert [one.get("message") for case in cases for one in case.iter("flakyFailure")] == ["a wire broke"]
+    assert [(one["message"], one["extra"]["step"]) for one in test["retryAttempts"]] == [("a wire broke", "1")]
+    assert (test["flaky"], test["retries"]) == (True, 1)
+    assert [step.get("retries", []) for step in told["steps"]] == [
+        [{"attempt": 1, "reason": "a wire broke", "code": "E701", "cause": "environment"}],
+        [],
+    ]
+    assert allure["statusDetails"] == {"message": "passed only after a retry", "trace": "step 1, login, try 1: a wire broke", "flaky": True}
+    assert ("a wire broke" in page, "1 retry" in page, "7 rounds" in page) == (True, True, True)
