@@ -12,10 +12,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
+
+from msgspec import Struct
 
 from runner.errors import BrokenPlugin
 
@@ -24,8 +25,7 @@ __all__ = ["Provided", "provided"]
 _METADATA = (".dist-info", ".egg-info")
 
 
-@dataclass(frozen=True, slots=True)
-class Provided:
+class Provided(Struct, frozen=True):
     """An entry point: its ``name``, its ``target`` (``module:attribute``), and the distribution it came with (``acme-runner 1.2``)."""
 
     name: str

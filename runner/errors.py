@@ -10,9 +10,10 @@ Codes: ``E1xx`` the text of a file · ``E2xx`` steps and their parameters · ``E
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from textwrap import wrap
+
+from msgspec import Struct
 
 from runner.source import Span, excerpt
 
@@ -38,8 +39,7 @@ __all__ = [
 _WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """
     A message about a mistake in a file: what, where, and what to do.
 

@@ -6,7 +6,6 @@ Everybody who reads a file makes a :class:`Source` once and hands out :class:`Sp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,13 +16,15 @@ __all__ = ["Source", "Span", "excerpt"]
 _WIDTH = 96
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """A text with the name that people know it by (a path relative to where they stand, with forward slashes)."""
 
     name: str
-    text: str = field(repr=False)
+    text: str
     path: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"Source(name={self.name!r}, path={self.path!r})"
 
     @cached_property
     def lines(self) -> list[str]:

@@ -4,7 +4,6 @@ A record as a tester reads it: its fields with their types in plain words. Used 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -30,8 +29,7 @@ _SIMPLE: dict[type, str] = {
 _CUSTOM: dict[type, str] = {Duration: "duration", FilePath: "file"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field: ``type`` in plain words, ``default`` and ``example`` as they would stand in a file, "" when there is none."""
 
     name: str

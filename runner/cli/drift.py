@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct, field
 
 from runner.cli.exits import Exit
 from runner.cli.selecting import format_option, harness_of, reports_option
@@ -21,8 +21,7 @@ if TYPE_CHECKING:  # a command imports the record when it runs
 __all__ = ["command"]
 
 
-@dataclass(slots=True)
-class _Difference:
+class _Difference(Struct):
     """A finding with the runs that met it, in the order in which they were named; ``first`` is that of the first one."""
 
     first: Drifted

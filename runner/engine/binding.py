@@ -8,11 +8,10 @@ Called by the harness, for ``check`` and for ``run`` alike.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import msgspec
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 
 from runner.engine.naming import GIVEN, unknown_name, walk
 from runner.engine.plan import Bound, Plan, Registry, limit_of, listed, sends_mail
@@ -70,8 +69,7 @@ def _cases(plan: Plan) -> list[Plan]:
     return [replace(plan, key=f"{base}[{case.name}]", case=case) for case in plan.scenario.cases]
 
 
-@dataclass
-class _Known:
+class _Known(msgspec.Struct):
     """The names known at a point, who acts there, and whom ``as`` beside the block around it names."""
 
     names: set[str]
@@ -82,23 +80,30 @@ class _Known:
         return _Known(set(self.names), self.actor, self.named)
 
 
-@dataclass
 class _Binder:
-    scenario: Scenario
-    vendor: str
-    environment: Environment
-    registry: Registry
-    # a step with the records of its word → its parameters and what they ask; vendors that take the same share them
-    typed: dict[tuple[object, ...], tuple[Any, Check | None]]
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    actors: list[str] = field(default_factory=list)
-    unsupported: str = ""
+    def __init__(
+        self,
+        scenario: Scenario,
+        vendor: str,
+        environment: Environment,
+        registry: Registry,
+        typed: dict[tuple[object, ...], tuple[Any, Check | None]],
+    ) -> None:
+        self.scenario = scenario
+        self.vendor = vendor
+        self.environment = environment
+        self.registry = registry
+        # a step with the records of its word → its parameters and what they ask; vendors that take the same share them
+        self.typed = typed
+        self.diagnostics: list[Diagnostic] = []
+        self.actors: list[str] = []
+        self.unsupported = ""
+        self._types = registry.steps_of(vendor)
+        self._declared = registry.vendor(vendor)
+        self._general = frozenset(map(id, registry.vendor(GENERAL).steps))
+        self._first = _first_actor(scenario.steps)
 
     def plan(self, pools: Pools) -> Plan:
-        self._types = self.registry.steps_of(self.vendor)
-        self._declared = self.registry.vendor(self.vendor)
-        self._general = frozenset(map(id, self.registry.vendor(GENERAL).steps))
-        self._first = _first_actor(self.scenario.steps)
         known = _Known(self._given())
         self._variables(known)
         steps = tuple(self._bind_all(self.scenario.steps, known, ""))
@@ -200,7 +205,7 @@ class _Binder:
     def _bind_word(self, step: Step, known: _Known, place: str) -> Bound:
         type_ = self._types.get(step.word)
         if type_ is None:
-            return changed(self._bound(step, place, None, ""), cannot=self._cannot(step))
+            return replace(self._bound(step, place, None, ""), cannot=self._cannot(step))
         actor = self._actor(step, type_, known)
         self._repeats(step, sends=type_.sends)
         bound = self._bound(step, place, type_, actor)
@@ -267,7 +272,7 @@ class _Binder:
         parameters, asked = self.typed[key]
         self._recipients(bound, type_, parameters)
         limit = limit_of(bound.step, parameters, self.environment)
-        return changed(bound, parameters=parameters, asked=asked, limit=limit)
+        return replace(bound, parameters=parameters, asked=asked, limit=limit)
 
     def _asked(self, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""

@@ -4,9 +4,7 @@ How a step ended, and which error means which ending. One table for refusals, on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from msgspec import ValidationError
+from msgspec import Struct, ValidationError
 
 from runner.errors import (
     BadScenario,
@@ -31,8 +29,7 @@ _FROM_BETWEEN = {502, 504}
 _DOUBT = "; the mail may have been sent, and is not sent again"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a step ended; the fields are those of :class:`runner.record.events.StepFinished`."""
 
     outcome: Outcome

@@ -6,11 +6,10 @@ carried out by everything else in here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from msgspec import Struct
-from msgspec.structs import replace as changed
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runner.environment.model import Environment
 from runner.plugins.contract import StepType, Vendor
@@ -65,8 +64,7 @@ class Bound(Struct, frozen=True, eq=False):
     stays_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """One scenario for one vendor and one case, ready to run. ``unsupported`` says why it cannot, "" when it can."""
 
     key: str
@@ -86,7 +84,7 @@ class Plan:
 def placed(bound: Bound, place: str) -> Bound:
     """A step in one of its rounds; those in it stand under *place* too, so that each round is told apart."""
     inner = tuple(placed(step, place + step.place.removeprefix(bound.place)) for step in bound.inner)
-    return changed(bound, place=place, inner=inner)
+    return replace(bound, place=place, inner=inner)
 
 
 def limit_of(step: Step, parameters: Any, environment: Environment) -> float:

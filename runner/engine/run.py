@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from runner.clock import Clock
 from runner.engine.alarm import Alarms
@@ -43,8 +44,7 @@ class Connect(Protocol):
     def __call__(self, base_url: str, *, observer: Callable[[Any], None], limiter: Any, cookies: bool) -> HttpClient: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """
     What every scenario of a run shares.
 

@@ -12,8 +12,9 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from runner.engine.plan import Plan
 from runner.engine.run import Run
@@ -29,8 +30,7 @@ _TICK = 0.5
 _BLOCKED_AFTER = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How a schedule ended: how many of each outcome, how many never began, and why it ended."""
 
     counts: Mapping[str, int]

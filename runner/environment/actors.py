@@ -15,7 +15,8 @@ import random
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.environment.leases import Leases
 from runner.environment.model import Actor, Environment, Member
@@ -35,8 +36,7 @@ _LOOK_EVERY = 0.05
 Account = tuple[str, str]
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
+class _Waiting(Struct, eq=False):
     """A scenario that waits for its actors."""
 
     names: tuple[str, ...]

@@ -10,11 +10,12 @@ import gzip
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any
 from zlib import error as ZlibError  # noqa: N812 - named like every other error
+
+from msgspec import Struct
 
 from runner.environment.forms import Form, Hidden, Reach, parts, reach_of
 from runner.environment.model import Environment
@@ -32,8 +33,7 @@ class Unreadable(Exception):
     """A file, or a part of it, could not be read; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """
     A secret in a file, without its value. ``member`` is the file inside an archive; ``line`` counts from 1, and is 0 for a secret in the
     file's or the member's own name; ``encoded``: it stands there in another shape than its own.

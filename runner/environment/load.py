@@ -8,7 +8,6 @@ Called by the harness with plain data and a way to ask where a value stands, bec
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -92,8 +91,7 @@ def load_environment(
     return environment
 
 
-@dataclass(frozen=True, slots=True)
-class _Loading:
+class _Loading(Struct, frozen=True):
     """One file on its way; each method reads one part of it."""
 
     vendors: Mapping[str, VendorDeclaration]

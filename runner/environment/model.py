@@ -7,8 +7,9 @@ Made by :mod:`runner.environment.load` from ``scenarios/environments/NAME.yaml``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from msgspec import Struct, field
 
 from runner.clock import Duration
 from runner.environment.secrets import Secret
@@ -18,16 +19,14 @@ __all__ = ["Actor", "Environment", "Limits", "MailServers", "Member", "Target"]
 Credentials = Mapping[str, "str | Secret"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one target can bear: ``requests_per_second`` and open ``sessions`` at once; None is no limit."""
 
     requests_per_second: float | None = None
     sessions: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """
     One vendor's address in an environment.
 
@@ -43,8 +42,7 @@ class Target:
     control: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One person in a pool: credentials by vendor, ``{"gws": {"user": "qa1", "password": Secret}}``."""
 
     pool: str
@@ -52,8 +50,7 @@ class Member:
     credentials: Mapping[str, Credentials]
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """A member lent to one scenario for one vendor, under the name that the scenario uses (``agent``, ``agent_2``)."""
 
     name: str
@@ -67,16 +64,14 @@ class Actor:
         return str(self.credentials.get("user", self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class MailServers:
+class MailServers(Struct, frozen=True):
     """The mail servers of an environment: ``smtp`` takes customers' mail in, ``imap`` is the customer's mailbox. Keys as in the file."""
 
     smtp: Mapping[str, object] = field(default_factory=dict)
     imap: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """A named place to run against."""
 
     name: str

@@ -9,9 +9,11 @@ import random
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runner.clock import Clock, SystemClock
 from runner.engine.plan import Plan
@@ -119,8 +121,7 @@ def _cut_off(reports: Path) -> str:
     return f"the run before, {last.name}, was cut off when {ended} of {planned} had ended; see `runner report {last.name}`"
 
 
-@dataclass(frozen=True, slots=True)
-class _Carrying:
+class _Carrying(Struct, frozen=True):
     """A run on its way: what its parts need of each other."""
 
     request: Request

@@ -5,8 +5,10 @@ Is what is asked for right? Reads, checks and binds files, without a network.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runner.engine.binding import bind
 from runner.engine.plan import Plan
@@ -29,8 +31,7 @@ from runner.scenario.schema import Vocabulary
 __all__ = ["Checked", "Checker", "check", "registry", "vocabulary"]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """Everything that was found out without a network: the plans that would run, in order, and what is wrong."""
 
     plans: tuple[Plan, ...]

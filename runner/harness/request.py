@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from runner.engine.plan import Plan
 from runner.scenario.load import find
@@ -19,8 +20,7 @@ SIMULATOR = "simulator"
 _LINE = re.compile(r"^(?P<path>.+\.ya?ml):(?P<line>\d+)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """
     What somebody asks for.
 

@@ -12,10 +12,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 
 from runner.environment.handwritten import HARMLESS, starred
 from runner.environment.secret_names import is_secret_name
@@ -70,7 +69,7 @@ def unseen(told: Diagnostic) -> Diagnostic:
     if told.span is None:
         return told
     source = shown_source(told.span.source)
-    return told if source is told.span.source else replace(told, span=changed(told.span, source=source))
+    return told if source is told.span.source else replace(told, span=replace(told.span, source=source))
 
 
 def _scalars(node: Node, name: str, found: list[tuple[str, Scalar]]) -> list[tuple[str, Scalar]]:
@@ -120,5 +119,5 @@ def _warning(name: str, scalar: Scalar, source: Source) -> Diagnostic:
     word = re.sub(r"\W+", "_", name).strip("_").upper() or "TOKEN"
     scheme = re.match(r"(?:Bearer|Basic)\s", scalar.raw)
     hint = f"write \"{scheme[0] if scheme else ''}{{{{ secret('{word}') }}}}\", and set {word} outside of the file"
-    span = changed(scalar.span, source=source)
+    span = replace(scalar.span, source=source)
     return Diagnostic("E515", "a secret is written in the file", span, hint=hint, severity="warning")

@@ -8,10 +8,11 @@ the night before. Skipped and unsupported say nothing, so they are passed over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from runner.history.past import Identity, PastRun, past_runs
 from runner.record.result import ScenarioResult
@@ -29,8 +30,7 @@ _RED = ("failed", "errored")
 _TELLING = ("passed", *_RED)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """One earlier time: the run's folder, when it began, what came of the scenario there, and whether only after a retry."""
 
     run: str
@@ -39,8 +39,7 @@ class Past:
     flaky: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """
     One scenario and its past.
 
@@ -60,8 +59,7 @@ class Change:
 _NOTHING = Change()
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """
     What changed in a run. ``of`` maps the key of each scenario with something to tell → its change. ``last_green`` is the newest earlier
     run of the same question (environment, paths, tags, vendors, cases) that was wholly green. ``earlier`` counts the runs looked at.

@@ -13,8 +13,9 @@ static is made ready here; only dynamic leaves are rendered when the check is ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
+
+from msgspec import Struct, field
 
 from runner.errors import RunnerError, nearest
 from runner.matching.matchers import MATCHERS, BadMatcher, Comparison, Files, same
@@ -50,8 +51,7 @@ class _Dynamic(Protocol):
     def render(self, scope: Scope) -> Any: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledCheck:
+class CompiledCheck(Struct, frozen=True):
     """A compiled expectation; satisfies ``scenario.model.Check``. ``count`` is how many values it compares."""
 
     names: tuple[Any, ...]
@@ -80,8 +80,7 @@ def compile_check(expectation: Any, *, where: Where | None = None, files: Files 
     return CompiledCheck(tuple(shared.names), shared.count, root)
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(Struct):
     """What all builders of one check have in common."""
 
     where: Where | None
@@ -116,8 +115,7 @@ def _revealed(value: Any) -> Any:
     return value.plain() if hasattr(value, "plain") else value
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(Struct):
     """Compiles the expectation at one place; satisfies ``shapes.Build`` for the matchers."""
 
     place: Place

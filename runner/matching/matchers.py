@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from runner.clock import written
 from runner.errors import RunnerError, nearest
@@ -52,8 +53,7 @@ def _no_hint(_got: Any) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A matcher with its argument: the test, how to say what is wanted (``at least 3``), and what helps when the test says no."""
 
     passes: Callable[[Any], bool]
@@ -148,8 +148,7 @@ def _nested(value: Any) -> bool:
 # ── size ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+class _Scale(Struct, frozen=True):
     """What can be put in order: ``position`` of a value on it, None when the value is not on it; ``name`` of what is wanted."""
 
     position: Callable[[Any], Any]

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 __all__ = ["LONGEST", "compile_pattern"]
 
@@ -52,8 +53,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     return pattern
 
 
-@dataclass
-class _Group:
+class _Group(Struct):
     """What was seen of one group: the atoms that repeat, and those that stand exactly once in the branch at hand."""
 
     repeated: set[str] = field(default_factory=set)

@@ -8,7 +8,6 @@ Called by :mod:`runner.matching.compile`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -26,8 +25,7 @@ Scope = Mapping[str, Any]
 Told = list[Difference] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """
     A compiled expectation: ``check(got, scope)`` gives its differences, None when there are none; ``tell(scope)`` says what is wanted.
 

@@ -11,8 +11,9 @@ no is :meth:`Shape.differences` asked, which walks the body slowly and names eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 __all__ = ["ANYTHING", "Difference", "Schemas", "Shape"]
 
@@ -41,8 +42,7 @@ _NAMES: Mapping[type, str] = {
 _MOST_IN_A_NAME = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What is ``missing field``, ``unknown field`` or ``wrong type``; ``place`` is like ``$.mails[].id``. Types and names, no values."""
 
     kind: str
@@ -51,8 +51,7 @@ class Difference:
     got: str
 
 
-@dataclass(slots=True)
-class Shape:
+class Shape(Struct):
     """
     A compiled schema.
 

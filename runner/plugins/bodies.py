@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError, XMLParser
 
 import msgspec
@@ -28,8 +27,7 @@ _TEXT = "#text"
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A body that can be compared: its ``shape``, and how one is read."""
 
     shape: Shape
@@ -78,13 +76,12 @@ def _from_json(body: bytes, _shape: Shape) -> object:
 # ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(slots=True)
-class _Element:
+class _Element(msgspec.Struct):
     """``name`` is local; ``members`` are attributes, which are texts, and child elements, in their order."""
 
     name: str
-    members: list[tuple[str, str | _Element]] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
+    members: list[tuple[str, str | _Element]] = msgspec.field(default_factory=list)
+    parts: list[str] = msgspec.field(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -12,7 +12,6 @@ A vendor returns data and never asserts; the engine checks. Two shapes of step:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
@@ -59,8 +58,7 @@ class FilePath(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(msgspec.Struct, frozen=True):
     """A file of the project, read: its base ``name``, ``content``, media ``type`` and ``sha256`` in hex."""
 
     name: str
@@ -214,8 +212,7 @@ Parameters = TypeVar("Parameters", bound=msgspec.Struct)
 Shape = Literal["act", "observe"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, kw_only=True):
     """
     A step's name and meaning, before any vendor carries it out.
 
@@ -250,12 +247,11 @@ class Word:
 
     def step(self, run: Callable[[Any, Any], Any], **changes: Any) -> StepType:
         """This word as one vendor does it; *changes* widen it (``parameters``, ``refusals``, ``description`` …)."""
-        given: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(Word)}
+        given: dict[str, Any] = {name: getattr(self, name) for name in Word.__struct_fields__}
         return StepType(**(given | changes), run=run)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepType(Word):
+class StepType(Word, frozen=True, kw_only=True):
     """A step that a vendor offers. ``run(context, parameters)`` is a coroutine function (act) or an async generator function (observe)."""
 
     run: Callable[[Any, Any], Any]
@@ -265,8 +261,7 @@ class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing to set."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Vendor:
+class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     """
     One vendor, declared.
 
@@ -288,7 +283,7 @@ class Vendor:
     options: type[msgspec.Struct] = NoOptions
     settings: type[msgspec.Struct] = NoOptions
     simulate: Callable[..., Any] | None = None
-    cannot: Mapping[str, str] = field(default_factory=dict)
+    cannot: Mapping[str, str] = msgspec.field(default_factory=dict)
     contract: str = ""
 
 

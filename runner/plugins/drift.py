@@ -9,9 +9,10 @@ is no fault. But somebody should hear of it before the night in which it matters
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from runner.environment.model import Target
 from runner.errors import BrokenPlugin
@@ -53,8 +54,7 @@ _UNUSABLE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _GATEWAY = frozenset({502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """
     One difference. ``operation`` is as the document names it, ``POST /me/interactions/{id}``, or ``message`` and the kind of a message that
     was pushed; ``place`` is where in the body, ``$.interaction.attachments[].size``, or "". ``expected`` and ``got`` are types and names,

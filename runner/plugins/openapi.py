@@ -8,12 +8,12 @@ compiled when the first of them is compared.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from msgspec import Struct, field
 
 from runner.errors import BrokenPlugin
 from runner.plugins.answers import Schemas, Shape
@@ -29,8 +29,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MOST_IN_A_WORD = 40
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """
     What one status of an operation brings: media type (lower case, without parameters) → its body, None when the body is not compared.
     Without any, there is no body.
@@ -46,8 +45,7 @@ class Answer:
         return False, None
 
 
-@dataclass(slots=True)
-class Operation:
+class Operation(Struct):
     """``name`` is ``POST /me/interactions/{id}``; ``told`` is the document's own description of its answers."""
 
     name: str
@@ -55,8 +53,7 @@ class Operation:
     answers: dict[int, Answer | None] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """A segment of a path in the tree of all paths."""
 
     words: dict[str, _Place] = field(default_factory=dict)

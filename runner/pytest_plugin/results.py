@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runner.clock import written
 from runner.record.events import (
@@ -38,8 +40,7 @@ _VALUE = 200
 _LINES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """
     What came of a scenario. ``lines`` tell its steps and exchanges; ``began`` is in seconds since the epoch; ``result`` is the same as
     data, where it was asked for; ``note`` is added to why it did not pass.
@@ -68,16 +69,14 @@ class Told:
         return self.story.finished.took if self.story.finished is not None else 0.0
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """Somebody who waits for a scenario. ``fold`` makes the result, where it was asked for."""
 
     future: Future[Told]
     fold: Fold | None
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct):
     """The lines of a scenario that runs; what does not fit is counted."""
 
     told: list[str] = field(default_factory=list)

@@ -7,10 +7,10 @@ Registered when the first scenario file is collected, or when a test first runs 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runner import harness
 from runner.engine.plan import Plan

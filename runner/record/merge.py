@@ -10,11 +10,11 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from runner.record.events import Event, RunExtended, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, encode
@@ -25,8 +25,7 @@ __all__ = ["merge"]
 Ended = Literal["complete", "fail_fast", "interrupted", "terminated", "timeout", "broken"]
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """One process's journal: its first and last event, what began in it, and what ended."""
 
     name: str

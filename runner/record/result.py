@@ -24,11 +24,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from runner.matching.verdict import Difference
@@ -77,8 +76,7 @@ class ExchangeResult(Struct, frozen=True):
     error: str
 
 
-@dataclass(slots=True)
-class StepResult:
+class StepResult(Struct):
     """A step; the fields are those of its events. ``outcome`` is None for one that began and never ended."""
 
     place: str
@@ -137,8 +135,7 @@ class ScenarioResult(Struct, frozen=True):
     logged: tuple[Logged, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Struct, frozen=True):
     """
     A whole run. ``scenarios`` are in the order in which they ended, at the end those that began and never did. ``counts`` maps each
     outcome, and ``not_run``, → how many.

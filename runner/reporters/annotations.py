@@ -15,10 +15,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from runner.record.events import Event
 from runner.reporters.base import ReportContext
@@ -36,8 +37,7 @@ _LONGEST = 3_000
 _QUALITY = "gl-code-quality-report.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """One annotation. ``file`` is empty where it belongs to no line; ``identity`` is the same for the same cause in every run."""
 
     title: str

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TextIO, runtime_checkable
+
+from msgspec import Struct, field
 
 from runner.clock import Clock, SystemClock
 from runner.discovery import Provided, provided
@@ -64,8 +65,7 @@ def read_file(name: str) -> Source | None:
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportContext:
+class ReportContext(Struct, frozen=True, kw_only=True, dict=True):
     """
     What a reporter is made with.
 

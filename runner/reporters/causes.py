@@ -5,7 +5,8 @@ What did not pass, grouped by what it says: 37 red scenarios with two causes are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.reporters.failure import cause_of, explain, headline, place_of
 from runner.reporters.story import Story
@@ -16,8 +17,7 @@ __all__ = ["Cause", "Causes", "Place"]
 _MOST_PLACES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One red scenario: its key, what it is called, where it went wrong."""
 
     key: str
@@ -28,8 +28,7 @@ class Place:
     outcome: str
 
 
-@dataclass(slots=True)
-class Cause:
+class Cause(Struct):
     """
     Scenarios that say the same; ``why`` is the explanation of the first, in lines; ``hint`` what to do. ``key`` is the same for the same
     cause in every run.

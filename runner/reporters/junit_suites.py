@@ -8,9 +8,10 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct, field
 
 from runner.reporters.files import write_file
 from runner.reporters.xml import opened
@@ -20,8 +21,7 @@ __all__ = ["Suites"]
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A ``testcase``: where it stands in the spool, and what counts in its suite's head."""
 
     offset: int
@@ -30,8 +30,7 @@ class _Piece:
     took: float
 
 
-@dataclass(slots=True)
-class _Suite:
+class _Suite(Struct):
     """One scenario file: when its first scenario began, and its pieces."""
 
     name: str

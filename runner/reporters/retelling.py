@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 
 from runner.errors import BadScenario
 from runner.history import Changes, compare
@@ -88,7 +87,7 @@ class Retelling:
             self.sources[event.file] = Source(event.file, event.text)
         elif type(event) in _KEPT or (type(event) is Logged and not event.scenario):
             # a description may be long, and nobody asks for it before it is told from the journal
-            self._heard.append(changed(event, description="") if isinstance(event, ScenarioStarted) and event.description else event)
+            self._heard.append(replace(event, description="") if isinstance(event, ScenarioStarted) and event.description else event)
 
     def _unreadable(self, event: Event) -> None:
         """What stands in place of a line that the journal could not give."""
@@ -103,7 +102,7 @@ class Retelling:
         """What came of the run; its scenarios without their steps. Asked for when the run is over."""
         fold = Fold(self._folder)
         for n, event in enumerate(self._heard, 1):
-            fold.handle(changed(event, n=n))
+            fold.handle(replace(event, n=n))
         result = fold.result()
         took = self._at if result.ended == "cut off" else result.took
         return replace(result, complete=result.complete and not self._gaps, took=took)

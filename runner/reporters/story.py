@@ -7,7 +7,7 @@ have finished.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runner.record.events import (
     Checked,
@@ -31,8 +31,7 @@ _RED = ("failed", "errored")
 Happened = Exchanged | Notified | Saved | Checked | Created | Logged | Retried
 
 
-@dataclass(slots=True)
-class StoryStep:
+class StoryStep(Struct):
     """
     A step so far. ``check`` is its last check that did not hold; ``misses`` counts those; ``exchanges`` holds the last one, or all when
     they were asked for; ``answers`` counts them; ``retries`` are the tries that did not work and were made again; ``since`` is
@@ -61,8 +60,7 @@ class StoryStep:
         return self.finished is not None and self.finished.outcome in _RED
 
 
-@dataclass(slots=True)
-class Story:
+class Story(Struct):
     """A scenario so far: its steps in the order in which they began, and what was logged about it."""
 
     started: ScenarioStarted

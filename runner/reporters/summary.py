@@ -7,8 +7,9 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from runner.clock import written
 from runner.record.events import OUTCOMES, Drifted, RunFinished, RunStarted
@@ -32,8 +33,7 @@ _ENDED = {
 }
 
 
-@dataclass(slots=True)
-class _Cause:
+class _Cause(Struct):
     """Failures that say the same: the words of the first, where some of them are, how many."""
 
     words: str

@@ -5,8 +5,9 @@ What came of the run in a line, for people: did it pass, what else is to be know
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runner.history import Change, Changes
 from runner.history.changes import Kind
@@ -59,8 +60,7 @@ _ENDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The first line: ``tone`` is good, bad or open (not whole), with a sign and words."""
 
     tone: str

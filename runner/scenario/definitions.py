@@ -7,8 +7,9 @@ A definition is built for the vendors of the scenario that uses it, once for eac
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from runner.errors import BadScenario, Diagnostic, nearest
 from runner.scenario.items import build_steps

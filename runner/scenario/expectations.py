@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as AnySequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runner.errors import nearest
 from runner.matching import MATCHER_NAMES, BadExpectation, BadPath, compile_check, parts_of
@@ -21,8 +23,7 @@ from runner.source import Span
 __all__ = ["check_field", "compiled_check", "known_fields"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(Struct, frozen=True):
     """The project's files, as seen from one file; satisfies ``matching.Files``."""
 
     project: Project

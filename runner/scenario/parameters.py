@@ -7,9 +7,9 @@ A bare value goes to the word's ``short`` parameter. What is wrong for some of t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from runner.errors import Diagnostic
 from runner.scenario.model import Definition, Input, Value
@@ -32,8 +32,7 @@ def owner(name: str) -> Owner:
 # ── words of the vendors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(msgspec.Struct, frozen=True):
     """Parameters that are right: an object with the word's own keys, and the templates in it that must give text."""
 
     node: Mapping

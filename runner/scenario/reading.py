@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.scenario.language import read_kind
@@ -54,8 +56,7 @@ class OwnWords(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """
     One file being understood.
 

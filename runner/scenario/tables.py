@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from runner.errors import RunnerError
 from runner.scenario.reading import Reading
@@ -26,8 +27,7 @@ _LARGEST = 10 * 1024 * 1024
 _DELIMITERS = ",;\t"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: its values by column, where it stands, and where its columns stand if they have places of their own."""
 
     values: Mapping[str, Any]
@@ -39,8 +39,7 @@ class Row:
         return self.places.get(column, self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows under ``columns``; ``headings`` are the columns' names with their places, ``span`` the whole."""
 
     columns: list[str]

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 __all__ = ["DRIFTS", "Reply", "drifted", "drifted_message"]
 
@@ -30,8 +32,7 @@ __all__ = ["DRIFTS", "Reply", "drifted", "drifted_message"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What is changed of an answer: its status, media type (with parameters) and body."""
 
     status: int

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TypeVar
@@ -170,8 +169,7 @@ def _is_header(name: str, value: str) -> bool:
     return name.isascii() and name.replace("-", "").isalnum() and value.isprintable()
 
 
-@dataclass(frozen=True, slots=True)
-class Strike:
+class Strike(Struct, frozen=True):
     """What happens to one request: ``delay`` in seconds, the fault that answers for the vendor, and whether everything restarts first."""
 
     delay: float = 0.0
@@ -179,8 +177,7 @@ class Strike:
     restart: Fault | None = None
 
 
-@dataclass(slots=True)
-class _Active:
+class _Active(Struct):
     id: int
     fault: Fault
     # how often it still happens, or how many requests still pass; None is always

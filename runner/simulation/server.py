@@ -12,9 +12,9 @@ import errno
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from runner.errors import EnvironmentUnusable
 from runner.simulation.control import control_routes
@@ -29,8 +29,7 @@ _WHOLE_END = 5.0
 _MAX_REQUEST = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(Struct, frozen=True):
     """A simulator that answers: ``url`` for the vendor's clients, ``control`` for the control API."""
 
     simulator: Simulator

@@ -8,8 +8,9 @@ import base64
 import hashlib
 import random
 import zlib
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from runner.clock import Clock, SystemClock
 
@@ -19,8 +20,7 @@ __all__ = ["Attachment", "Mail", "Person", "World", "default_password", "default
 _OUTBOX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """
     Somebody who can log in.
 
@@ -36,8 +36,7 @@ class Person:
     rights: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file in a mail."""
 
     name: str
@@ -62,8 +61,7 @@ class Attachment:
         }
 
 
-@dataclass(slots=True)
-class Mail:
+class Mail(Struct):
     """An e-mail as it travels: into a simulator from a customer, or out of it into the outbox."""
 
     sender: str

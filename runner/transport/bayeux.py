@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runner.clock import Clock, written
 from runner.errors import Refused, RunnerError, WireError
@@ -35,8 +36,7 @@ _RENEWALS = 10
 _UNKNOWN_CLIENT = 402
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A stretch of time in which events may be missing, and why (``402::Unknown client``)."""
 
     since: datetime

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from runner.errors import Refused, WireError
 from runner.transport.exchange import Exchange
@@ -34,7 +33,7 @@ _REASONS = {
 }
 
 
-class Message(Struct, frozen=True, rename={"client_id": "clientId"}):
+class Message(msgspec.Struct, frozen=True, rename={"client_id": "clientId"}):
     """A reply (``channel`` begins with ``/meta/``) or an event; ``data`` are its bytes. Unknown fields, ``ext`` among them, are ignored."""
 
     channel: str = ""
@@ -94,8 +93,7 @@ def refused(message: Message) -> Refused:
     return Refused(_REASONS.get(message.code, "unavailable"), http=200, vendor_code=str(message.code or ""), text=error)
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(msgspec.Struct, frozen=True):
     """How the server wants to be asked: ``reconnect`` (retry, handshake, none), ``interval`` and ``timeout`` in seconds."""
 
     reconnect: str = "retry"

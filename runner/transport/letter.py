@@ -5,20 +5,20 @@ A customer's mail on its way in: what it says, and how it looks as MIME.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
 
+from msgspec import Struct
+
 from runner.errors import EnvironmentUnusable
 
 __all__ = ["Enclosed", "Letter", "mime"]
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosed:
+class Enclosed(Struct, frozen=True):
     """A file in a letter; ``type`` is its media type."""
 
     name: str
@@ -26,8 +26,7 @@ class Enclosed:
     type: str = "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A customer's mail; addresses bare or as ``Name <a@b.c>``, one to an item."""
 
     sender: str

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -27,13 +26,12 @@ from runner.transport.exchange import Exchange
 __all__ = ["Answer", "ScriptedTransport"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What comes back: status, headers, body. ``takes`` seconds before it does; a request whose timeout is shorter loses it."""
 
     http: int = 200
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     takes: float = 0.0
 
     @classmethod
@@ -46,8 +44,7 @@ class Answer:
 Scripted = Answer | RunnerError | Callable[[Exchange], "Answer | RunnerError"]
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(msgspec.Struct):
     method: str
     path: str
     answers: Sequence[Scripted]

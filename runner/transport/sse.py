@@ -7,7 +7,8 @@ Connecting again is the caller's: it knows the session; :class:`EventStream` rem
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.errors import WireError
 from runner.transport.base import ResponseStream
@@ -18,8 +19,7 @@ _BOM = b"\xef\xbb\xbf"
 _LONGEST = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerEvent(Struct, frozen=True):
     """One event: ``type`` is ``message`` unless the server named it, ``data`` its lines joined, ``id`` the last id that was sent."""
 
     data: str

@@ -7,12 +7,13 @@ Every shipped scenario for eGain runs with a client that writes and reads XML; t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from runner import harness
 from runner.plugins.contract import SessionContext

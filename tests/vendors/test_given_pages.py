@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runner import harness
 from runner.plugins.contract import StepContext, Vendor, Word

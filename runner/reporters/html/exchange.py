@@ -7,8 +7,9 @@ Most of a page is exchanges, so they are written by plain functions, once for ev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from runner.clock import written
 from runner.record.events import Exchanged
@@ -20,8 +21,7 @@ __all__ = ["ExchangeView", "exchange"]
 _CODE = '<pre class="body" tabindex="0" role="group" aria-label="{}"><code>'
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeView:
+class ExchangeView(Struct, frozen=True):
     """One request and its answer; ``text`` is markup, the inside of a `details`."""
 
     good: bool

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from runner.reporters.html.shown import shown
 from runner.reporters.html.steps import StepView
@@ -37,8 +37,7 @@ class Line(NamedTuple):
     wrong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A file. ``wrong``: something in it went wrong; ``more`` counts the lines that are not shown."""
 
     file: str

@@ -5,7 +5,8 @@ Scenarios down, vendors across: one look tells which vendor has the trouble.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.reporters.html.rows import Row
 from runner.reporters.verdict import ORDER, SIGNS
@@ -13,8 +14,7 @@ from runner.reporters.verdict import ORDER, SIGNS
 __all__ = ["Cell", "Matrix", "matrix"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """What one vendor came to in one scenario: a row for each case."""
 
     rows: list[Row]
@@ -27,8 +27,7 @@ class Cell:
         return SIGNS[self.worst]
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """Scenarios down, vendors across. ``lines`` are (name, file, a cell or None for each vendor), ``count`` is how many there are."""
 
     vendors: list[str]

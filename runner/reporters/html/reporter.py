@@ -10,9 +10,10 @@ import contextlib
 import os
 import shlex
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from runner.clock import written as told_time
 from runner.record.events import Event
@@ -43,8 +44,7 @@ _SMALL_RUN = 200
 _MOST_WAITS = 4
 
 
-@dataclass(slots=True)
-class _Embedded:
+class _Embedded(Struct):
     """A story for the one file: its row, and its page's inside."""
 
     row: Row

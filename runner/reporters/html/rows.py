@@ -5,7 +5,8 @@ A scenario as the first page lists it, and the red ones that say the same.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.clock import written
 from runner.history import Change
@@ -18,8 +19,7 @@ __all__ = ["Cause", "Row", "strip", "together"]
 _MOST_ROWS_OF_CAUSE = 30
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct):
     """A scenario in the table. ``strip`` are its last outcomes, oldest first, as signs; ``link`` leads to its page."""
 
     number: int
@@ -57,8 +57,7 @@ class Row:
         return written(self.took)
 
 
-@dataclass(slots=True)
-class Cause:
+class Cause(Struct):
     """
     Red scenarios that say the same: how many, why the first of them, and where the others are. ``badges`` maps what is new about them → the
     kind of change.

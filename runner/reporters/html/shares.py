@@ -5,15 +5,15 @@ How many of each outcome, and their share of the run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.reporters.verdict import MEANINGS, ORDER, SIGNS, WORDS
 
 __all__ = ["TALL", "Part", "parts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """An outcome's share of the run: how many, and where it lies in the bar, in thousandths."""
 
     outcome: str

@@ -5,7 +5,8 @@ What is new since the runs before, as the first page shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.history import Changes
 from runner.reporters.html.rows import Row, together
@@ -14,8 +15,7 @@ from runner.reporters.verdict import moment
 __all__ = ["Group", "Since", "since"]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Scenarios that changed in one way, by name; ``count`` is how many, ``more`` how many of them are not listed."""
 
     kind: str
@@ -25,8 +25,7 @@ class Group:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """What changed since the runs before. ``green`` and ``green_link`` tell the last green run; empty: there is none."""
 
     groups: list[Group]

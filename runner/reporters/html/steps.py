@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from runner.clock import written
 from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Retried, Saved
@@ -27,8 +27,7 @@ _MOST_NOTED = 100
 _BRIEF = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A difference, side by side."""
 
     path: str
@@ -37,8 +36,7 @@ class Compared:
     hint: str
 
 
-@dataclass(slots=True)
-class StepView:
+class StepView(Struct):
     """
     A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters,
     ``brief`` a line of them, ``saved`` what was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges

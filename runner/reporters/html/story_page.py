@@ -5,9 +5,9 @@ The page of one scenario: why it did not pass, its steps, and the file beside th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from runner.history import Change
 from runner.reporters.html.listing import Listing, listings
@@ -23,16 +23,14 @@ from runner.source import Source
 __all__ = ["Neighbour", "StoryPage", "story_page"]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(Struct, frozen=True):
     """The red scenario before or after this one."""
 
     name: str
     link: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoryPage:
+class StoryPage(Struct, frozen=True):
     """Everything on the page. ``last_passed`` is (when, link) of the night in which it passed last."""
 
     row: Row

@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.clock import written
 from runner.reporters.html.rows import Row
@@ -25,8 +26,7 @@ _NOBODY = "no actor"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """
     A scenario in time: seconds since the run began. ``waited`` is how long it waited for its users before that, ``waits`` are the stretches
     in which it looked for something to happen.
@@ -42,8 +42,7 @@ class Ran:
     waits: tuple[tuple[float, float], ...] = ()
 
 
-@dataclass(slots=True)
-class Bar:
+class Bar(Struct):
     """What is drawn for one scenario, or for several that passed and are too short to be seen by themselves (``row`` is None then)."""
 
     x: int
@@ -65,8 +64,7 @@ class Bar:
         return 12 if self.outcome in TALL else 6
 
 
-@dataclass(slots=True)
-class Lane:
+class Lane(Struct):
     """A user, with the scenarios that had it, in order."""
 
     name: str
@@ -146,8 +144,7 @@ def _scaled(seconds: float, total: float) -> int:
     return max(0, min(1000, round(seconds / total * 1000)))
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """A scenario that waited: for which user, and which scenario had it."""
 
     row: Row

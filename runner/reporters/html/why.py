@@ -5,9 +5,9 @@ Why a scenario did not pass, as a page shows it: where, the lines of the file ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from runner.clock import written
 from runner.reporters.failure import advice, exchange_line, headline, pointed, reason_of
@@ -27,8 +27,7 @@ _NEVER_ENDED = "it began, and the run ended before it did"
 Read = Callable[[str], Source | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One step that did not end well; or none, when the scenario stopped outside of its steps."""
 
     says: Markup
@@ -47,8 +46,7 @@ class Reason:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Struct, frozen=True):
     """
     Everything that explains a red scenario. ``again`` is the command that runs it once more; ``wrong`` maps a file → the lines where it
     went wrong.

@@ -9,8 +9,9 @@ Shapes → JSON Schema, in the form that editors complete best.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runner.scenario.language import read_kind
 from runner.scenario.model import Input
@@ -25,8 +26,7 @@ _TEMPLATE = "\\{\\{"
 _HINT = 'Write a value of the right kind, or a template like "{{ name }}".'
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """
     Draws shapes. *describe* is the ``schema_hook`` for custom kinds of text; *meanings* say what values of an enumeration mean.
     """

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -27,8 +26,7 @@ __all__ = ["DecHook", "Field", "Owner", "Record", "Shape", "Spots", "has_templat
 DecHook = Callable[[type, Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """
     Whose keys these are, for messages: ``name`` (``attach``, ``the scenario``), and what its keys are called (``parameter``, ``key``).
 
@@ -42,8 +40,7 @@ class Owner:
     wrong: str
 
 
-@dataclass(slots=True)
-class Spots:
+class Spots(msgspec.Struct):
     """
     What came up while shapes were laid on nodes.
 
@@ -51,21 +48,19 @@ class Spots:
     template that must give text.
     """
 
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    customs: list[tuple[type, Scalar]] = field(default_factory=list)
-    texts: list[Scalar] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
+    customs: list[tuple[type, Scalar]] = msgspec.field(default_factory=list)
+    texts: list[Scalar] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A key of a record."""
 
     shape: Shape
     required: bool
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """An object with known keys."""
 
     fields: dict[str, Field]
@@ -138,8 +133,7 @@ def _copied(node: Mapping) -> Mapping:
     return copy
 
 
-@dataclass(slots=True)
-class Shape:
+class Shape(msgspec.Struct):
     """
     Every kind of value that may stand in one place. A union of types is one shape with several of these on.
 

@@ -4,10 +4,9 @@ Types → shapes: what msgspec says about a record, as the :class:`Shape` that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import inspect
+from msgspec import Struct, field, inspect
 
 from runner.scenario.shapes.bounds import Bound
 from runner.scenario.shapes.shape import DecHook, Field, Record, Shape
@@ -22,8 +21,7 @@ def shape_of(kind: Any, *, read: DecHook | None = None, templates: bool = True) 
     return _Maker(read, templates).make(inspect.type_info(kind))
 
 
-@dataclass(slots=True)
-class _Maker:
+class _Maker(Struct):
     read: DecHook | None
     templates: bool
     # records by class: a record may hold itself

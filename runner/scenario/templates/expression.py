@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runner.errors import nearest
 from runner.scenario.templates.functions import HELPERS, call_helper
@@ -57,8 +58,7 @@ class Fault(Exception):
         return cls(cause.code, cause.message, start, end, hint=cause.hint, notes=cause.notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """
     ``evaluate(scope)`` gives the value or raises :class:`Fault`; ``names`` are the names it needs, in the order of the text.
 

@@ -13,10 +13,11 @@ import hashlib
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct
 
 from runner.scenario.templates.conditions import TESTS, need
 from runner.scenario.templates.operations import part
@@ -38,8 +39,7 @@ from runner.scenario.templates.values import (
 __all__ = ["FILTERS", "Filter", "applied", "listed", "replaced"]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """``call(value, *arguments, **options)``; ``takes`` is what it wants to be given, ``example`` how it is written."""
 
     call: Callable[..., Any]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
+from msgspec import Struct
 
 from runner.scenario.templates.expression import Fault
 
@@ -35,8 +35,7 @@ _SIGN_HINTS = {
 _NEXT_TO_EACH_OTHER = "put + or ~, a filter (|) or a word like `and` between them"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """An expression's tree; a node's ``lineno`` is the character where it begins, ``ends`` tells where the token at a character ends."""
 
     tree: nodes.Expr

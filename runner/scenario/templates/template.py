@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from runner.errors import BadScenario, Diagnostic, RunnerError, TemplateFailed
 from runner.scenario import model

@@ -12,11 +12,11 @@ from __future__ import annotations
 import stat
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from runner.errors import BadScenario, Diagnostic
 from runner.scenario.yaml.characters import cleaned, decode, not_utf8, unseen
@@ -35,8 +35,7 @@ _DEFAULT = Limits()
 _LAYOUT = frozenset({"E105", "E121", "E122"})
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A YAML file, read: its text and its tree. The top is always a mapping."""
 
     source: Source

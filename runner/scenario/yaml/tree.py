@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -35,8 +35,7 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much one file may hold. ``size`` in bytes, ``depth`` in levels, ``nodes`` in values after aliases are followed."""
 
     size: int = 1 << 20

@@ -5,8 +5,9 @@ A complaint of the YAML parser, and the lines it is about: what the rules of :mo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runner.errors import Diagnostic
 from runner.scenario.yaml.nodes import Scalar
@@ -22,8 +23,7 @@ COMMENT = re.compile(r"\s#.*$")
 QUOTED = re.compile(r"""(?:(?<=^)|(?<=[\s\[{,(:]))("(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """
     A complaint of the parser: what it says, where (``line``, ``column`` from 0), where the thing began that it was in the middle of.
 

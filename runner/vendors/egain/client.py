@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from runner.clock import Clock
 from runner.errors import WireError
@@ -31,16 +32,14 @@ _PAGE = 75
 Query = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """What a session was opened with, to open it once more after it expired."""
 
     user: str
     password: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back from a call that went well: the decoded document (empty for an empty body) and the exchange itself."""
 
     tree: Tree

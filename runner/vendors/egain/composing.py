@@ -4,8 +4,9 @@ eGain's own steps that make mails: compose and send with every field of its page
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput, addresses

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
 from hashlib import sha256
+
+from msgspec import Struct, field
 
 from runner.plugins.vocabulary import AttachmentOutput, MailOutput, Status
 from runner.vendors.egain.multipart import FilePart
@@ -18,8 +19,7 @@ from runner.vendors.egain.representation import Tree
 __all__ = ["Draft", "attached", "bare", "compose_tree", "individual", "macro_pattern"]
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """
     An outgoing mail.
 

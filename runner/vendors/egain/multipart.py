@@ -7,14 +7,14 @@ Source: "CreateEmailComposeSendActivityPage", section "Request Body".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 __all__ = ["FilePart", "build"]
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
+class FilePart(Struct, frozen=True):
     """An attachment on its way out: its file ``name``, media ``type`` and bytes; with a ``content_id`` it is inline."""
 
     name: str

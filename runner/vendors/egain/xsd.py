@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import yaml
+from msgspec import Struct, field
 
 from runner.vendors.egain.namespaces import PREFIXES, attributes_of, namespace_of, namespace_of_root
 
@@ -29,8 +29,7 @@ _FACETS = ("minLength", "maxLength", "pattern")
 _NOTE = "<!-- written by runner/vendors/egain/xsd.py out of contract.yaml -->"
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
+class _Plain(Struct, frozen=True):
     """A text: its base type (``string``, ``integer``), its facets, and the values it may have, if they are known."""
 
     base: str = "string"
@@ -38,8 +37,7 @@ class _Plain:
     values: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Element:
+class _Element(Struct):
     """What stands in an element: a text, or attributes and children. A child of another namespace has its type there."""
 
     plain: _Plain | None = None
@@ -47,8 +45,7 @@ class _Element:
     children: dict[str, _Child] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Child:
+class _Child(Struct):
     namespace: str
     element: _Element | None
     many: bool

@@ -6,8 +6,9 @@ How the client says things in either dialect: the fields of each operation that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from runner.errors import Unsupported
 
@@ -16,8 +17,7 @@ __all__ = ["Dialect", "Draft", "dialect_of"]
 Fields = dict[str, object]
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """The contents of an outgoing mail, kept here until Send carries them."""
 
     sender: str = ""

@@ -7,7 +7,6 @@ cannot follow what is known changes nothing, and asks for a look; what was looke
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -20,8 +19,7 @@ __all__ = ["Known", "Ledger"]
 How = Literal["", "notified", "looked", "answered"]
 
 
-@dataclass(slots=True)
-class Known:
+class Known(msgspec.Struct):
     """
     One mail. ``how`` says where its ``status`` is known from. ``leads_to`` is the status that an operation which the server accepted leads
     to; ``error`` what the server said when such an operation failed afterwards.
@@ -36,13 +34,13 @@ class Known:
     queue: str = ""
     subject: str = ""
     sender: str = ""
-    to: list[str] = field(default_factory=list)
-    cc: list[str] = field(default_factory=list)
-    bcc: list[str] = field(default_factory=list)
+    to: list[str] = msgspec.field(default_factory=list)
+    cc: list[str] = msgspec.field(default_factory=list)
+    bcc: list[str] = msgspec.field(default_factory=list)
     text: str = ""
     html: str = ""
-    files: dict[str, AttachmentOutput] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)
+    files: dict[str, AttachmentOutput] = msgspec.field(default_factory=dict)
+    removed: set[str] = msgspec.field(default_factory=set)
     claimed: bool = False
     native: Any = None
 

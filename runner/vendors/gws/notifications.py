@@ -7,8 +7,9 @@ Sources: page "Interactions on E-mail Channel Notifications"; 8.5.0 samples have
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from runner.plugins.vocabulary import AttachmentOutput, addresses
 
@@ -36,8 +37,7 @@ def status_of(state: str) -> str:
     return _STATUSES.get(state, "")
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """
     A notification, or a resource that was looked at.
 
@@ -61,7 +61,7 @@ class News:
     text: str | None = None
     html: str | None = None
     attachments: list[AttachmentOutput] | None = None
-    body: Any = field(default=None, compare=False)
+    body: Any = None
 
 
 def news_of(channel: str, data: object) -> News:

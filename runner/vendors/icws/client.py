@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -32,8 +31,7 @@ _JSON = {"Accept": _MEDIA_TYPE, "Content-Type": f"{_MEDIA_TYPE};charset=utf-8"}
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(msgspec.Struct, frozen=True):
     """A session that is open: its ``id`` and CSRF ``token``, who it is, and the server's feature versions."""
 
     id: str

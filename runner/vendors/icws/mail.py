@@ -9,9 +9,10 @@ the server's language), else the mail is only said to be completed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
+
+from msgspec import Struct, field
 
 from runner.plugins.vocabulary import AttachmentOutput, MailOutput, Status
 
@@ -48,16 +49,14 @@ _INBOUND: dict[str, Status] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """How this server's ``Eic_CallStateString`` begins for a mail that was sent, and for a draft that was dropped."""
 
     sent: tuple[str, ...]
     dropped: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class KnownMail:
+class KnownMail(Struct):
     """
     One interaction.
 

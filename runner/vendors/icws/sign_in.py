@@ -5,7 +5,8 @@ The three ways to open a connection, as bodies of ``POST /icws/connection`` (icw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.transport.exchange import Exchange
 
@@ -14,8 +15,7 @@ __all__ = ["SignIn", "alternates", "with_one_time_token", "with_password", "with
 _URN = "urn:inin.com:connection:"
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Struct, frozen=True):
     """``user`` is who it is as far as is known before the answer; ``body`` what the request says, with its ``__type``."""
 
     user: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from runner.discovery import Provided, provided
 from runner.errors import BadScenario, BrokenPlugin

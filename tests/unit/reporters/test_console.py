@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +297,7 @@ class _Gone:
 
 def test_a_reader_that_went_away_is_no_error(journal: Journal, context: Any, play: Any) -> None:
     """``| head`` ends the telling, not the run."""
-    made = replace(context(), stream=_Gone())  # type: ignore[arg-type]  # as much of a stream as is used
+    made = msgspec.structs.replace(context(), stream=_Gone())  # type: ignore[arg-type]  # as much of a stream as is used
     play(ConsoleReporter(made), journal("failing"), ManualClock())
 
 

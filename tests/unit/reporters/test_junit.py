@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -46,7 +45,7 @@ def written(tmp_path: Path, context: Any, play: Any) -> Callable[..., ET.Element
 
     def write(*events: Event, **options: Any) -> ET.Element:
         told = [msgspec.structs.replace(event, n=n) for n, event in enumerate(events, 1)]
-        play(JUnitReporter(replace(context(), folder=tmp_path), **options), told, ManualClock())
+        play(JUnitReporter(msgspec.structs.replace(context(), folder=tmp_path), **options), told, ManualClock())
         return parsed(tmp_path / "junit.xml")
 
     return write
@@ -242,7 +241,7 @@ def test_a_run_of_nothing_gives_a_file_that_parses(written: Any) -> None:
 
 def test_without_a_beginning_nothing_is_written(tmp_path: Path, context: Any) -> None:
     """A run that never began leaves no file."""
-    JUnitReporter(replace(context(), folder=tmp_path)).close()
+    JUnitReporter(msgspec.structs.replace(context(), folder=tmp_path)).close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -288,7 +287,7 @@ def test_any_text_gives_xml_that_parses(written: Any, text: str) -> None:
 
 def test_passed_scenarios_take_no_memory_to_speak_of(tmp_path: Path, context: Any) -> None:
     """What is kept of a scenario that ended is where it stands on the disk, not its text."""
-    reporter = JUnitReporter(replace(context(), folder=tmp_path))
+    reporter = JUnitReporter(msgspec.structs.replace(context(), folder=tmp_path))
     reporter.handle(msgspec.structs.replace(STARTED, n=1))
     tracemalloc.start()
     for number in range(50):

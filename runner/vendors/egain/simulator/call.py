@@ -5,7 +5,8 @@ One request as the operations see it, and what they answer: headers understood, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.multipart import Part
@@ -15,8 +16,7 @@ from runner.vendors.egain.simulator.sessions import LiveSession
 __all__ = ["Answer", "Call", "Incoming", "Outgoing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """A request as it came: ``path`` below the context root, decoded; ``headers`` whatever their case."""
 
     verb: str
@@ -26,8 +26,7 @@ class Incoming:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """An answer as it goes out."""
 
     http: int
@@ -35,8 +34,7 @@ class Outgoing:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """
     A request that got as far as its operation.
 
@@ -65,8 +63,7 @@ class Call:
         return self.session.user
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back: the status, a document (None for none) with its XML name, headers; or raw bytes with their type."""
 
     http: int

@@ -7,8 +7,9 @@ Source: "CreateEmailComposeSendActivityPage".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from runner.simulation.world import Attachment
 from runner.vendors.egain.representation import Tree
@@ -29,8 +30,7 @@ _LONGEST_COPIES = 255
 _COPIES = ("cc", "bcc")
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A request that keeps the rules. ``owner`` is the customer who has the ``to`` address, or who is to be made for it."""
 
     department: Department

@@ -4,7 +4,6 @@ Customers: creation, search, reading, change. Source: "CreateIndividualCustomer"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -27,8 +26,7 @@ _NAMES = ("firstName", "middleName", "lastName", "title")
 _LONGEST = 255
 
 
-@dataclass(frozen=True, slots=True)
-class NewCustomer:
+class NewCustomer(msgspec.Struct, frozen=True):
     """A customer who keeps the rules and is not made yet."""
 
     department: str | None

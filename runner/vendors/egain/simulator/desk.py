@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from runner.simulation.world import Attachment, Mail, World
 from runner.vendors.egain.representation import Tree
@@ -22,8 +23,7 @@ __all__ = ["Desk", "Numbers"]
 _SECURE_NOTICE = "You have a new secure message. Log in to the message center to read it."
 
 
-@dataclass(slots=True)
-class Numbers:
+class Numbers(Struct):
     """The next number of each kind of thing; numbers are never given twice."""
 
     activity: int = 2801
@@ -41,8 +41,7 @@ class Numbers:
         return number
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """Everything the simulator knows."""
 
     world: World

@@ -6,7 +6,7 @@ Nothing is changed before the last step; a call that fails in between may use up
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from runner.vendors.egain.simulator.compose import Composed, check_subject
 from runner.vendors.egain.simulator.contents import check_sizes

@@ -7,7 +7,8 @@ Our own, because eGain's rules are about what a form library hides: ``fileName``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.vendors.egain.representation import JSON, XML
 from runner.vendors.egain.simulator.errors import WsError, invalid
@@ -18,8 +19,7 @@ __all__ = ["Form", "Part", "read_form"]
 _PARAMETER = re.compile(r';\s*([\w*!#$%&\'+.^`|~-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;"]*))')
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part: what its headers say, and its bytes."""
 
     name: str
@@ -30,8 +30,7 @@ class Part:
     content_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The activity in ``data``, its format, and the attachments."""
 
     data: bytes

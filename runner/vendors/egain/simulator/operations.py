@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from runner.vendors.egain.simulator import activities, belonging, cases, customers, files, people, workflow
 from runner.vendors.egain.simulator.call import Answer, Call
@@ -19,8 +20,7 @@ from runner.vendors.egain.simulator.query import ORDERING, PAGING
 __all__ = ["OPERATIONS", "Operation", "find"]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """
     One verb on one path.
 

@@ -9,7 +9,8 @@ execute it), ``queue: NAME`` (may pull from it); a bare ``folder``, ``link``, ``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runner.simulation.world import Person, World
 from runner.vendors.egain.simulator.company import Alias, Department, Queue
@@ -61,8 +62,7 @@ _NOTHING_SAID = frozenset({VIEW_CONSOLE})
 _WORDS = {"email": AGENT, "supervise": SUPERVISOR}
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """Somebody who can log in: the ``id``, the user ``name``, and what they may do."""
 
     id: int

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from runner.vendors.egain.simulator.errors import WsError
 
@@ -43,8 +44,7 @@ def checked(pairs: Iterable[tuple[str, str]], allowed: Sequence[str]) -> dict[st
     return given
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A slice of what was found: ``number`` is the page, or the place of the first one in a range."""
 
     start: int

@@ -5,9 +5,10 @@ What the simulator keeps: activities, cases, customers, with their ids, dates an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from runner.simulation.world import Attachment
 from runner.vendors.egain.representation import Tree
@@ -22,8 +23,7 @@ def written(at: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
-@dataclass(slots=True)
-class Note:
+class Note(Struct):
     """A note at an activity or a case."""
 
     id: int
@@ -32,8 +32,7 @@ class Note:
     created: datetime
 
 
-@dataclass(slots=True)
-class StoredFile:
+class StoredFile(Struct):
     """An attachment at an activity."""
 
     id: int
@@ -41,8 +40,7 @@ class StoredFile:
     blocked: bool = False
 
 
-@dataclass(slots=True)
-class ContactPoint:
+class ContactPoint(Struct):
     """An address of a contact person; ``kind`` is email or phone."""
 
     id: int
@@ -51,8 +49,7 @@ class ContactPoint:
     priority: str = ""
 
 
-@dataclass(slots=True)
-class ContactPerson:
+class ContactPerson(Struct):
     """A person of a customer, with names as given and contact points."""
 
     id: int
@@ -60,8 +57,7 @@ class ContactPerson:
     points: list[ContactPoint] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Customer:
+class Customer(Struct):
     """A customer; ``department`` is None when all departments share it, ``fields`` are level, role, pin … as given."""
 
     id: int
@@ -82,8 +78,7 @@ class Customer:
         return " ".join(str(given[k]) for k in ("firstName", "middleName", "lastName") if given.get(k))
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """A case; ``status`` is open or closed."""
 
     id: int
@@ -102,8 +97,7 @@ class Case:
     notes: list[Note] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Activity:
+class Activity(Struct):
     """
     An e-mail activity.
 

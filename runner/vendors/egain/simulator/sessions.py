@@ -4,7 +4,7 @@ Sessions: five for a user, ended by logout, by time, or by a forced login; an en
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runner.simulation.world import World
 from runner.vendors.egain.simulator.errors import WsError, unauthenticated
@@ -14,8 +14,7 @@ from runner.vendors.egain.simulator.settings import EgainSettings
 __all__ = ["LiveSession", "Sessions"]
 
 
-@dataclass(slots=True)
-class LiveSession:
+class LiveSession(Struct):
     """An open session; ``used`` is the second of its last call, ``calls`` those of the last minute."""
 
     id: str

@@ -7,7 +7,8 @@ Sources: pages StartContactCenterSession, EndContactCenterSession, "Set Agent St
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.simulation.world import Person
 from runner.vendors.gws.simulator.errors import BACKEND_DOWN, INVALID, MISSING, PARTIAL, UNKNOWN, Refusal
@@ -25,8 +26,7 @@ _DOWN = "Interaction Server is not available"
 _Change = Callable[["Channel"], tuple[str, str, bool]]
 
 
-@dataclass(slots=True)
-class Channel:
+class Channel(Struct):
     """One channel of an agent. ``reason`` is the operation that set a custom NotReady state, "" otherwise."""
 
     name: str
@@ -49,8 +49,7 @@ def state_id(operation: str) -> str:
     return f"{operation.encode().hex().upper():0<32.32}"
 
 
-@dataclass(slots=True)
-class Agent:
+class Agent(Struct):
     """A person at work. ``channels`` is empty until the contact-centre session is started; ``asked`` counts offers, for fairness."""
 
     person: Person

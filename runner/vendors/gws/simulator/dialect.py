@@ -6,8 +6,9 @@ The two dialects of the e-mail channel: what the answers, the resources and the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 from runner.vendors.gws.simulator.interactions import Interaction
 
@@ -16,8 +17,7 @@ __all__ = ["Dialect", "Happening", "Outgoing", "document_told"]
 Kind = Literal["state", "properties", "saved", "attached", "detached", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """Something to tell an interaction's owner. ``state`` is the state to show (``Revoked`` is one that no interaction keeps)."""
 
     kind: Kind
@@ -26,8 +26,7 @@ class Happening:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """The contents that Send, Save or UpdateProperties bring; None is what they leave as it is."""
 
     sender: str | None = None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Literal
+
+from msgspec import Struct, field
 
 from runner.simulation.world import Attachment
 from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal
@@ -36,16 +37,14 @@ def allowed(state: State) -> frozenset[str]:
     return {"Invited": _INVITED, "Processing": _INBOUND, "Draft": _DRAFT}.get(state, frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """An attachment of one interaction."""
 
     id: str
     attachment: Attachment
 
 
-@dataclass(slots=True)
-class Interaction:
+class Interaction(Struct):
     """
     One e-mail. ``owner`` is the user who has it or to whom it is offered, "" for nobody. ``circle`` are the users it may ever be offered to
     (empty: anybody), ``wanted`` the only one of now (a transfer); ``asked`` let an offer pass, ``refused`` turned it down or gave it away.

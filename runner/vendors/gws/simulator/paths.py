@@ -5,9 +5,9 @@ The paths of GWS and what each answers; thin, for the rules stand in their own m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from runner.simulation.bayeux import BayeuxServer
 from runner.vendors.gws.simulator import attachments, operations
@@ -29,8 +29,7 @@ _VERSIONS = {"interactions": "8.5.1", "emails": "8.5.2"}
 _CHANNELS = "/v2/me/channels"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What the paths work with. ``end_session`` ends one HTTP session and its CometD session."""
 
     base_path: str

@@ -10,9 +10,9 @@ import base64
 import binascii
 import random
 from contextlib import suppress
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from runner.simulation.world import Person, World
 from runner.vendors.gws.simulator.errors import NO_PERMISSION, NOT_AUTHENTICATED, CsrfRefusal, Refusal
@@ -23,8 +23,7 @@ __all__ = ["COOKIE", "HttpSession", "HttpSessions", "need_agent"]
 COOKIE = "JSESSIONID"
 
 
-@dataclass(slots=True)
-class HttpSession:
+class HttpSession(Struct):
     """One client's session. ``used`` is the clock's second of its last request; ``fresh``: its cookie was not handed out yet."""
 
     id: str

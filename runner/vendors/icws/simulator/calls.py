@@ -5,10 +5,10 @@ A request on its way to a handler, and the table that leads it there: paths belo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from aiohttp import web
+from msgspec import Struct, field
 
 from runner.vendors.icws.simulator.bodies import Body, read
 from runner.vendors.icws.simulator.errors import empty, forbidden
@@ -20,8 +20,7 @@ from runner.vendors.icws.simulator.settings import Act
 __all__ = ["Call", "Handler", "Route", "RouteTable"]
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request; ``session`` is the one it belongs to, checked; ``raw`` its body."""
 
     request: web.Request
@@ -63,8 +62,7 @@ class Call:
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """
     A resource: ``path`` below ``/icws`` with ``{names}``; those that begin with ``{session}`` need one. ``feature`` is the version from
     which it exists. ``token``: whether the CSRF header is asked for. ``reads``: it reads the session's messages. ``keeps_alive``: it counts
@@ -80,8 +78,7 @@ class Route:
     keeps_alive: bool = True
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     fixed: dict[str, _Node] = field(default_factory=dict)
     named: _Node | None = None
     name: str = ""

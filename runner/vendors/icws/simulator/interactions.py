@@ -5,8 +5,9 @@ An interaction as the simulator keeps it: its state, whose it is, its e-mail, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from runner.simulation.world import Attachment, Mail
 
@@ -21,8 +22,7 @@ def compact(moment: datetime) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Somebody in a mail's header."""
 
     name: str
@@ -33,8 +33,7 @@ class Address:
         return {"displayName": self.name, "address": self.address}
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """An attachment in the making or of a customer's mail; ``content_id`` is "" unless it is inline."""
 
     id: str
@@ -48,8 +47,7 @@ class StoredFile:
         return Attachment(self.name, self.content, self.type, self.content_id)
 
 
-@dataclass(slots=True)
-class Content:
+class Content(Struct):
     """What an e-mail says. ``mails`` are messages attached whole, by message id."""
 
     sender: Address
@@ -87,8 +85,7 @@ class Content:
         )
 
 
-@dataclass(slots=True)
-class Interaction:
+class Interaction(Struct):
     """
     One item. ``state`` is a letter of ``Eic_State``; ``owner`` the user who works on it, "" while nobody does; ``target`` the user it was
     handed to; ``alerted`` those it is offered to now, ``declined`` those who gave it back; ``outcome`` is what the state string says

@@ -4,7 +4,7 @@ Response management: libraries of texts, links and files, the shared one and eac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runner.simulation.world import World
 from runner.vendors.icws.simulator.settings import IcwsSettings
@@ -14,8 +14,7 @@ __all__ = ["FILE", "Item", "Libraries", "Library"]
 TEXT, URL, FILE = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An item; only files have ``content``."""
 
     id: str
@@ -30,8 +29,7 @@ class Item:
         return {"id": self.id, "name": self.name, "type": self.type, "shortcut": "", "keywords": [], "value": self.value}
 
 
-@dataclass(slots=True)
-class Library:
+class Library(Struct):
     """A library; ``cache_tag`` grows with each change."""
 
     id: str

@@ -4,7 +4,7 @@ Everything the simulator keeps, in one hand: what the handlers are given beside 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from runner.simulation.faults import Faults
 from runner.simulation.world import World
@@ -19,8 +19,7 @@ from runner.vendors.icws.simulator.settings import IcwsSettings
 __all__ = ["Office", "Upload"]
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A file that was announced and is yet to come; its address is good for one transfer."""
 
     session: Session
@@ -30,24 +29,20 @@ class Upload:
     content_id: str
 
 
-@dataclass
 class Office:
     """The parts, made once for a simulator. ``accepting`` and ``alternates`` may be switched while it runs."""
 
-    world: World
-    settings: IcwsSettings
-    faults: Faults
-    accepting: bool = True
-    alternates: tuple[str, ...] = ()
-    uploads: dict[str, Upload] = field(default_factory=dict)
-    # every file that can be downloaded, with the interaction it belongs to
-    files: dict[str, tuple[str, StoredFile]] = field(default_factory=dict)
-    # finished quality searches by session and request
-    searches: dict[tuple[str, str], list[dict[str, object]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.accepting = self.settings.accepting
-        self.alternates = self.settings.alternate_hosts
+    def __init__(self, world: World, settings: IcwsSettings, faults: Faults) -> None:
+        self.world = world
+        self.settings = settings
+        self.faults = faults
+        self.accepting = settings.accepting
+        self.alternates = settings.alternate_hosts
+        self.uploads: dict[str, Upload] = {}
+        # every file that can be downloaded, with the interaction it belongs to
+        self.files: dict[str, tuple[str, StoredFile]] = {}
+        # finished quality searches by session and request
+        self.searches: dict[tuple[str, str], list[dict[str, object]]] = {}
         self.sessions = Sessions(self.world, self.settings, self.faults)
         self.hub = Hub(self.sessions, self.settings.mailbox, self.uri_of)
         self.desk = Desk(self.world, self.settings, self.sessions, self.hub)

@@ -4,7 +4,7 @@ The recorder: recordings with their tags and attributes, and the mails they were
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from runner.simulation.world import Attachment, Mail
 from runner.vendors.icws.simulator.settings import IcwsSettings, Recording
@@ -14,8 +14,7 @@ __all__ = ["NORMAL", "Kept", "Recorder", "SentRecording"]
 NORMAL, LOW, HIGH = 1, 2, 4
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(Struct):
     """A recording and what was written on it."""
 
     recording: Recording
@@ -30,8 +29,7 @@ class Kept:
         return [mail, *(Attachment(name, name.encode(), "application/octet-stream") for name in self.recording.attachments)]
 
 
-@dataclass(frozen=True, slots=True)
-class SentRecording:
+class SentRecording(Struct, frozen=True):
     """A mail that carries recordings; ``priority`` as it counts: 1 normal, 2 low, 4 high."""
 
     recordings: tuple[str, ...]

@@ -9,7 +9,8 @@ import base64
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runner.simulation.faults import Faults
 from runner.simulation.world import Person, World
@@ -67,8 +68,7 @@ class MessageQueue:
             return
 
 
-@dataclass(slots=True)
-class QueueSubscription:
+class QueueSubscription(Struct):
     """A client's own name for the queues it watches, the attributes it wants, and the interactions it has been told of."""
 
     id: str
@@ -77,8 +77,7 @@ class QueueSubscription:
     known: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
+class Station(Struct, frozen=True):
     """Where somebody sits. ``media`` are the supported media types; 3 is e-mail."""
 
     kind: str
@@ -89,8 +88,7 @@ class Station:
     remote_number: str = ""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """One connection of one person."""
 
     id: str

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aiohttp import web
+from msgspec.structs import replace
 
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.calls import Call, Route
