@@ -52,7 +52,7 @@ def reporting(command: F) -> F:
 
 def make_reporters(folder: Path, options: Mapping[str, Any]) -> list[Reporter]:
     """The reporters for a run that writes into *folder*; the console comes last, so that nothing is printed after its end."""
-    from runner.reporters.base import ReportContext, make
+    from runner.reporters.base import ReportContext, installed, make
 
     # as people know it from where they stand
     if folder.is_relative_to(Path.cwd()):
@@ -66,4 +66,5 @@ def make_reporters(folder: Path, options: Mapping[str, Any]) -> list[Reporter]:
         folders={"allure": allure} if allure is not None else {},
     )
     wanted += ["allure"] if allure is not None else []
-    return [make(name, context) for name in sorted(dict.fromkeys(wanted), key=lambda name: name == "console")]
+    found = installed()
+    return [make(name, context, found) for name in sorted(dict.fromkeys(wanted), key=lambda name: name == "console")]

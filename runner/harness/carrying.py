@@ -40,6 +40,7 @@ from runner.record.stream import Sink, Stream
 from runner.scenario.templates.functions import functions
 from runner.source import Source
 from runner.transport.base import Transport
+from runner.transport.trust import certificates_when_needed
 
 __all__ = ["carry_out", "run"]
 
@@ -171,7 +172,8 @@ class _Carrying(Struct, frozen=True):
             emit(Logged(message=warning, level="warning", code="E514"))
 
     async def _scheduled(self) -> Tally:
-        from runner.transport.http import AiohttpTransport
+        with certificates_when_needed():
+            from runner.transport.http import AiohttpTransport
 
         checked, plans = self.checked, self.checked.plans
         needed = {plan.vendor for plan in plans if not plan.unsupported}.union(self.more_for or ())
