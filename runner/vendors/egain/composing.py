@@ -22,6 +22,8 @@ __all__ = ["STEPS", "custom_tree", "customer_tree"]
 
 Context = StepContext[EgainSession]
 _ACTIVITY = "/interaction/activity"
+# The order of the published XML examples, in case that a server minds it; what stands in none of them comes between and after.
+_ORDER = ("department", "type", "case", "queue", "priority", "dueDate", "subject", "customAttributes", "payload", "attachments", "customer")
 _WIRE = ("unauthenticated", "unavailable", "server_error", "not_acceptable")
 _REFUSED = (*_WIRE, "forbidden", "invalid")
 
@@ -143,7 +145,7 @@ def _with_rest(tree: Tree, p: SaveDraft) -> Tree:
         "customer": customer_tree(p.customer) if p.customer is not None else None,
     }
     tree = tree | {k: v for k, v in rest.items() if v is not None} | p.extra
-    return {k: v for k, v in tree.items() if v is not None}
+    return {k: tree[k] for k in (*_ORDER, *(k for k in tree if k not in _ORDER)) if tree.get(k) is not None}
 
 
 async def receive(context: Context, p: Inbound) -> MailOutput:

@@ -112,10 +112,9 @@ def compose_tree(
     """The activity document; what is empty is left out, so that the server decides what is missing."""
     addresses: Tree = {"from": from_} if from_ else {}
     addresses |= {name: {"address": given} for name, given in (("to", to), ("cc", cc), ("bcc", bcc)) if given}
-    email: Tree = {"emailAddresses": addresses}
     content = [{"type": kind, "value": value} for kind, value in (("text", text), ("html", html)) if value]
-    if content:
-        email["contents"] = {"content": content}
+    email: Tree = {"contents": {"content": content}} if content else {}
+    email["emailAddresses"] = addresses
     tree: Tree = {"department": {"name": department}, "type": {"value": "email", "subtype": {"value": "compose"}}}
     if case:
         tree["case"] = {"id": case}

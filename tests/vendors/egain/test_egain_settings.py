@@ -199,9 +199,24 @@ async def home_of_a_user(wire: Any, make: Any) -> str:
     return str((await wire.ask("GET", "/ws/v12/administration/user/1010")).json()["user"][0]["department"]["name"])
 
 
+async def refusal_of_a_stranger_in_no_language(wire: Any, make: Any) -> int:
+    return int((await wire.send(make(), session="dead", headers={"Accept-Language": "xx"})).http)
+
+
+async def code_of_a_wrong_priority(wire: Any, make: Any) -> str:
+    return str((await wire.send(make({"priority": "9"}))).json()["code"])
+
+
 REGION = {"customAttribute": [{"attribName": "region", "attribValues": {"attribValue": [{"value": "North"}]}}]}
 LONG_AFTER = "``greeting " * 10  # 110 characters before, 290 after
 COPIES = {"address": [f"someone.far.away{n}@shop.example" for n in range(9)]}
+XML_TURNED = (
+    b'<activity xmlns="http://bindings.egain.com/ws/model/v12/gen/interaction/activity"'
+    b' xmlns:p="http://bindings.egain.com/ws/model/v12/gen/platform" xmlns:c="http://bindings.egain.com/ws/model/v12/gen/common">'
+    b"<subject>x</subject><department><p:name>Service</p:name></department>"
+    b"<type><value>email</value><subtype><c:value>compose</c:value></subtype></type><payload><email><emailAddresses>"
+    b"<from>care@shop.example</from><to><address>kim@mail.example</address></to></emailAddresses></email></payload></activity>"
+)
 XML_SLOPPY = (
     b'<activity xmlns="http://bindings.egain.com/ws/model/v12/gen/interaction/activity"><department><name>Service</name></department>'
     b"<type><value>email</value><subtype><value>compose</value></subtype></type><subject>x</subject><payload><email><emailAddresses>"
@@ -240,6 +255,16 @@ CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
     "languages": (["de-DE"], headed(Accept_Language="fr-FR"), 201, 406, {}),
     "requests_per_minute": (2, third_call, 200, 429, {}),
     "context_root": ("ece", place_of_what_was_made, "system", "ece", {}),
+    "check_order": (
+        ["language", "session", "content_type", "accept", "query"],
+        refusal_of_a_stranger_in_no_language,
+        401,
+        406,
+        {},
+    ),
+    "rights_checked": ("after_values", mail(rest={"priority": "9"}), 403, 400, {"rights": set(NO_LICENCE)}),
+    "error_numbers": ({"priority": "777"}, code_of_a_wrong_priority, "400-196", "400-777", {}),
+    "child_order": ("listed", posted(XML_TURNED, "application/xml"), 201, 400, {}),
     "default_format": ("json", format_of_an_answer, "application/xml", "application/json", {}),
     "other_accept": ("default", headed(Accept="text/html"), 406, 201, {}),
     "other_content_type": (400, headed(Content_Type="text/plain"), 415, 400, {}),
@@ -298,3 +323,20 @@ def typed(given: dict[str, Any]) -> dict[str, Any]:
 def test_every_setting_is_asked_about() -> None:
     """Whoever adds a setting says what it changes."""
     assert set(CASES) == {field.name for field in msgspec.structs.fields(EgainSettings)}
+
+
+@pytest.mark.parametrize("order", [["session"], ["session", "session", "language", "content_type", "accept"]])
+def test_an_order_of_checks_names_each_once(order: list[str]) -> None:
+    """A check that is left out or named twice is refused when the settings are read."""
+    with pytest.raises(msgspec.ValidationError, match="check_order must name each"):
+        msgspec.convert({"check_order": order}, EgainSettings)
+
+
+def test_a_number_can_stand_for_another(wired: Callable[..., None], document: Any) -> None:
+    """`error_numbers` replaces a number wherever it is used, unless the element has one of its own."""
+
+    async def story(wire: Any) -> None:
+        codes = [(await wire.send(document(change))).json()["code"] for change in ({"dueDate": "soon"}, {"queue": {"name": "None"}})]
+        assert codes == ["400-100", "400-205"]
+
+    wired(story, error_numbers={"152": "100", "queue.name": "205"})

@@ -59,11 +59,11 @@ def read_compose(desk: Desk, call: Call) -> Composed:
     user, settings = call.user, desk.settings
     if settings.inline_parts == "refuse":
         check_not_inline(call.form)
-    user.need_licence(settings.missing_licence_status)
-    user.need(CREATE)
+    if settings.rights_checked == "before_values":
+        _check_rights(desk, user)
     if not settings.bare_addresses:
         _check_not_bare(call.tree)
-    tree = conform(_single(call), COMPOSE)
+    tree = conform(_single(call), COMPOSE, ordered=bool(call.root) and settings.child_order == "listed")
     _check_type(tree)
     addresses = at(tree, "payload", "email", "emailAddresses") or {}
     to = _one_to(addresses.get("to", []))
@@ -77,6 +77,8 @@ def read_compose(desk: Desk, call: Call) -> Composed:
         raise invalid("subject", "a mail needs at least one of subject, attachments and content")
     priority, due_date = _priority(tree), _due_date(desk, tree)
     custom = custom_values(tree.get("customAttributes"), settings.custom_attributes)
+    if settings.rights_checked == "after_values":
+        _check_rights(desk, user)
     department = desk.organisation.department_of(user, _department_name(tree))
     if bcc:
         user.need(EDIT_BCC)
@@ -102,6 +104,11 @@ def read_compose(desk: Desk, call: Call) -> Composed:
 
 
 # ── the parts of it ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_rights(desk: Desk, user: User) -> None:
+    user.need_licence(desk.settings.missing_licence_status)
+    user.need(CREATE)
 
 
 def _single(call: Call) -> Tree:

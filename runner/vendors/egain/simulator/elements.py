@@ -2,7 +2,8 @@
 Documents that come in: which elements may stand where. What is not listed is an unsupported element, and that is a 400.
 
 A shape is ``TEXT`` for a leaf, ``ADDRESSES`` for to, cc and bcc, ``DATE`` for a date, a mapping for an element with children, and a list
-with one shape for an element that may stand several times. :func:`conform` gives the document back in one form, whichever it came in.
+with one shape for an element that may stand several times; the order is that of the published examples. :func:`conform` gives the document
+back in one form, whichever it came in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from runner.vendors.egain.representation import Tree
@@ -75,7 +77,6 @@ COMPOSE: Shape = {
     "priority": TEXT,
     "dueDate": DATE,
     "subject": TEXT,
-    "attachments": FILES,
     "customAttributes": CUSTOM,
     "payload": {
         "email": {
@@ -83,6 +84,7 @@ COMPOSE: Shape = {
             "emailAddresses": {"from": TEXT, "to": ADDRESSES, "cc": ADDRESSES, "bcc": ADDRESSES},
         }
     },
+    "attachments": FILES,
     "customer": CUSTOMER,
 }
 GENERAL: Shape = {
@@ -111,11 +113,13 @@ _FORBIDDEN = re.compile(r'[()\[\]:;<>"\s]|\\\\')
 _CUSTOM_TEXT = re.compile(r"""[a-zA-Z0-9@ :._\-&,()?#='"\u0080-\U0010ffff]*""")
 
 
-def conform(tree: Tree, shape: Shape, *, path: str = "") -> Tree:
+def conform(tree: Tree, shape: Shape, *, path: str = "", ordered: bool = False) -> Tree:
     """
     The document with leaves as texts, repeated elements as lists, addresses as lists of texts; what is null is left out.
 
-    Raises: ``WsError`` 400 – an element that is not listed, or of the wrong kind; it names its path.
+    *ordered*: elements must stand in the order of the shape.
+
+    Raises: ``WsError`` 400 – an element that is not listed, of the wrong kind, or out of order; it names its path.
     """
     found: Tree = {}
     for name, value in tree.items():
@@ -123,11 +127,19 @@ def conform(tree: Tree, shape: Shape, *, path: str = "") -> Tree:
         if name not in shape:
             raise invalid(where, "this element is not supported here")
         if value is not None:
-            found[name] = _conformed(value, shape[name], where)
+            found[name] = _conformed(value, shape[name], where, ordered=ordered)
+    if ordered:
+        _check_order(list(tree), list(shape), path)
     return found
 
 
-def _conformed(value: Any, shape: Shape, where: str) -> Any:
+def _check_order(given: list[str], listed: list[str], path: str) -> None:
+    for before, name in pairwise(given):
+        if listed.index(name) < listed.index(before):
+            raise invalid(f"{path}.{name}" if path else name, f"must stand before {before}")
+
+
+def _conformed(value: Any, shape: Shape, where: str, *, ordered: bool) -> Any:
     if shape == TEXT:
         return _text(value, where)
     if shape == ADDRESSES:
@@ -136,12 +148,12 @@ def _conformed(value: Any, shape: Shape, where: str) -> Any:
         return _text(value["date"] if isinstance(value, dict) and set(value) == {"date"} else value, where)
     if isinstance(shape, list):
         items = value if isinstance(value, list) else [value]
-        return [_conformed(item, shape[0], where) for item in items]
+        return [_conformed(item, shape[0], where, ordered=ordered) for item in items]
     if isinstance(value, str) and not value.strip():
         return {}
     if not isinstance(value, dict):
         raise invalid(where, "elements belong here, not a value")
-    return conform(value, shape, path=where)
+    return conform(value, shape, path=where, ordered=ordered)
 
 
 def _text(value: Any, where: str) -> str:

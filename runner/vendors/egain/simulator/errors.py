@@ -6,6 +6,8 @@ The numbers behind the status are the nearest published ones; no public text giv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.phrases import phrase
 
@@ -30,19 +32,29 @@ class WsError(Exception):
     ) -> None:
         super().__init__(message)
         self.http = http
-        self.code = f"{http}-{number}"
+        self.number = number
         self.message = message
         self.details = details
         self.headers = headers or {}
 
-    def tree(self, *, language: str, user_message: bool, details: bool = True) -> Tree:
-        """The WSError document; the user's message only when it was asked for."""
-        tree: Tree = {"code": self.code, "developerMessage": self.message}
+    @property
+    def code(self) -> str:
+        """The status and the number behind it, as they are published: ``400-152``."""
+        return f"{self.http}-{self.number}"
+
+    def tree(self, *, language: str, user_message: bool, details: bool = True, numbers: Mapping[str, str] | None = None) -> Tree:
+        """The WSError document; the user's message only when it was asked for; *numbers* are others, by element or by number."""
+        tree: Tree = {"code": f"{self.http}-{self._number(numbers or {})}", "developerMessage": self.message}
         if self.details and details:
             tree["details"] = [{"key": k, "value": v} for k, v in self.details[:30]]
         if user_message:
             tree["userMessage"] = phrase(language, self.http)
         return tree
+
+    def _number(self, others: Mapping[str, str]) -> str:
+        """The element's number if it has one of its own, else the one that stands for ours."""
+        element = dict(self.details).get("attribute", "")
+        return others.get(element) or others.get(self.number, self.number)
 
 
 def invalid(element: str, message: str, *, number: str = "152") -> WsError:

@@ -1,11 +1,14 @@
 """
 How a request becomes an answer, in the format and language that was wanted.
 
-The order of the checks is the server's: path and verb, session, language, media types, query, body, and then the operation's own rules.
+Path and verb come first; then session, language, media types and query in the order that is set; then the body, and the operation's own
+rules.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 
 from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, from_json, from_xml, to_json, to_xml
@@ -28,6 +31,15 @@ _NUMBERS = {429: "001", 401: "101"}
 _MESSAGES = {429: "Too many requests.", 503: "The server is not available now."}
 
 
+@dataclass(slots=True)
+class _Entry:
+    """What the checks found out about a request so far: whose it is, the format of its body, its query."""
+
+    session: LiveSession | None = None
+    kind: str = ""
+    query: dict[str, str] = field(default_factory=dict)
+
+
 class Gate:
     """The way in and out of a :class:`Desk`."""
 
@@ -38,15 +50,15 @@ class Gate:
         """Carry a request out, or refuse it."""
         wanted = self._wanted(incoming)
         operation: Operation | None = None
-        session: LiveSession | None = None
+        entry = _Entry()
         try:
             operation, ids = find(incoming.verb, incoming.path)
-            session = self.desk.sessions.find(incoming.headers.get(SESSION, "")) if operation.session else None
-            call = self._call(operation, ids, session, incoming, wanted)
-            answer = operation.run(self.desk, call)
+            for check in self.desk.settings.check_order:
+                _CHECKS[check](self, operation, incoming, entry)
+            answer = operation.run(self.desk, self._call(operation, ids, entry, incoming))
         except WsError as error:
-            return self._refused(error, operation, session, incoming)
-        return self._answered(answer, session, wanted or self._default)
+            return self._refused(error, operation, entry.session, incoming)
+        return self._answered(answer, entry.session, wanted or self._default)
 
     def failed(self, incoming: Incoming, status: int) -> Outgoing:
         """The answer of a server that fails with a status of its own, whatever was asked."""
@@ -73,19 +85,33 @@ class Gate:
         given = incoming.headers.get("Accept-Language", "")
         return language_for(given, settings.languages, settings.default_language, lists=settings.language_lists)
 
-    def _call(self, operation: Operation, ids: dict[str, str], session: LiveSession | None, incoming: Incoming, wanted: str | None) -> Call:
+    def _check_session(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
+        if operation.session:
+            entry.session = self.desk.sessions.find(incoming.headers.get(SESSION, ""))
+
+    def _check_language(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
         self._language(incoming)
-        content_type, refusal = incoming.headers.get("Content-Type", ""), self.desk.settings.other_content_type
-        kind = body_format(content_type, multipart=operation.multipart, refusal=refusal) if operation.body else ""
-        if operation.body and incoming.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise WsError(refusal, "100", "compressed request bodies are not supported")
-        if wanted is None and not operation.plain:
-            raise WsError(406, "101", f"Accept must allow {JSON} or {XML}")
-        query = checked(incoming.query, operation.query)
+
+    def _check_content_type(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
         if not operation.body:
-            return Call(ids, query, live=session, incoming=incoming)
-        root, tree, form = self._document(kind, content_type, incoming.body)
-        return Call(ids, query, tree, root, form, session, incoming, self.answer)
+            return
+        refusal = self.desk.settings.other_content_type
+        entry.kind = body_format(incoming.headers.get("Content-Type", ""), multipart=operation.multipart, refusal=refusal)
+        if incoming.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WsError(refusal, "100", "compressed request bodies are not supported")
+
+    def _check_accept(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
+        if not operation.plain and self._wanted(incoming) is None:
+            raise WsError(406, "101", f"Accept must allow {JSON} or {XML}")
+
+    def _check_query(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
+        entry.query = checked(incoming.query, operation.query)
+
+    def _call(self, operation: Operation, ids: dict[str, str], entry: _Entry, incoming: Incoming) -> Call:
+        if not operation.body:
+            return Call(ids, entry.query, live=entry.session, incoming=incoming)
+        root, tree, form = self._document(entry.kind, incoming.headers.get("Content-Type", ""), incoming.body)
+        return Call(ids, entry.query, tree, root, form, entry.session, incoming, self.answer)
 
     def _document(self, kind: str, content_type: str, body: bytes) -> tuple[str, Tree, tuple[Part, ...] | None]:
         """The body's XML root ("" for JSON), its tree, and the attachments of a form."""
@@ -123,6 +149,7 @@ class Gate:
             language=self._language_of_errors(incoming),
             user_message=incoming.headers.get("X-egain-error-message", "").lower() == "yes",
             details=settings.error_details,
+            numbers=settings.error_numbers,
         )
         return Outgoing(error.http, headers, _written(kind, "error", tree))
 
@@ -142,3 +169,13 @@ def _written(kind: str, root: str, tree: Tree | None) -> bytes:
     if tree is None:
         return b""
     return to_json(tree) if kind == JSON else to_xml(root, tree)
+
+
+# the setting's words → the checks
+_CHECKS: Mapping[str, Callable[[Gate, Operation, Incoming, _Entry], None]] = {
+    "session": Gate._check_session,  # noqa: SLF001 - the table of this module
+    "language": Gate._check_language,  # noqa: SLF001
+    "content_type": Gate._check_content_type,  # noqa: SLF001
+    "accept": Gate._check_accept,  # noqa: SLF001
+    "query": Gate._check_query,  # noqa: SLF001
+}

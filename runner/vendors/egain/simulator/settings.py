@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from runner.vendors.egain.simulator.company import ATTRIBUTES, DEPARTMENTS, MACROS, CustomAttribute, Department, Macro, Setting
 
@@ -29,6 +29,9 @@ _LANGUAGES = (
     "ko-KR",
     "sv-SE",
 )
+
+_Check = Literal["session", "language", "content_type", "accept", "query"]
+_CHECKS: tuple[_Check, ...] = ("session", "language", "content_type", "accept", "query")
 
 _BLOCKED = ("exe", "bat", "cmd", "com", "scr", "vbs", "js", "msi", "ps1", "jar")
 
@@ -107,6 +110,31 @@ class EgainSettings(Setting, frozen=True):
     ] = "system"
 
     # ── what is assumed about requests ──
+    check_order: Annotated[
+        tuple[_Check, ...],
+        Meta(description="The order of the checks before a body is read. Reason: who calls comes first; the pages tell no order."),
+    ] = _CHECKS
+    rights_checked: Annotated[
+        Literal["before_values", "after_values"],
+        Meta(
+            description="Whether licence and 'Create activity' are asked for before the values of a mail. Reason for before_values: the "
+            "pages tell no order; whoever may not create learns nothing about values."
+        ),
+    ] = "before_values"
+    error_numbers: Annotated[
+        dict[str, str],
+        Meta(
+            description="Other numbers behind a status: by element (`priority: '196'`) or by the number used otherwise (`'152': '100'`). "
+            "Reason for none: the nearest published number is used, no text gives one for each rule."
+        ),
+    ] = field(default_factory=dict)
+    child_order: Annotated[
+        Literal["any", "listed"],
+        Meta(
+            description="Whether the elements of a mail in XML may stand in any order, or only as listed in simulator/elements.py. Reason "
+            "for any: the examples are of no one order."
+        ),
+    ] = "any"
     default_format: Annotated[
         Literal["xml", "json"],
         Meta(description="How answers are written when Accept is missing or `*/*`. Reason for xml: it is published as the default format."),
@@ -217,3 +245,10 @@ class EgainSettings(Setting, frozen=True):
     mask_pattern: Annotated[
         str, Meta(description="What masking an activity hides. Reason: an administrator's patterns; long numbers are the usual ones.")
     ] = r"\d{6,}"
+
+    def __post_init__(self) -> None:
+        """
+        Raises: ``ValueError`` – an order of checks that leaves one out or names one twice.
+        """
+        if sorted(self.check_order) != sorted(_CHECKS):
+            raise ValueError(f"check_order must name each of {', '.join(_CHECKS)} once")
