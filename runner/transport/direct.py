@@ -1,5 +1,5 @@
 """
-The short way of an ordinary request: over a connection of aiohttp's pool and through aiohttp's parser, and past all the rest of it.
+The short way of an ordinary request: over a connection of aiohttp's pool, and past all the rest of it.
 
 For each request aiohttp makes five dictionaries, a payload, a writer with a task of its own, and a response that could do much more than
 be read. For a small body that is more than half of the work. What is not ordinary (a proxy, a large body, headers about the framing, a
@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping
 
 import aiohttp
+from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 from msgspec import Struct
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-__all__ = ["Answer", "Direct"]
+from runner.transport.line import Line, Whole
+
+__all__ = ["Answer", "Direct", "Target"]
 
 # A larger body has to wait for the socket while it is written.
 _SMALL = 64 * 1024
@@ -36,7 +40,7 @@ class Answer(Struct, eq=False):
     status: int
     headers: CIMultiDictProxy[str]
     content: aiohttp.StreamReader
-    _connection: aiohttp.connector.Connection
+    _connection: Connection
 
     @property
     def content_length(self) -> int | None:
@@ -53,36 +57,54 @@ class Answer(Struct, eq=False):
         self._connection.close()
 
 
-class Direct:
-    """Sends ordinary requests over the pool of *session*, with its ``headers``. Lines of an answer's head may be so many bytes long."""
+class Target(Struct, frozen=True, eq=False):
+    """Where a request goes, found out once for each URL. ``start`` is what stands in the message between its method and its headers."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, headers: Mapping[str, str], longest_line: int) -> None:
+    url: URL
+    place: _Place
+    start: str
+    is_ordinary: bool
+
+    @classmethod
+    def of(cls, url: URL) -> Target:
+        """*url*, as it goes out."""
+        is_ordinary = url.scheme in ("http", "https") and bool(url.raw_host) and url.raw_user is None and url.raw_password is None
+        start = f" {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n" if is_ordinary else ""
+        return cls(url, (url.scheme, url.raw_host, url.port), start, is_ordinary)
+
+
+class Direct:
+    """
+    Sends ordinary requests over the pool of *session*, with its ``headers``. Lines of an answer's head may be so many bytes long; an idle
+    connection is used again within so many seconds.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, *, headers: Mapping[str, str], longest_line: int, kept_alive: float) -> None:
         self._session = session
-        self._defaults = tuple((name.lower(), f"{name}: {value}") for name, value in headers.items())
+        self._defaults = tuple((name.lower(), f"{name}: {value}\r\n") for name, value in headers.items())
         self._longest_line = longest_line
+        self._kept_alive = kept_alive
         # names of headers → the lines of the session's own beside them
-        self._beside: dict[tuple[str, ...], list[str] | None] = {}
+        self._beside: dict[tuple[str, ...], str | None] = {}
         # what the pool is asked with: a request, of which it reads only where it goes
         self._places: dict[_Place, aiohttp.ClientRequest] = {}
+        # lines that nobody uses, the newest last
+        self._idle: dict[_Place, list[Line]] = {}
 
-    def message(self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None) -> bytes | None:
+    def message(self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> bytes | None:
         """The whole request as bytes; None when it is not ordinary."""
-        if (body is not None and len(body) > _SMALL) or not _METHOD(method) or method == "CONNECT" or not _is_ordinary(url):
+        if not target.is_ordinary or (body is not None and len(body) > _SMALL) or not _METHOD(method) or method == "CONNECT":
             return None
         defaults = self._defaults_beside(tuple(headers))
         if defaults is None:
             return None
-        lines = [f"{method} {url.raw_path_qs} HTTP/1.1", f"Host: {url.host_port_subcomponent}", *defaults]
-        for name, value in headers.items():
-            lines.append(f"{name}: {value}")
-        if body is not None or method not in _WITHOUT_BODY:
-            lines.append(f"Content-Length: {len(body or b'')}")
-        head = "\r\n".join(lines)
-        if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1 or "\0" in head:
+        own = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        if own.count("\n") != len(headers) or own.count("\r") != len(headers) or "\0" in own:
             return None
-        return f"{head}\r\n\r\n".encode() + (body or b"")
+        length = f"Content-Length: {len(body or b'')}\r\n" if body is not None or method not in _WITHOUT_BODY else ""
+        return f"{method}{target.start}{defaults}{own}{length}\r\n".encode() + (body or b"")
 
-    def _defaults_beside(self, names: tuple[str, ...]) -> list[str] | None:
+    def _defaults_beside(self, names: tuple[str, ...]) -> str | None:
         """The session's headers that are sent beside those of these *names*; None when one of them is not ordinary. Found out once."""
         if names in self._beside:
             return self._beside[names]
@@ -90,64 +112,69 @@ class Direct:
             self._beside.clear()
         lower = {name.lower() for name in names}
         is_ordinary = len(lower) == len(names) and lower.isdisjoint(_FRAMING)
-        self._beside[names] = [line for name, line in self._defaults if name not in lower] if is_ordinary else None
+        self._beside[names] = "".join([line for name, line in self._defaults if name not in lower]) if is_ordinary else None
         return self._beside[names]
 
-    async def ask(self, method: str, url: URL, message: bytes) -> Answer:
+    async def ask(self, method: str, target: Target, message: bytes) -> Whole | Answer:
         """
-        Send *message*, and read the head of the answer.
+        Send *message*, and read the answer if it comes in one piece, else its head.
 
         Raises: what ``aiohttp.ClientSession.request`` raises.
         """
-        connection = await self._connected(url)
+        line = self._kept(target.place) or Line(await self._connected(target), self._longest_line)
         try:
-            status, headers, content = await self._asked(connection, method, message)
+            whole = await line.ask(message, head_only=method == "HEAD")
+            if whole is None:
+                return await self._read(line.connection)
         except HttpProcessingError as exc:
-            connection.close()
-            about = aiohttp.RequestInfo(url, method, CIMultiDictProxy(CIMultiDict()), url)
+            line.close()
+            about = aiohttp.RequestInfo(target.url, method, CIMultiDictProxy(CIMultiDict()), target.url)
             raise aiohttp.ClientResponseError(about, (), status=exc.code, message=exc.message, headers=exc.headers) from exc
         except BaseException:
-            connection.close()
+            line.close()
             raise
-        return Answer(status, headers, content, connection)
+        line.idle_since = time.monotonic()
+        self._idle.setdefault(target.place, []).append(line)
+        return whole
 
-    async def _asked(
-        self, connection: aiohttp.connector.Connection, method: str, message: bytes
-    ) -> tuple[int, CIMultiDictProxy[str], aiohttp.StreamReader]:
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None or transport.is_closing():
-            raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
-        protocol.set_response_params(
-            skip_payload=method == "HEAD",
-            read_until_eof=True,
-            auto_decompress=False,
-            max_line_size=self._longest_line,
-            max_field_size=self._longest_line,
-        )
-        transport.write(message)
+    async def _read(self, connection: Connection) -> Answer:
+        """The head of an answer that aiohttp reads."""
+        protocol = connection.protocol
+        assert protocol is not None  # noqa: S101 - nobody but us could have given it back
         told, content = await protocol.read()
         # 100 Continue, 103 Early Hints …: the answer is still to come
         while told.code < 200 and told.code != 101:
             told, content = await protocol.read()
-        return told.code, told.headers, content
+        return Answer(told.code, told.headers, content, connection)
 
-    async def _connected(self, url: URL) -> aiohttp.connector.Connection:
+    def _kept(self, place: _Place) -> Line | None:
+        """A line that can be used again."""
+        idle = self._idle.get(place)
+        while idle:
+            line = idle.pop()
+            if line.is_open and time.monotonic() - line.idle_since <= self._kept_alive:
+                return line
+            line.close()
+        return None
+
+    async def _connected(self, target: Target) -> Connection:
         connector = self._session.connector
         if connector is None:
             raise RuntimeError("Session is closed")
-        place = (url.scheme, url.raw_host, url.port)
-        request = self._places.get(place)
+        request = self._places.get(target.place)
         if request is None:
             if len(self._places) >= _MOST_KEPT:
                 self._places.clear()
-            request = self._places[place] = aiohttp.ClientRequest(
-                "GET", url.origin(), loop=asyncio.get_running_loop(), session=self._session
+            request = self._places[target.place] = aiohttp.ClientRequest(
+                "GET", target.url.origin(), loop=asyncio.get_running_loop(), session=self._session
             )
         try:
             return await connector.connect(request, [], self._session.timeout)
         except TimeoutError as exc:
-            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {url.host}") from exc
+            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {target.url.host}") from exc
 
-
-def _is_ordinary(url: URL) -> bool:
-    return url.scheme in ("http", "https") and bool(url.raw_host) and url.raw_user is None and url.raw_password is None
+    def close(self) -> None:
+        """Close the lines that nobody uses."""
+        for line in (line for lines in self._idle.values() for line in lines):
+            line.close()
+        self._idle.clear()

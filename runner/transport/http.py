@@ -25,9 +25,10 @@ from yarl import URL
 from runner.errors import AnswerLost, ConnectFailed, EnvironmentUnusable, RunnerError, WireError
 from runner.transport.base import HttpClient, Limiter, Observer, ResponseStream
 from runner.transport.cookies import Cookies, Origin
-from runner.transport.direct import Answer, Direct
+from runner.transport.direct import Answer, Direct, Target
 from runner.transport.exchange import Exchange
 from runner.transport.http_errors import Received, late, translated
+from runner.transport.line import Whole
 from runner.transport.unpack import ACCEPTED, unpack
 
 __all__ = ["AiohttpTransport"]
@@ -38,6 +39,8 @@ _KEPT = 64 * 1024
 _MAX_HEADER = 32 * 1024
 # From here on aiohttp wants a stream.
 _LONGEST_LINE = 16 * 1024 * 1024
+# How long a connection that nobody uses is kept, in seconds.
+_KEPT_ALIVE = 10.0
 _LARGE_BODY = 1024 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _DEFAULT_HEADERS = {"User-Agent": "scenario-runner", "Accept": "*/*", "Accept-Encoding": ACCEPTED}
@@ -49,7 +52,7 @@ class AiohttpTransport:
     """
     One connection pool, shared by all clients of a run; made inside the event loop that uses it.
 
-    ``max_body`` in bytes; ``connections`` bounds open ones, 0 is no bound; ``ca`` is a file of certificates trusted beside the system's;
+    ``max_body`` in bytes; ``ca`` is a file of certificates trusted beside the system's;
     ``proxies`` maps ``http``/``https`` → URL (default: the process environment's). This machine's own addresses are never asked by proxy.
 
     Raises: ``EnvironmentUnusable`` – the file of certificates cannot be read.
@@ -59,13 +62,12 @@ class AiohttpTransport:
         self,
         *,
         max_body: int = _MAX_BODY,
-        connections: int = 0,
         ca: Path | str | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         self.max_body = max_body
         self._proxies = dict(getproxies() if proxies is None else proxies)
-        connector = aiohttp.TCPConnector(limit=connections, limit_per_host=0, keepalive_timeout=10, ssl=_trusted(ca) if ca else True)
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=0, keepalive_timeout=_KEPT_ALIVE, ssl=_trusted(ca) if ca else True)
         self.session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -78,7 +80,7 @@ class AiohttpTransport:
         )
         # There is no public switch for it: aiohttp sends GET, PUT and DELETE again by itself when a kept connection turns out to be dead.
         self.session._retry_connection = False  # noqa: SLF001
-        self.direct = Direct(self.session, headers=_DEFAULT_HEADERS, longest_line=_MAX_HEADER)
+        self.direct = Direct(self.session, headers=_DEFAULT_HEADERS, longest_line=_MAX_HEADER, kept_alive=_KEPT_ALIVE)
 
     def client(
         self, base_url: str, *, observer: Observer | None = None, limiter: Limiter | None = None, cookies: bool = True
@@ -93,14 +95,15 @@ class AiohttpTransport:
         proxy = self._proxies.get(url.scheme)
         return None if proxy is None or _is_loopback(url.host or "") or proxy_bypass(url.host or "") else proxy
 
-    def message(self, exchange: Exchange, url: URL, body: bytes | None) -> bytes | None:
+    def message(self, exchange: Exchange, target: Target, body: bytes | None) -> bytes | None:
         """The request as bytes if it can go the short way (:mod:`runner.transport.direct`), else None."""
-        if self.session.closed or self.proxy_for(url) is not None:
+        if self.session.closed or self.proxy_for(target.url) is not None:
             return None
-        return self.direct.message(exchange.method, url, exchange.request_headers, body)
+        return self.direct.message(exchange.method, target, exchange.request_headers, body)
 
     async def close(self) -> None:
         """Close the connection pool."""
+        self.direct.close()
         await self.session.close()
 
 
@@ -168,20 +171,24 @@ class _Client:
 
     async def _fill(self, exchange: Exchange, body: bytes | None, received: Received) -> None:
         """Send, and read the answer into *exchange*."""
-        url, origin = _target(exchange.url)
-        self._prepare(exchange, url, origin)
-        message = self._transport.message(exchange, url, body)
-        if message is not None:
-            response: Answer | aiohttp.ClientResponse = await self._transport.direct.ask(exchange.method, url, message)
+        target, origin = _target(exchange.url)
+        self._prepare(exchange, target.url, origin)
+        message = self._transport.message(exchange, target, body)
+        if message is None:
+            response: Whole | Answer | aiohttp.ClientResponse = await self._send(exchange, target.url, body)
         else:
-            response = await self._send(exchange, url, body)
+            response = await self._transport.direct.ask(exchange.method, target, message)
+        received.begun = True
+        exchange.http = response.status
+        exchange.headers = response.headers
+        if self._cookies is not None and "Set-Cookie" in response.headers:
+            self._cookies.learn(response.headers.getall("Set-Cookie"), origin, target.url.raw_path)
+        if isinstance(response, Whole):
+            received.got = len(response.body)
+            self._keep(exchange, response.body)
+            return
         try:
-            received.begun = True
-            exchange.http = response.status
-            exchange.headers = response.headers
-            if self._cookies is not None and "Set-Cookie" in response.headers:
-                self._cookies.learn(response.headers.getall("Set-Cookie"), origin, url.raw_path)
-            await self._read(exchange, response, received)
+            self._keep(exchange, await self._read(response, received))
         except BaseException:
             response.close()
             raise
@@ -206,18 +213,21 @@ class _Client:
             proxy=self._transport.proxy_for(url),
         )
 
-    async def _read(self, exchange: Exchange, response: Answer | aiohttp.ClientResponse, received: Received) -> None:
-        """The whole body, unpacked; of one that is too large the beginning is kept."""
-        limit = self._transport.max_body
+    async def _read(self, response: Answer | aiohttp.ClientResponse, received: Received) -> bytes:
+        """The body as it came; of one that is too large the beginning."""
         received.expected = response.content_length
         content = response.content
         # as a rule the whole answer came at once
-        chunk = content.read_nowait() if content.is_eof() else await self._all(content, received, limit)
-        encoding = response.headers.get("Content-Encoding")
-        if len(chunk) <= limit:
-            exchange.body = unpack(chunk, encoding, limit=limit) if encoding else chunk
+        return content.read_nowait() if content.is_eof() else await self._all(content, received, self._transport.max_body)
+
+    def _keep(self, exchange: Exchange, came: bytes) -> None:
+        """The body, unpacked; of one that is too large the beginning is kept."""
+        limit = self._transport.max_body
+        encoding = exchange.headers.get("Content-Encoding")
+        if len(came) <= limit:
+            exchange.body = unpack(came, encoding, limit=limit) if encoding else came
             return
-        exchange.body = chunk[:_KEPT]
+        exchange.body = came[:_KEPT]
         raise WireError(
             f"{exchange.method} {_path(exchange.url)}: the answer is larger than {_size(limit)}; its first {_size(_KEPT)} are kept",
             code="E704",
@@ -241,9 +251,9 @@ class _Client:
         exchange = Exchange(method, full, {"Accept-Encoding": "identity", **(headers or {})}, b"", started=time.monotonic())
         received = Received()
         try:
-            url, origin = _target(full)
-            self._prepare(exchange, url, origin)
-            response = await self._send(exchange, url, None)
+            target, origin = _target(full)
+            self._prepare(exchange, target.url, origin)
+            response = await self._send(exchange, target.url, None)
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             error = translated(exc, f"{method} {_path(full)}", _place(full), received)
             exchange.error = error.message
@@ -257,12 +267,12 @@ class _Client:
             if self._observer is not None:
                 self._observer(exchange)
             if self._cookies is not None and "Set-Cookie" in response.headers:
-                self._cookies.learn(response.headers.getall("Set-Cookie"), origin, url.raw_path)
+                self._cookies.learn(response.headers.getall("Set-Cookie"), origin, target.url.raw_path)
             yield _Stream(response, f"{method} {_path(full)}", _place(full), received)
 
     def cookies(self, url: str = "") -> dict[str, str]:
         target, origin = _target(url or self.base_url)
-        return {} if self._cookies is None else self._cookies.pairs(origin, target.raw_path)
+        return {} if self._cookies is None else self._cookies.pairs(origin, target.url.raw_path)
 
     def clear_cookies(self) -> None:
         if self._cookies is not None:
@@ -310,10 +320,10 @@ class _Stream:
 
 
 @lru_cache(maxsize=1024)
-def _target(url: str) -> tuple[URL, Origin]:
-    """The URL as aiohttp takes it, and what cookies mind of it."""
+def _target(url: str) -> tuple[Target, Origin]:
+    """Where a request to *url* goes, and what cookies mind of it."""
     made = URL(url, encoded=bool(_QUOTED(url)))
-    return made, Origin((made.raw_host or "").lower(), made.scheme == "https")
+    return Target.of(made), Origin((made.raw_host or "").lower(), made.scheme == "https")
 
 
 def _trusted(ca: Path | str) -> ssl.SSLContext:

@@ -12,6 +12,7 @@ import pytest
 from yarl import URL
 
 from runner.errors import AnswerLost, ConnectFailed, WireError
+from runner.transport.direct import Target
 from runner.transport.exchange import Exchange
 from runner.transport.http import AiohttpTransport
 
@@ -35,7 +36,7 @@ def sent(wire_server: Serve, method: str, path: str, headers: dict[str, str], bo
         transport = AiohttpTransport()
         async with wire_server(respond) as url:
             target = URL(url + path, encoded=True)
-            short = transport.message(Exchange(method, str(target), headers, body or b""), target, body)
+            short = transport.message(Exchange(method, str(target), headers, body or b""), Target.of(target), body)
             await transport.client(url).request(method, path, headers=headers, body=body)
             async with transport.session.request(method, target, headers=headers, data=body, allow_redirects=False):
                 pass
@@ -108,7 +109,7 @@ def test_what_is_not_ordinary_goes_the_long_way(method: str, url: str, headers: 
 
     async def go() -> bytes | None:
         transport = AiohttpTransport(proxies={})
-        message = transport.message(Exchange(method, url, headers, body or b""), URL(url, encoded=True), body)
+        message = transport.message(Exchange(method, url, headers, body or b""), Target.of(URL(url, encoded=True)), body)
         await transport.close()
         return message
 
@@ -120,7 +121,7 @@ def test_what_a_proxy_is_for_goes_the_long_way() -> None:
 
     async def go() -> bytes | None:
         transport = AiohttpTransport(proxies={"http": "http://proxy:3128"})
-        message = transport.message(Exchange("GET", "http://shop.example/", {}, b""), URL("http://shop.example/"), None)
+        message = transport.message(Exchange("GET", "http://shop.example/", {}, b""), Target.of(URL("http://shop.example/")), None)
         await transport.close()
         return message
 
