@@ -168,6 +168,7 @@ class Opened:
         self._actor = actor
         self._name = actor.name if actor is not None else ""
         self._target = target
+        self._has_contract = bool(live.run.registry.vendor(vendor).contract)
         self.newest = Working("")
         self.session: Session | None = None
         self.turned_away = False
@@ -224,7 +225,8 @@ class Opened:
         """Record that the vendor pushed something, and how it differs from the vendor's contract."""
         key, place = self._live.key, self.working.place
         self._live.emit(Notified(scenario=key, step=place, name=name, body=body, vendor=self.vendor, actor=self._name))
-        self._compare(lambda vendor: self._live.run.watch.hear(vendor, body), place)
+        if self._has_contract:
+            self._compare(lambda vendor: self._live.run.watch.hear(vendor, body), place)
 
     def learn(self, name: str, value: str) -> None:
         """From now on *value* is taken out of everything that is recorded."""
@@ -245,37 +247,38 @@ class Opened:
         return True
 
     def _exchanged(self, exchange: Any) -> None:
+        """Record an exchange, as it was; the gate takes out what may not be seen."""
         working = self.working
         working.last = exchange
-        redactor = self._live.run.redactor
-        key = self._live.key
-        self._live.emit(
+        live = self._live
+        sent, came = exchange.request_body, exchange.body
+        live.emit(
             Exchanged(
-                scenario=key,
+                scenario=live.key,
                 step=working.place,
                 method=exchange.method,
-                url=redactor.url(exchange.url, scope=key),
-                request_headers=redactor.headers(exchange.request_headers, scope=key),
-                request_body=redactor.body(_text(exchange.request_body), scope=key),
-                request_size=len(exchange.request_body),
+                url=exchange.url,
+                # a client may use the same dictionary for its next request
+                request_headers=dict(exchange.request_headers),
+                request_body=_text(sent),
+                request_size=len(sent),
                 http=exchange.http,
-                headers=redactor.headers(exchange.headers, scope=key),
-                body=redactor.body(_text(exchange.body), scope=key),
-                size=len(exchange.body),
+                headers=exchange.headers,
+                body=_text(came),
+                size=len(came),
                 took=micro(exchange.took),
                 error=exchange.error,
                 vendor=self.vendor,
                 actor=self._name,
             )
         )
-        self._compare(lambda vendor: self._live.run.watch.look(vendor, self._target, exchange), working.place)
+        if self._has_contract:
+            self._compare(lambda vendor: live.run.watch.look(vendor, self._target, exchange), working.place)
 
     def _compare(self, find: Callable[[Vendor], Sequence[Finding]], place: str) -> None:
         """Record how what came differs from the vendor's contract, where *find* finds that it does."""
         run, emit = self._live.run, self._live.emit
         vendor = run.registry.vendor(self.vendor)
-        if not vendor.contract:
-            return
         try:
             findings = find(vendor)
         except BrokenPlugin as exc:

@@ -10,8 +10,8 @@ Secrets of the environment are known from the start and for all scenarios. What 
 cookies) belongs to that scenario and is forgotten with it, so memory does not grow with the number of scenarios.
 
 Learning works from the next event on, never backwards: a vendor says :meth:`Redactor.learn` before it does anything with a token that
-could be recorded. The answer that brought the token becomes an event by way of :meth:`headers`, :meth:`url` and :meth:`body`, and the
-net by name catches it there.
+could be recorded. The answer that brought the token is an event that the gate passes through :meth:`headers`, :meth:`url` and :meth:`body`,
+and the net by name catches it there.
 """
 
 from __future__ import annotations

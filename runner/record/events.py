@@ -10,6 +10,7 @@ the key of one scenario × vendor × case, ``mail/reply.scenario.yaml::gws[Germa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -136,7 +137,7 @@ class Exchanged(_Event, frozen=True, tag="Exchanged"):
     request_body: str = ""
     request_size: int = 0
     http: int = 0
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     body: str = ""
     size: int = 0
     took: float = 0.0

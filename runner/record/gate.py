@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr, replace
 from runner.environment.forms import Form
 from runner.environment.redaction import Redactor
 from runner.matching.verdict import Difference
-from runner.record.events import Checked, Event, Notified, RunStarted, Saved, StepStarted, encode, encode_lines
+from runner.record.events import Checked, Event, Exchanged, Notified, RunStarted, Saved, StepStarted, encode, encode_lines
 
 __all__ = ["Gate"]
 
@@ -33,9 +33,11 @@ class Gate:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        # what takes out of an event of this kind what stands under secret names; other kinds have no such place
+        # what takes out of an event of this kind what stands under secret names; other kinds have no such place. (The event is ours from
+        # here on, as the stream says, so it is changed in place.)
         self._clean: Mapping[type, Callable[[Any, str], Any]] = {
             StepStarted: self._named("parameters"),
+            Exchanged: self._exchanged,
             Notified: self._named("body"),
             RunStarted: self._named("arguments"),
             Saved: self._saved,
@@ -113,11 +115,21 @@ class Gate:
             data = getattr(event, field)
             named = self._redactor.named(data, scope=scope) if data else data
             if named is not data:
-                # the event is ours from here on, as the stream says
                 force_setattr(event, field, named)
             return event
 
         return clean
+
+    def _exchanged(self, event: Exchanged, scope: str) -> Exchanged:
+        redactor = self._redactor
+        force_setattr(event, "url", redactor.url(event.url, scope=scope))
+        force_setattr(event, "request_headers", redactor.headers(event.request_headers, scope=scope))
+        force_setattr(event, "headers", redactor.headers(event.headers, scope=scope))
+        if event.request_body:
+            force_setattr(event, "request_body", redactor.body(event.request_body, scope=scope))
+        if event.body:
+            force_setattr(event, "body", redactor.body(event.body, scope=scope))
+        return event
 
     def _saved(self, event: Saved, scope: str) -> Saved:
         value = self._redactor.named_value(event.name, event.value, scope=scope)
@@ -156,7 +168,7 @@ def _writable_value(value: Any, depth: int) -> Any:
         return _LONELY_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
     if depth > _DEEPEST:
         return "…"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_writable_value(key, depth): _writable_value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_writable_value(item, depth + 1) for item in value]
