@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from runner.cli.exits import Exit
 from runner.cli.selecting import format_option, harness_of, reports_option
 
 if TYPE_CHECKING:  # a command imports the record when it runs
-    from runner.record.events import Drifted
+    from runner.plugins.registry import Registry
+    from runner.record.events import Drifted, Event
     from runner.record.result import RunResult
 
 __all__ = ["command"]
@@ -26,6 +27,25 @@ class _Difference(Struct):
 
     first: Drifted
     runs: list[str] = field(default_factory=list)
+
+
+class _Answers:
+    """Which vendors answered at all: of the others nothing was compared."""
+
+    name = "answers"
+
+    def __init__(self) -> None:
+        self.vendors: set[str] = set()
+
+    def handle(self, event: Event) -> None:
+        """Take an event; the status of an exchange without an answer is 0."""
+        from runner.record.events import Exchanged
+
+        if isinstance(event, Exchanged) and event.http and not event.error:
+            self.vendors.add(event.vendor)
+
+    def close(self) -> None:
+        """There are no more events."""
 
 
 @click.command("drift")
@@ -43,13 +63,21 @@ def command(ctx: click.Context, /, runs: tuple[str, ...], reports: Path, **optio
     """
     harness = harness_of(ctx)
     names = tuple(dict.fromkeys(runs or ("latest",)))
-    results = [harness.report(name, reports, lambda _folder: ()) for name in names]
-    found = [one for one in _gathered(results) if not options["vendors"] or one.first.vendor in options["vendors"]]
+    answers = _Answers()
+    results = [harness.report(name, reports, lambda _folder: (answers,)) for name in names]
+    wanted = frozenset(options["vendors"])
+    found = [one for one in _gathered(results) if not wanted or one.first.vendor in wanted]
+    answered = _compared(answers.vendors & wanted if wanted else answers.vendors, harness.registry())
     if options["form"] == "json":
-        _tell_json(found, results)
+        _tell_json(found, answered, results)
     else:
-        _tell(found, results)
+        _tell(found, answered, results)
     return Exit.PASSED
+
+
+def _compared(answered: Collection[str], registry: Registry) -> list[str]:
+    """Those of the vendors that *answered* which have a contract to compare with, by name."""
+    return sorted(name for name in answered if name in registry.names and registry.vendor(name).contract)
 
 
 def _gathered(results: Iterable[RunResult]) -> list[_Difference]:
@@ -74,13 +102,16 @@ def _name(result: RunResult) -> str:
     return result.folder.name if result.folder is not None else ""
 
 
-def _tell(found: Sequence[_Difference], results: Sequence[RunResult]) -> None:
+def _tell(found: Sequence[_Difference], answered: Sequence[str], results: Sequence[RunResult]) -> None:
     from runner.cli.output import say
     from runner.reporters.text import counted, one_line
 
     asked = ", ".join(dict.fromkeys(map(_name, results)))
+    if not found and not answered:
+        say(f"nothing was compared: no vendor with a contract answered ({asked})")
+        return
     if not found:
-        say(f"no drift: every answer was as the contracts say ({asked})")
+        say(f"no drift: every answer of {' and '.join(answered)} was as the contract says ({asked})")
         return
     vendor = operation = ""
     for difference in found:
@@ -106,12 +137,13 @@ def _when(difference: _Difference, results: Sequence[RunResult]) -> str:
     return f"  (in {len(difference.runs)} of {len(results)} runs)" if len(results) > 1 else ""
 
 
-def _tell_json(found: Sequence[_Difference], results: Sequence[RunResult]) -> None:
+def _tell_json(found: Sequence[_Difference], answered: Sequence[str], results: Sequence[RunResult]) -> None:
     from runner.cli.output import say_json
 
     say_json(
         {
             "runs": [_name(result) for result in results],
+            "answered": answered,
             "drift": [
                 {
                     "vendor": one.vendor,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runner.cli.main import main
-from runner.record.events import Drifted, RunFinished, RunStarted, encode
+from runner.record.events import Drifted, Event, Exchanged, RunFinished, RunStarted, encode
 
 KEY = "scenarios/look.scenario.yaml::gws"
 NICKNAME = Drifted(
@@ -34,7 +35,9 @@ STATUS = Drifted(
     got="299",
 )
 
-Write = Callable[[str, Sequence[Drifted]], None]
+ANSWER = Exchanged(scenario=KEY, step="2", method="GET", url="http://127.0.0.1:8090/api/v2/me", http=200, vendor="gws")
+
+Write = Callable[[str, Sequence[Event]], None]
 
 
 @pytest.fixture
@@ -42,13 +45,13 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write the journal of a run below ``reports``, in the working folder."""
     monkeypatch.chdir(tmp_path)
 
-    def written(run: str, drift: Sequence[Drifted]) -> None:
+    def written(run: str, events: Sequence[Event]) -> None:
         folder = tmp_path / "reports" / run
         folder.mkdir(parents=True)
         started = RunStarted(
             n=1, run=run, started="2030-01-02T09:00:00+00:00", environment="staging", seed=1, planned=0, parallel=1, version="0.1.0"
         )
-        lines = [started, *drift, RunFinished(n=len(drift) + 2, took=1.0, counts={})]
+        lines = [started, *events, RunFinished(n=len(events) + 2, took=1.0, counts={})]
         (folder / "journal.jsonl").write_bytes(b"".join(encode(line) + b"\n" for line in lines))
 
     return written
@@ -89,10 +92,11 @@ def test_one_vendor_can_be_asked_for(write: Write, capsys: pytest.CaptureFixture
 
 def test_programs_are_told_in_json(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Every field of the finding, and the runs that met it."""
-    write("20300102-090000-aaaaaa", [NICKNAME])
+    write("20300102-090000-aaaaaa", [ANSWER, NICKNAME])
     assert main(["drift", "20300102-090000-aaaaaa", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "runs": ["20300102-090000-aaaaaa"],
+        "answered": ["gws"],
         "drift": [
             {
                 "vendor": "gws",
@@ -111,10 +115,30 @@ def test_programs_are_told_in_json(write: Write, capsys: pytest.CaptureFixture[s
 
 
 def test_no_drift_is_said_too(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    """Silence would leave a doubt."""
-    write("20300102-090000-aaaaaa", [])
+    """Silence would leave a doubt; whose answers were compared stands with it."""
+    write("20300102-090000-aaaaaa", [ANSWER, replace(ANSWER, vendor="icws")])
     assert main(["drift", "20300102-090000-aaaaaa"]) == 0
-    assert capsys.readouterr().out == "no drift: every answer was as the contracts say (20300102-090000-aaaaaa)\n"
+    assert capsys.readouterr().out == "no drift: every answer of gws and icws was as the contract says (20300102-090000-aaaaaa)\n"
+
+
+@pytest.mark.parametrize(
+    ("events", "asked"),
+    [
+        ([], []),
+        ([replace(ANSWER, http=0, error="connection refused")], []),
+        ([replace(ANSWER, vendor="general")], []),
+        ([replace(ANSWER, vendor="uninstalled")], []),
+        ([ANSWER], ["--vendor", "icws"]),
+    ],
+    ids=["no exchange", "no answer", "no contract", "no such vendor", "another vendor"],
+)
+def test_a_run_without_answers_proves_nothing(
+    write: Write, capsys: pytest.CaptureFixture[str], events: list[Event], asked: list[str]
+) -> None:
+    """Nothing compared is not the same as no difference."""
+    write("20300102-090000-aaaaaa", events)
+    assert main(["drift", "20300102-090000-aaaaaa", *asked]) == 0
+    assert capsys.readouterr().out == "nothing was compared: no vendor with a contract answered (20300102-090000-aaaaaa)\n"
 
 
 def test_a_run_that_is_not_there(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

@@ -166,6 +166,29 @@ def test_what_a_person_is_told_at_the_end(tmp_path: Path, monkeypatch: pytest.Mo
     assert f"all of it: runner drift {result.folder.name}" in told
 
 
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("missing-field:userName", "missing field $.user.userName: expected "),
+        ("unknown-field:nickname", "unknown field $.nickname: expected no field of this name, got text"),
+        ("wrong-type:enabled", "wrong type $.user.enabled: expected true or false, got text"),
+        ("status", "undocumented status: expected "),
+        ("media-type", "undocumented media type: expected application/json, got application/x-changed+json"),
+    ],
+)
+def test_each_kind_is_told_by_runner_drift(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str, told: str
+) -> None:
+    """From the simulator's switch to the person who asks: each kind, and no other."""
+    monkeypatch.chdir(tmp_path)
+    result = drifted_run(tmp_path, f"drift:1@*/me={how}")
+    assert result.folder is not None
+    assert main(["drift", result.folder.name]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("gws: 1 difference between its answers and its contract\n  GET /me → ")
+    assert told in out
+
+
 @pytest.fixture
 def drift_of_messages(tmp_path: Path) -> Callable[[str, str], list[tuple[str, str, str]]]:
     """The (kind, operation, place) of what is found in the messages of an agent's day, with a fault on and the messages read in a way."""
