@@ -8,6 +8,7 @@ Called by the harness, for ``check`` and for ``run`` alike.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -153,6 +154,9 @@ class _Binder:
         return bound
 
     def _for_each(self, step: Step, known: _Known) -> _Known:
+        """What is known inside of *step*: names of its own, or another actor, hold for no step after it."""
+        if step.for_each is None and not step.block:
+            return known
         inside = known.fork()
         if step.for_each is not None:
             self._check_names(step.for_each.items.names, known.names)
@@ -161,6 +165,8 @@ class _Binder:
 
     def _after(self, step: Step, inside: _Known) -> None:
         """Names in what is looked at when the step's output is there."""
+        if step.expect is None and step.refused is None and step.repeat is None:
+            return
         names = inside.names | {"output", "answer", "attempt"} | self._saves(step)
         if step.expect is not None:
             self._check_names(step.expect.names, names)
@@ -208,12 +214,20 @@ class _Binder:
             return replace(self._bound(step, place, None, ""), cannot=self._cannot(step))
         actor = self._actor(step, type_, known)
         self._repeats(step, sends=type_.sends)
-        bound = self._bound(step, place, type_, actor)
-        if not step.parameters.static:
-            return bound
-        return self._with_parameters(bound, type_)
+        parameters, asked = self._typed(step, type_) if step.parameters.static else (None, None)
+        return self._bound(step, place, type_, actor, parameters=parameters, asked=asked)
 
-    def _bound(self, step: Step, place: str, type_: StepType | None, actor: str, *, inner: tuple[Bound, ...] = ()) -> Bound:
+    def _bound(
+        self,
+        step: Step,
+        place: str,
+        type_: StepType | None,
+        actor: str,
+        *,
+        inner: tuple[Bound, ...] = (),
+        parameters: Any = None,
+        asked: Check | None = None,
+    ) -> Bound:
         vendor = GENERAL if type_ is not None and self._is_general(type_) else self.vendor
         plain = not (step.when or step.for_each or step.repeat or step.retry)
         phase = "cleanup" if place.startswith("cleanup") else "steps"
@@ -223,10 +237,12 @@ class _Binder:
             type_,
             vendor,
             actor,
-            inner=inner,
+            parameters,
+            asked,
+            inner,
             phase=phase,
             plain=plain,
-            limit=None if type_ is None or _asks_for_time(type_) else limit_of(step, None, self.environment),
+            limit=limit_of(step, parameters, self.environment) if parameters is not None or not _may_ask_for_time(type_) else None,
             looks=not plain or bool(step.save) or step.expect is not None or (type_ is not None and _states(type_)),
             stays_out=step.refused is not None and step.refused.reason in (None, "unauthenticated"),
         )
@@ -260,19 +276,20 @@ class _Binder:
         )
         return ""
 
-    def _with_parameters(self, bound: Bound, type_: StepType) -> Bound:
-        key = (id(bound.step), type_.parameters, type_.expects)
-        if key not in self.typed:
+    def _typed(self, step: Step, type_: StepType) -> tuple[Any, Check | None]:
+        """The typed record of parameters without templates, and what they ask; nothing when the record refuses them."""
+        key = (id(step), type_.parameters, type_.expects)
+        found = self.typed.get(key)
+        if found is None:
             try:
-                parameters = msgspec.convert(bound.step.parameters.render({}), type_.parameters, strict=False, dec_hook=decode_custom)
+                parameters = msgspec.convert(step.parameters.render({}), type_.parameters, strict=False, dec_hook=decode_custom)
             except (msgspec.ValidationError, ValueError) as exc:
-                self._tell("E203", f"`{bound.step.word}`: {exc}", bound.step.span)
-                return bound
-            self.typed[key] = parameters, self._asked(type_, parameters)
-        parameters, asked = self.typed[key]
-        self._recipients(bound, type_, parameters)
-        limit = limit_of(bound.step, parameters, self.environment)
-        return replace(bound, parameters=parameters, asked=asked, limit=limit)
+                self._tell("E203", f"`{step.word}`: {exc}", step.span)
+                return None, None
+            found = self.typed[key] = parameters, self._asked(type_, parameters)
+        if type_.recipients:
+            self._recipients(step, type_, found[0])
+        return found
 
     def _asked(self, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""
@@ -285,15 +302,15 @@ class _Binder:
         except RunnerError:
             return None
 
-    def _recipients(self, bound: Bound, type_: StepType, parameters: Any) -> None:
+    def _recipients(self, step: Step, type_: StepType, parameters: Any) -> None:
         for field_name in type_.recipients:
             for address in listed(getattr(parameters, field_name, None)):
-                if "@" not in address and bound.step.refused is None:
-                    span = bound.step.parameter_spans.get(field_name, bound.step.span)
+                if "@" not in address and step.refused is None:
+                    span = step.parameter_spans.get(field_name, step.span)
                     hint = "write it like joe@example.com; if the vendor must refuse it, say so with `refused`"
                     self._tell("E203", f"`{address}` is no e-mail address", span, label="no @ in it", hint=hint)
                 elif not self.environment.allows(address):
-                    span = bound.step.parameter_spans.get(field_name, bound.step.span)
+                    span = step.parameter_spans.get(field_name, step.span)
                     self._tell(
                         "E520",
                         f"mail to {address} is not allowed in environment `{self.environment.name}`",
@@ -376,9 +393,14 @@ def _no_file(_path: str) -> Any:
     raise _NeedsFile
 
 
-def _asks_for_time(type_: StepType) -> bool:
-    """Whether parameters of this kind can ask for time."""
-    return not {"within", "lasts"}.isdisjoint(type_.parameters.__struct_fields__)
+def _may_ask_for_time(type_: StepType | None) -> bool:
+    """Whether parameters that are not known yet can ask for time; where there is no step, that of those inside is unknown as well."""
+    return type_ is None or _has_time(type_.parameters)
+
+
+@cache
+def _has_time(parameters: type[msgspec.Struct]) -> bool:
+    return not {"within", "lasts"}.isdisjoint(parameters.__struct_fields__)
 
 
 def _states(type_: StepType) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -33,6 +34,7 @@ _TOKEN = re.compile(
 _QUANTIFIER = re.compile(r"(?:([*+])|(\?)|\{(\d*)(,?)(\d*)\})([?+]?)")
 
 
+@lru_cache(maxsize=512)
 def compile_pattern(text: str) -> re.Pattern[str]:
     """
     The compiled pattern.

@@ -18,7 +18,7 @@ from runner.scenario.model import Definition, Step
 from runner.scenario.modifiers import MODIFIERS, Beside, actor_name, read_modifiers
 from runner.scenario.parameters import for_definition, for_words, spans
 from runner.scenario.reading import Reading, is_empty
-from runner.scenario.schema import StepSpec
+from runner.scenario.schema import Specs
 from runner.scenario.shapes.shape import Owner
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
 
@@ -138,7 +138,7 @@ def _made(
 
 
 def _vendors_word(
-    word: str, key: Scalar, value: Node | None, beside: list[Entry], item: Node, specs: dict[str, StepSpec], reading: Reading
+    word: str, key: Scalar, value: Node | None, beside: list[Entry], item: Node, specs: Specs, reading: Reading
 ) -> Step | None:
     fitted = for_words(key, value, specs, reading)
     fields = _output(specs, reading)
@@ -155,13 +155,15 @@ def _vendors_word(
     )
 
 
-def _output(specs: dict[str, StepSpec], reading: Reading) -> frozenset[str] | None:
+def _output(specs: Specs, reading: Reading) -> frozenset[str] | None:
     """The fields that some vendor's output has; None when any may come."""
-    fields = [reading.vocabulary.output(spec) for spec in specs.values()]
+    fields = {reading.vocabulary.output(spec) for spec in specs.values()}
+    if len(fields) == 1:
+        return fields.pop()
     return None if None in fields else frozenset().union(*(f for f in fields if f is not None))
 
 
-def _actor(value: Node | None, beside: list[Entry], specs: dict[str, StepSpec], reading: Reading) -> dict[str, Any]:
+def _actor(value: Node | None, beside: list[Entry], specs: Specs, reading: Reading) -> dict[str, Any]:
     """``login: {as: agent}``: whose session is opened or closed is the step's actor."""
     if not any("as" in reading.vocabulary.record(spec).fields for spec in specs.values()):
         return {}

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from runner.clock import Duration
 from runner.errors import Diagnostic
+from runner.scenario.yaml.positions import stretch
 from runner.source import Source, Span
 
 __all__ = [
@@ -38,10 +39,18 @@ Scope = Mapping[str, Any]
 
 
 class NameUse(Struct, frozen=True):
-    """A name that a template asks for, and where: ``order`` in ``{{ order.id }}``."""
+    """A name that a template asks for: ``order``, characters *start* to *end* of the *text* that fills *place*."""
 
     name: str
-    span: Span
+    place: Span
+    text: str
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where the name itself stands. Found out when it is asked for: most names are known."""
+        return stretch(self.place, self.text, self.start, self.end)
 
 
 class Value(Protocol):

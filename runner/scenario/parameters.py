@@ -15,7 +15,7 @@ from runner.errors import Diagnostic
 from runner.scenario.model import Definition, Input, Value
 from runner.scenario.modifiers import MODIFIERS
 from runner.scenario.reading import Reading, is_empty
-from runner.scenario.schema import StepSpec
+from runner.scenario.schema import Specs, StepSpec
 from runner.scenario.shapes.shape import Field, Owner, Record, Shape, Spots, has_template
 from runner.scenario.templates.texts import WithTexts
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
@@ -44,7 +44,7 @@ class Fitted(msgspec.Struct, frozen=True):
         return value if value is None or value.static or not self.texts else WithTexts(value, self.node, self.texts)
 
 
-def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], reading: Reading) -> Fitted | None:
+def for_words(key: Scalar, value: Node | None, specs: Specs, reading: Reading) -> Fitted | None:
     """The parameters with the words' own keys; None when something is wrong with them."""
     first = next(iter(specs.values()))
     node = _as_object(key, value, first, reading)
@@ -53,7 +53,7 @@ def for_words(key: Scalar, value: Node | None, specs: dict[str, StepSpec], readi
     fitted, spots = _fit(reading.vocabulary.record(first), node, key, reading)
     wrong = spots.diagnostics
     if len(specs) > 1 and any(spec.parameters is not first.parameters for spec in specs.values()):
-        wrong = _for_each_vendor(node, key, specs, reading)
+        wrong = _for_each_vendor(node, key, specs, reading, {first.parameters: wrong})
     if first.short and not isinstance(value, Mapping):
         wrong = [_in_short(one, first.short, key.raw) for one in wrong]
     reading.diagnostics += [_beside(one, node, key) for one in wrong]
@@ -69,13 +69,14 @@ def _in_short(one: Diagnostic, short: str, word: str) -> Diagnostic:
     return replace(one, message=message, hint=hint)
 
 
-def _for_each_vendor(node: Mapping, key: Scalar, specs: dict[str, StepSpec], reading: Reading) -> list[Diagnostic]:
-    """What is wrong when the vendors take different parameters: each record is asked once."""
-    shapes: dict[type, tuple[Record, list[str]]] = {}
+def _for_each_vendor(node: Mapping, key: Scalar, specs: Specs, reading: Reading, asked: dict[type, list[Diagnostic]]) -> list[Diagnostic]:
+    """What is wrong when the vendors take different parameters: each record is asked once, and those in *asked* have answered."""
+    takers: dict[type, list[str]] = {}
     for vendor, spec in specs.items():
-        shapes.setdefault(spec.parameters, (reading.vocabulary.record(spec), []))[1].append(vendor)
-    found = [(vendors, _fit(record, node, key, reading)[1].diagnostics) for record, vendors in shapes.values()]
-    return _merged(found, len(specs))
+        if spec.parameters not in asked:
+            asked[spec.parameters] = _fit(reading.vocabulary.record(spec), node, key, reading)[1].diagnostics
+        takers.setdefault(spec.parameters, []).append(vendor)
+    return _merged([(vendors, asked[cls]) for cls, vendors in takers.items()], len(specs))
 
 
 def _fit(record: Record, node: Mapping, key: Scalar, reading: Reading) -> tuple[Mapping, Spots]:

@@ -17,7 +17,7 @@ from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.scenario.language import read_kind
 from runner.scenario.model import Definition, Expression, Value
 from runner.scenario.project import Project
-from runner.scenario.schema import StepSpec, Vocabulary
+from runner.scenario.schema import Specs, Vocabulary
 from runner.scenario.shapes.shape import Owner, Shape, Spots
 from runner.scenario.shapes.shaping import shape_of
 from runner.scenario.templates.functions import HELPERS
@@ -85,7 +85,7 @@ class Reading(Struct):
         if self.diagnostics:
             raise BadScenario(file_order(self.diagnostics))
 
-    def specs(self, word: str) -> dict[str, StepSpec]:
+    def specs(self, word: str) -> Specs:
         """*word* as each of the vendors does it that can: those that are asked about, or else the others; none for a word of one's own."""
         found = self.vocabulary.specs(word, self.asked)
         return found if found or word in self.own else self.vocabulary.specs(word, self.vendors)

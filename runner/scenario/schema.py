@@ -18,7 +18,7 @@ from runner.scenario.language import BUILT_IN
 from runner.scenario.shapes.shape import DecHook, Record
 from runner.scenario.shapes.shaping import shape_of
 
-__all__ = ["GENERAL", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
+__all__ = ["GENERAL", "Specs", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
 
 # The vendor whose steps every scenario may use.
 GENERAL = "general"
@@ -71,6 +71,10 @@ class StepSpec(Protocol):
     def sets_names(self) -> bool:
         """Whether its whole value is a mapping of names."""
         ...
+
+
+# a word as each vendor does it: vendor → step
+Specs = Mapping[str, StepSpec]
 
 
 class VendorSpec(Protocol):
@@ -146,6 +150,8 @@ class Vocabulary:
         self.describe = describe
         self.file_kind = file_kind
         self.reasons = tuple(reasons)
+        # files ask for the same few words again and again
+        self._specs: dict[tuple[str, tuple[str, ...]], Specs] = {}
         self._records: dict[type, Record] = {}
         self._outputs: dict[type, frozenset[str]] = {}
 
@@ -166,13 +172,14 @@ class Vocabulary:
         """Every step of a scenario for *vendor*."""
         return self._vendors.steps_of(vendor)
 
-    def specs(self, word: str, vendors: Iterable[str]) -> dict[str, StepSpec]:
+    def specs(self, word: str, vendors: tuple[str, ...]) -> Specs:
         """*word* as each of *vendors* does it that can."""
-        found: dict[str, StepSpec] = {}
-        for vendor in vendors:
-            spec = self.steps_of(vendor).get(word)
-            if spec is not None:
-                found[vendor] = spec
+        found = self._specs.get((word, vendors))
+        if found is None:
+            every = ((vendor, self.steps_of(vendor).get(word)) for vendor in vendors)
+            found = {vendor: spec for vendor, spec in every if spec is not None}
+            if found:
+                self._specs[word, vendors] = found
         return found
 
     def words(self, vendors: Iterable[str]) -> set[str]:

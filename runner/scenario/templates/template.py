@@ -146,11 +146,12 @@ class _Leaf:
         for piece in self.pieces:
             if not isinstance(piece, str):
                 expression, offset = piece
-                uses += [
-                    model.NameUse(name, stretch(self.span, self.text, offset + start, offset + end))
-                    for name, start, end in expression.names
-                ]
+                uses += [model.NameUse(name, self.span, self.text, offset + start, offset + end) for name, start, end in expression.names]
         return uses
+
+    def asks(self) -> bool:
+        """Whether it asks for any name."""
+        return any(piece[0].names for piece in self.pieces if not isinstance(piece, str))
 
     def render(self) -> Render:
         """The closure: for one expression alone its value, else text."""
@@ -228,7 +229,7 @@ class _Compiler:
             return True, "".join(piece for piece in leaf.pieces if isinstance(piece, str))
         self.leaves.append(leaf)
         render = leaf.render()
-        if self._templates.foreseen is not None and not leaf.names() and not _ASKS_THE_WORLD.search(text):
+        if self._templates.foreseen is not None and not leaf.asks() and not _ASKS_THE_WORLD.search(text):
             try:
                 render(self._templates.foreseen)
             except RunnerError as exc:
