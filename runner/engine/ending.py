@@ -20,12 +20,12 @@ from runner.errors import (
 )
 from runner.record.events import Cause, Outcome
 
-__all__ = ["PASSED", "Ending", "ending_of"]
+__all__ = ["FROM_BETWEEN", "PASSED", "Ending", "ending_of"]
 
 # A refusal that says nothing about the product: the place cannot be used, or not as this person.
 _NOT_THE_PRODUCT = {"unauthenticated", "unavailable"}
 # What a gateway says for a server whose answer it did not get: the server may have done it.
-_FROM_BETWEEN = {502, 504}
+FROM_BETWEEN = {502, 504}
 _DOUBT = "; the mail may have been sent, and is not sent again"
 
 
@@ -88,7 +88,7 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
 
 def _refused(exc: Refused, *, sends: bool) -> Ending:
     if exc.reason in _NOT_THE_PRODUCT:
-        doubt = sends and exc.http in _FROM_BETWEEN
+        doubt = sends and exc.http in FROM_BETWEEN
         return Ending("errored", exc.message + (_DOUBT if doubt else ""), exc.code, "environment", in_doubt=doubt, refusal=exc)
     return Ending("failed", exc.message, exc.code, "product", refusal=exc)
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from msgspec import Struct
 
 from runner.clock import Clock, micro
-from runner.engine.ending import Ending
+from runner.engine.ending import FROM_BETWEEN, Ending
 from runner.engine.plan import Plan
 from runner.engine.run import Run
 from runner.environment.model import Actor, Target
@@ -142,11 +142,13 @@ class Working(Struct, eq=False):
     A step at work, as the wire sees it.
 
     What is sent and what comes because of it is recorded under its ``place``; ``last`` is the newest exchange. ``stays_out``: the session
-    is not opened anew when it has expired, as this step has to be refused for want of it. ``over``: it has ended.
+    is not opened anew when it has expired, as this step has to be refused for want of it. ``goes_in``: it logs in, or logs in again.
+    ``over``: it has ended.
     """
 
     place: str
     stays_out: bool = False
+    goes_in: bool = False
     last: Any = None
     over: bool = False
 
@@ -159,7 +161,8 @@ class Opened:
     """
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
-    ``newest`` is the step that began last on it. ``turned_away``: the last login was refused.
+    ``newest`` is the step that began last on it. ``turned_away``: the last login was refused. ``unknown``: the vendor may have opened a
+    session that nobody here knows, and nobody can close.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -172,6 +175,7 @@ class Opened:
         self.newest = Working("")
         self.session: Session | None = None
         self.turned_away = False
+        self.unknown = False
         self._opening = asyncio.Lock()
         self._logged_in_again = False
 
@@ -241,7 +245,7 @@ class Opened:
         working = self.working
         if self._logged_in_again or working.stays_out:
             return False
-        self._logged_in_again = True
+        self._logged_in_again = working.goes_in = True
         message = f"the session of {self._name or 'nobody'} at {self.vendor} had expired; logged in again, once"
         self._live.emit(Logged(message=message, level="warning", scenario=self._live.key, step=working.place, code="E715"))
         return True
@@ -249,6 +253,9 @@ class Opened:
     def _exchanged(self, exchange: Any) -> None:
         """Record an exchange, as it was; the gate takes out what may not be seen."""
         working = self.working
+        if working.goes_in and (exchange.lost or exchange.http in FROM_BETWEEN) and not _is_good(working.last):
+            # the answer to this request would have told of the session
+            self.unknown = True
         working.last = exchange
         live = self._live
         sent, came = exchange.request_body, exchange.body
@@ -298,6 +305,10 @@ class Opened:
                     got=found.got,
                 )
             )
+
+
+def _is_good(exchange: Any) -> bool:
+    return exchange is not None and 200 <= exchange.http < 300
 
 
 def _text(body: bytes) -> str:

@@ -274,6 +274,11 @@ class ScenarioRun:
         for (vendor, actor), opened in reversed(self.live.sessions.items()):
             if opened.session is None:
                 continue
+            name = f"{actor} at {vendor}" if actor else vendor
+            if opened.unknown:
+                self._left_open.append(name)
+                message = f"a login of {name} had no answer: its session may be open there, and nobody can close it"
+                self.live.emit(Logged(message=message, level="warning", scenario=self.live.key, code="E708"))
             opened.newest.stays_out = True
             try:
                 with self.live.run.alarms.within(budget):
@@ -282,8 +287,8 @@ class ScenarioRun:
                 task = asyncio.current_task()
                 if isinstance(exc, asyncio.CancelledError) and task is not None and task.cancelling():
                     raise
-                name = f"{actor} at {vendor}" if actor else vendor
-                self._left_open.append(name)
+                if name not in self._left_open:
+                    self._left_open.append(name)
                 told = exc.message if isinstance(exc, RunnerError) else type(exc).__name__
                 worst = Ending("errored", f"the session of {name} could not be closed: {told}", "E708", "environment")
                 self.live.emit(Logged(message=worst.reason, level="error", scenario=self.live.key, code="E708"))

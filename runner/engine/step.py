@@ -255,6 +255,8 @@ async def _try(bound: Bound, type_: StepType, live: Live, place: str, parameters
     WORKING.set(acting)
     if type_.name == _LOGIN:
         opened.turned_away = False
+    if type_.opens:
+        acting.goes_in = True
     try:
         # an observing step ends by itself when its time is up, and says what it saw
         with live.run.alarms.within(limit + (GRACE if type_.shape == "observe" else 0)) as bounds:

@@ -17,7 +17,8 @@ class Exchange(msgspec.Struct):
     """
     A request and what came back.
 
-    ``http`` is the status, 0 when no answer came and ``error`` says why. ``started`` and ``took`` are seconds (monotonic, length).
+    ``http`` is the status, 0 when no answer came and ``error`` says why; ``lost``: the far end may have acted on it, and nobody knows what
+    came of that. ``started`` and ``took`` are seconds (monotonic, length).
     Headers keep the spelling of the wire; look them up with :meth:`header`.
     """
 
@@ -31,6 +32,7 @@ class Exchange(msgspec.Struct):
     started: float = 0.0
     took: float = 0.0
     error: str = ""
+    lost: bool = False
 
     @property
     def text(self) -> str:

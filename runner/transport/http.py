@@ -145,7 +145,10 @@ class _Client:
                 async with asyncio.timeout(timeout):
                     await self._fill(exchange, body, received)
         except asyncio.CancelledError:
-            exchange.error = "cancelled while waiting for the answer"
+            exchange.error, exchange.lost = "cancelled while waiting for the answer", True
+            raise
+        except WireError as exc:
+            exchange.error, exchange.lost = exc.message, exc.maybe_sent
             raise
         except RunnerError as exc:
             exchange.error = exc.message
@@ -154,7 +157,7 @@ class _Client:
             error = self._error(exc, exchange, timeout, received)
             if error is None:
                 raise
-            exchange.error = error.message
+            exchange.error, exchange.lost = error.message, error.maybe_sent
             raise error from exc
         finally:
             exchange.took = time.monotonic() - exchange.started

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from runner.errors import AnswerLost, ConnectFailed, RunnerError
+from runner.errors import AnswerLost, ConnectFailed, RunnerError, WireError
 from runner.transport.base import HttpClient, Limiter, Observer, ResponseStream
 from runner.transport.cookies import Cookies, Origin
 from runner.transport.exchange import Exchange
@@ -125,7 +125,7 @@ class _Client:
         try:
             await self._fill(exchange, timeout)
         except RunnerError as exc:
-            exchange.error = exc.message
+            exchange.error, exchange.lost = exc.message, isinstance(exc, WireError) and exc.maybe_sent
             raise
         finally:
             if self._observer is not None and observed:

@@ -38,6 +38,8 @@ VENDORS = ("icws", "egain", "gws")
 SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*"}
 # Where a mail is read.
 READ = {"icws": "GET */interactions/*", "egain": "GET */interaction/activity*", "gws": "GET */me/interactions*"}
+# Where somebody logs in.
+LOGIN = {"icws": "POST */icws/connection", "egain": "POST */user/login", "gws": "GET */me"}
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "gws": {"delay": (Duration(milliseconds=1), Duration(milliseconds=2)), "connect_timeout": Duration(milliseconds=200)},
 }
@@ -114,7 +116,7 @@ async def carried_out(vendor: str, text: str, faults: str, folder: Path, *, late
         simulator = declared.simulate(world, declared.settings(**{**SETTINGS.get(vendor, {}), **settings}))
         soon = format_datetime(world.clock.now() + timedelta(seconds=1), usegmt=True)
         for fault in faults.split():
-            written = fault.replace("SEND", SEND[vendor]).replace("READ", READ[vendor]).replace("~", " ")
+            written = fault.replace("SEND", SEND[vendor]).replace("READ", READ[vendor]).replace("LOGIN", LOGIN[vendor]).replace("~", " ")
             simulator.faults.add(written.replace("{soon}", soon))
         made.append(simulator)
         return simulator
@@ -313,3 +315,41 @@ def test_a_session_that_is_gone_already_is_as_good_as_closed(vendor: str, tmp_pa
     """The server ended it first."""
     found = asyncio.run(carried_out(vendor, FORGETFUL, "", tmp_path, later="expire"))
     assert (found.scenario.outcome, found.scenario.left_open) == ("passed", ())
+
+
+LOGGING_IN = "scenario: It\nvendor: {vendor}\nsteps:\n  - login: {{as: agent}}\n    timeout: 1s\n{retry}"
+RETRY = "    retry: {{times: 1, every: 10ms}}\n"
+MAY_BE_OPEN = "its session may be open there, and nobody can close it"
+
+
+@pytest.mark.parametrize("fault", ["answer_lost:1@LOGIN", "cut:1@LOGIN", "hang:1@LOGIN", "504:1@LOGIN"])
+def test_a_login_without_an_answer_may_have_left_a_session(vendor: str, fault: str, tmp_path: Path) -> None:
+    """Nobody knows the session that the server may have opened, so nobody can close it: the scenario is errored, and told whose it is."""
+    found = ran(vendor, LOGGING_IN.replace("{retry}", ""), fault, tmp_path)
+    assert (found.scenario.outcome, found.scenario.left_open) == ("errored", (f"agent at {vendor}",))
+    assert any(MAY_BE_OPEN in line for line in found.logged)
+
+
+def test_a_login_that_is_tried_again_may_have_left_a_session(vendor: str, tmp_path: Path) -> None:
+    """The second login has its answer and is logged out; the first one's session is still named, and the scenario passed only by a retry."""
+    found = ran(vendor, LOGGING_IN.replace("{retry}", RETRY), "answer_lost:1@LOGIN", tmp_path)
+    if found.scenario.outcome == "passed":
+        assert found.scenario.flaky
+    assert found.scenario.left_open == (f"agent at {vendor}",)
+
+
+@pytest.mark.parametrize("fault", ["403:1@LOGIN", "503:1@LOGIN"])
+def test_a_login_that_was_answered_with_no_leaves_nothing(vendor: str, fault: str, tmp_path: Path) -> None:
+    """A no is an answer: there is no session."""
+    found = ran(vendor, LOGGING_IN.replace("{retry}", ""), fault, tmp_path)
+    assert found.scenario.outcome in {"failed", "errored"}
+    assert found.scenario.left_open == ()
+
+
+@pytest.mark.parametrize("fault", ["500:1@POST */me", "answer_lost:1@POST */me", "reset:1@POST */notifications*"])
+def test_gws_takes_back_a_login_that_breaks_off(fault: str, tmp_path: Path) -> None:
+    """The cookie was given and the agent's work could not be started: it is ended at once, and no session stays open."""
+    found = ran("gws", LOGGING_IN.replace("{retry}", ""), fault.replace(" ", "~"), tmp_path)
+    assert (found.scenario.outcome in {"failed", "errored"}, found.scenario.left_open) == (True, ())
+    assert "EndContactCenterSession" in found.exchanges[-1].request_body
+    assert found.exchanges[-1].http == 200

@@ -87,10 +87,21 @@ class GwsSession:
                 self.user = await self.client.sign_in(user, password)
                 await self._begin()
         except RunnerError:
-            await self._leave()
+            await self._give_up()
             raise
         for known in self.ledger.mails.values():
             known.claimed = True
+
+    async def _give_up(self) -> None:
+        """The cookie is there, and the agent's session may be: what the login opened is ended, as far as the server takes it."""
+        self.client.signed_in = False  # nobody logs in again only to end that
+        try:
+            async with asyncio.timeout(_GOODBYE):
+                await self._end()
+        except (RunnerError, TimeoutError):
+            self._context.log("the login did not come to its end, and could not be taken back")
+        finally:
+            await self._leave()
 
     async def _begin(self) -> None:
         await self._listen()
@@ -107,10 +118,14 @@ class GwsSession:
         try:
             if self._channel_state == "Ready":
                 await self.set_state("NotReady")
-            await self._stop_listening()
-            await self.client.post("/me", {"operationName": "EndContactCenterSession"})
+            await self._end()
         finally:
             await self._leave()
+
+    async def _end(self) -> None:
+        self.client.renewed = None
+        await self._stop_listening()
+        await self.client.post("/me", {"operationName": "EndContactCenterSession"})
 
     async def close(self) -> None:
         """Log out if still logged in, in bounded time, and let go of everything. A session that is gone already is as good."""
