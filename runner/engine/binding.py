@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from runner.engine.naming import GIVEN, unknown_name, walk
 from runner.engine.plan import Bound, Plan, Registry, limit_of, listed, sends_mail
+from runner.engine.stated import stated
 from runner.environment.model import Environment
 from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
-from runner.matching import compile_check
 from runner.plugins.contract import StepType, decode_custom
 from runner.scenario.model import Check, Definition, NameUse, Scenario, Step
 from runner.scenario.reading import asked_of
@@ -286,20 +286,19 @@ class _Binder:
             except (msgspec.ValidationError, ValueError) as exc:
                 self._tell("E203", f"`{step.word}`: {exc}", step.span)
                 return None, None
-            found = self.typed[key] = parameters, self._asked(type_, parameters)
+            found = self.typed[key] = parameters, self._asked(step, type_, parameters)
         if type_.recipients:
             self._recipients(step, type_, found[0])
         return found
 
-    def _asked(self, type_: StepType, parameters: Any) -> Check | None:
+    def _asked(self, step: Step, type_: StepType, parameters: Any) -> Check | None:
         """The compiled expectation that static parameters state, unless it needs a file's content, which is read when it runs."""
-        if type_.expects is None:
-            return None
         try:
-            return compile_check(type_.expects(parameters, _no_file))
+            return stated(step, type_, parameters, _no_file)
         except _NeedsFile:
             return None
-        except RunnerError:
+        except RunnerError as exc:
+            self._tell(exc.code, f"`{step.word}`: {exc.message}", step.parameter_spans.get("is", step.span), hint=exc.hint)
             return None
 
     def _recipients(self, step: Step, type_: StepType, parameters: Any) -> None:

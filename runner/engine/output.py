@@ -14,8 +14,9 @@ from runner.engine.ending import PASSED, Ending, ending_of
 from runner.engine.live import Live, Working
 from runner.engine.plan import Bound
 from runner.engine.policy import Pacer
+from runner.engine.stated import stated
 from runner.errors import Refused
-from runner.matching import ABSENT, compile_check, find
+from runner.matching import ABSENT, find
 from runner.matching.verdict import Difference
 from runner.plugins.contract import StepType
 from runner.record.events import Checked, Saved
@@ -159,6 +160,4 @@ def not_refused(word: str) -> Ending:
 
 def asked_by(bound: Bound, type_: StepType, parameters: Any, acting: Acting) -> Check | None:
     """The expectation that the parameters themselves state."""
-    if type_.expects is None or bound.asked is not None:
-        return bound.asked
-    return compile_check(type_.expects(parameters, acting.file))
+    return bound.asked if bound.asked is not None else stated(bound.step, type_, parameters, acting.file)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from runner.environment.secrets import Secret
-from runner.errors import EnvironmentUnusable
+from runner.errors import Diagnostic, EnvironmentUnusable
 
 __all__ = ["SecretSources", "parse_dotenv"]
 
@@ -26,6 +27,7 @@ _LINE = re.compile(
         [ \t]*(?:(?:(?<=[ \t'"])|(?<==))\#[^\r\n]*)?$""",
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
+_DOTENV_HINT = "write it as a text file in UTF-8 with lines like NAME=value, or take it away"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _NAME = re.compile(r"[\w.-]+")
 
@@ -89,6 +91,14 @@ class SecretSources:
             )
         return secret
 
+    def unreadable(self) -> list[Diagnostic]:
+        """A warning when ``.env`` is there and cannot be read; who asks for a secret in it gets the error."""
+        try:
+            _ = self._dotenv
+        except EnvironmentUnusable as exc:
+            return [replace(exc.diagnostic(), severity="warning")]
+        return []
+
     def variable(self, name: str) -> str | None:
         """The variable *name* of the process environment or of ``.env``, which need not be secret; or None."""
         value = self._environ.get(name)
@@ -101,7 +111,7 @@ class SecretSources:
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as exc:
-            raise EnvironmentUnusable(f".env in the project folder cannot be read: {_why(exc)}", code="E511") from exc
+            raise EnvironmentUnusable(f".env in the project folder cannot be read: {_why(exc)}", code="E511", hint=_DOTENV_HINT) from exc
 
     def _in_folder(self, name: str) -> str | None:
         path = self._folder / name

@@ -4,7 +4,7 @@ Is what is asked for right? Reads, checks and binds files, without a network.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,14 +18,14 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic
 from runner.harness.garbage import collecting_rarely
 from runner.harness.misnamed import misnamed, past_the_end
-from runner.harness.request import Request, chosen, project_of, wanted
+from runner.harness.request import Request, chosen, project_of, wanted, words_of
 from runner.harness.surroundings import environment_of
 from runner.harness.written import unseen, written_secrets
 from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_custom
 from runner.plugins.registry import Registry
 from runner.scenario.load import Loader
 from runner.scenario.model import Scenario
-from runner.scenario.project import Project
+from runner.scenario.project import Project, real
 from runner.scenario.schema import Vocabulary
 
 __all__ = ["Checked", "Checker", "check", "registry", "vocabulary"]
@@ -42,6 +42,8 @@ class Checked(Struct, frozen=True):
     project: Project
     registry: Registry
     sources: SecretSources
+    # files with words of one's own, looked at for themselves
+    words: int = 0
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -72,6 +74,7 @@ class Checker:
         environment, self.warnings = environment_of(self._request, self.project, self.registry, self._sources, ask=secrets)
         # the names that its file gives to variables
         self.declared = frozenset(environment.variables)
+        self.warnings = [*self.warnings, *self._sources.unreadable()]
         self.environment = replace(environment, variables={**environment.variables, **self._request.variables})
         self._pool = ActorPool(self.environment)
 
@@ -88,6 +91,23 @@ class Checker:
         given = self._request.variables
         return [replace(plan, given=given) for plan in plans] if given else plans
 
+    def word(self, path: Path) -> None:
+        """
+        Judge the file at *path*, which defines a word of one's own, as a scenario would that uses it.
+
+        Raises: ``BadScenario`` – with all its mistakes.
+        """
+        if real(path) in self._loader.own.used:
+            return
+        try:
+            bind(self._loader.alone(path), self.environment, self.registry, _Anybody())
+        except BadScenario as exc:
+            raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
+
+    def of_words(self) -> list[Diagnostic]:
+        """The warnings about the files of words of one's own that were used."""
+        return self._loader.of_words()
+
     def ready(self, plans: Iterable[Plan]) -> Checked:
         """
         *plans* of this checker, ready for :func:`carry_out`: the environment is read again, with its secrets.
@@ -97,16 +117,25 @@ class Checker:
         self._load_environment(secrets=True)
         return self.checked(plans, self.warnings, files=0)
 
-    def checked(self, plans: Iterable[Plan], diagnostics: Iterable[Diagnostic], *, files: int) -> Checked:
+    def checked(self, plans: Iterable[Plan], diagnostics: Iterable[Diagnostic], *, files: int, words: int = 0) -> Checked:
         """What was found out."""
         kept = tuple(plans)
         scenarios = tuple({id(plan.scenario): plan.scenario for plan in kept}.values())
-        return Checked(kept, scenarios, tuple(diagnostics), files, self.environment, self.project, self.registry, self._sources)
+        return Checked(kept, scenarios, tuple(diagnostics), files, self.environment, self.project, self.registry, self._sources, words)
 
 
-def check(request: Request, *, vendors: Registry | None = None, secrets: bool = False) -> Checked:
+class _Anybody:
+    """Who uses a word is not known."""
+
+    def missing(self, names: Sequence[str], vendor: str) -> list[str]:
+        """Nobody is."""
+        return []
+
+
+def check(request: Request, *, vendors: Registry | None = None, secrets: bool = False, words: bool = False) -> Checked:
     """
     Read, check and bind everything that *request* asks for; nothing is sent. The environment's secrets are looked for only with *secrets*.
+    With *words*, the words of one's own below its folders are checked as well, whether or not a scenario uses them.
 
     Raises: ``EnvironmentUnusable`` – the environment is missing something; ``BrokenPlugin`` – a vendor is.
     """
@@ -131,10 +160,17 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
             kept += [plan for plan in found if chosen(plan, request, lines)]
             diagnostics += found[0].scenario.warnings
             wrong += past_the_end(found[0].scenario.source, lines)
+        named = words_of(request.paths, below=words)
+        for path in named:
+            try:
+                checker.word(path)
+            except BadScenario as exc:
+                wrong += exc.diagnostics
+        diagnostics += checker.of_words()
     if not wrong:
         # what a file with mistakes would have had is not known
         wrong = misnamed(request, plans, kept, checker.declared)
-    return checker.checked(kept, [*diagnostics, *wrong], files=len(files))
+    return checker.checked(kept, [*diagnostics, *wrong], files=len(files) + len(named), words=len(named))
 
 
 def registry() -> Registry:

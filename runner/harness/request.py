@@ -11,10 +11,11 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from runner.engine.plan import Plan
+from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.load import find
-from runner.scenario.project import Project
+from runner.scenario.project import Project, real
 
-__all__ = ["SIMULATOR", "Request", "chosen", "project_of", "wanted"]
+__all__ = ["SIMULATOR", "Request", "chosen", "project_of", "wanted", "words_of"]
 
 SIMULATOR = "simulator"
 _LINE = re.compile(r"^(?P<path>.+\.ya?ml):(?P<line>\d+)$")
@@ -50,7 +51,7 @@ class Request(Struct, frozen=True, kw_only=True):
 def project_of(request: Request) -> Project:
     """The project around where somebody stands; or around what they name, when that lies elsewhere."""
     here = Project.around(request.start or Path.cwd())
-    named = [Path(text).resolve() for text in request.paths]
+    named = [real(Path(text)) for text in request.paths]
     return here if not named or any(path.is_relative_to(here.root) for path in named) else Project.around(named[0])
 
 
@@ -59,11 +60,23 @@ def wanted(paths: Iterable[str]) -> dict[Path, set[int]]:
     files: dict[Path, set[int]] = {}
     for text in paths:
         match = _LINE.match(text)
+        if _is_word(Path(text)):
+            continue
         for path in find([Path(match["path"] if match else text)]):
             lines = files.setdefault(path, set())
             if match:
                 lines.add(int(match["line"]))
     return files
+
+
+def words_of(paths: Iterable[str], *, below: bool) -> list[Path]:
+    """The files of words of one's own that are named; with *below*, also those below the folders that are."""
+    named = [Path(text) for text in paths if _is_word(Path(text)) or (below and Path(text).is_dir())]
+    return [path for path in find(named, steps=True) if _is_word(path)]
+
+
+def _is_word(path: Path) -> bool:
+    return path.match(STEPS_PATTERN) and not path.is_dir()
 
 
 def chosen(plan: Plan, request: Request, lines: set[int]) -> bool:

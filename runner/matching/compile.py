@@ -185,6 +185,7 @@ class _Builder(Struct):
 
     def _object(self, expectation: Mapping[str, Any]) -> Node:
         if not expectation and not self.exact:
+            self._not_empty()
             self.shared.count += 1
         place, exact = self.place, self.exact
         any_case = place.field().lower() == _HEADERS
@@ -205,6 +206,11 @@ class _Builder(Struct):
             return told
 
         return Node(check, lambda _scope: _told_object(expectation))
+
+    def _not_empty(self) -> None:
+        """An object in which nothing is asked for is like every other: a check that cannot say no. (A step may ask for nothing in all.)"""
+        if self.place.keys():
+            raise BadMatcher("`{}` asks for nothing, so every object is like it", "name what must be in it, or write `{is: object}`")
 
     def _field(self, key: str, value: Any) -> Node:
         return _Builder(self.place.below(key, _path_of(key)), self.shared, self.exact).node(value)

@@ -160,6 +160,9 @@ def _each(argument: Any, build: Build) -> Node:
     def check(got: Any, scope: Scope) -> Told:
         if not isinstance(got, list | tuple):
             return build.place.difference(f"a list, each item {node.tell(scope)}", got)
+        if not got:
+            hint = "nothing was looked at; if it may be empty, write any_of: [[], {each: …}]"
+            return build.place.difference(f"a list, each item {node.tell(scope)}", got, hint)
         told: list[Difference] = []
         for number, item in enumerate(got):
             told += _at(build.place, number, node.check(item, scope))

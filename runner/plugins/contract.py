@@ -221,8 +221,9 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     - ``opens``: its session need not be logged in (login). ``anonymous``: it needs nobody to be logged in (a customer acts).
     - ``sets_names``: its whole value is a mapping of names → values, which goes to ``short`` and is known from then on (set).
     - ``actors``: parameters that may name an actor of the scenario, who is then borrowed too. ``recipients``: those that hold addresses.
-    - ``expects``: the expectation that the parameters themselves state, as ``expect`` would be written; ``impossible``: why an output can
-      never satisfy it any more, or ""; ``absent``: whether the parameters ask that nothing comes.
+    - ``expects``: the expectation that the parameters themselves state, as ``expect`` would be written, and ``stated_in`` the parameter
+      that each of its fields comes from; ``impossible``: why an output can never satisfy it any more, or ""; ``absent``: whether the
+      parameters ask that nothing comes.
     """
 
     name: str
@@ -242,6 +243,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     expects: Callable[[Any, Callable[[str], ProjectFile]], object] | None = None
+    stated_in: Mapping[str, str] = field(default_factory=dict)
     impossible: Callable[[Any, Mapping[str, Any]], str] | None = None
     absent: Callable[[Any], bool] | None = None
 

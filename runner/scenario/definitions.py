@@ -16,7 +16,7 @@ from runner.scenario.items import build_steps
 from runner.scenario.language import BUILT_IN, INPUT_TYPES, StepsFile
 from runner.scenario.model import Definition, Input, Value
 from runner.scenario.parameters import input_shape
-from runner.scenario.project import Project
+from runner.scenario.project import Project, real
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.shapes.shape import Owner, Spots
 from runner.scenario.yaml.document import examine
@@ -71,7 +71,7 @@ class Definitions:
 
     def file(self, path: Path, reading: Reading, line: int) -> Definition:
         """What the file at *path*, used on *line* of *reading*, defines; raises as :meth:`word` does."""
-        chain = (*reading.chain, (reading.path.resolve(), line))
+        chain = (*reading.chain, (real(reading.path), line))
         self._no_circle(path, chain)
         key = (path, reading.vendors, reading.asked)
         if key not in self._built:
@@ -84,16 +84,21 @@ class Definitions:
             raise found.with_traceback(None)
         return found
 
+    @property
+    def used(self) -> dict[Path, Mapping | None]:
+        """The files whose words were asked for, each with its tree."""
+        return {path: self._document(path)[1] for path, _, _ in self._built}
+
     def _found(self) -> dict[str, list[Path]]:
         """Word → the files that define it."""
         if self._paths is None:
             self._paths = {}
             for path in self._project.files(PATTERN):
-                real = path.resolve()
-                name = self._document(real)[1]
+                place = real(path)
+                name = self._document(place)[1]
                 word = name.get("step") if name is not None else None
                 if isinstance(word, Scalar):
-                    self._paths.setdefault(word.raw, []).append(real)
+                    self._paths.setdefault(word.raw, []).append(place)
         return self._paths
 
     def _document(self, path: Path) -> tuple[Source, Mapping | None, list[Diagnostic]]:

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from runner.errors import nearest
 from runner.matching import MATCHER_NAMES, BadExpectation, BadPath, compile_check, parts_of
+from runner.scenario.foreseen import leads_nowhere, no_field
 from runner.scenario.model import Check
 from runner.scenario.project import Project
 from runner.scenario.reading import Reading
-from runner.scenario.shapes.shape import has_template
+from runner.scenario.shapes.shape import Record, has_template
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, at
 from runner.source import Span
 
@@ -74,12 +75,13 @@ def known_fields(node: Node, fields: frozenset[str] | None, word: str, reading: 
     """Note each field that *node* (an ``expect``) asks for and the step's output never has."""
     if fields is None or not isinstance(node, Mapping) or any(key in MATCHER_NAMES for key in node):
         return
-    for key, place, _ in node.items():
-        check_field(key, place.span, fields, word, reading)
+    for place in node.keys.values():
+        check_field(place, fields, word, reading)
 
 
-def check_field(path: str, span: Span, fields: frozenset[str] | None, word: str, reading: Reading) -> None:
-    """Note a *path* into the output of *word* that cannot be read, or that leads nowhere."""
+def check_field(place: Scalar, fields: frozenset[str] | None, word: str, reading: Reading, outputs: AnySequence[Record] = ()) -> None:
+    """Note a path into the output of *word* that cannot be read, or that leads nowhere; of *outputs*, as far as they are known."""
+    path, span = place.raw, place.span
     try:
         first = str(parts_of(path)[0])
     except BadPath as exc:
@@ -88,6 +90,8 @@ def check_field(path: str, span: Span, fields: frozenset[str] | None, word: str,
         )
         return
     if fields is None or first in fields:
+        lost = leads_nowhere(path, outputs)
+        reading.diagnostics += [] if lost is None or not lost[0] else [no_field(lost, word, "", place)]
         return
     close = nearest(first, fields)
     own = ", ".join(sorted(fields - {"answer"}))

@@ -19,7 +19,7 @@ from runner.scenario.modifiers import MODIFIERS, Beside, actor_name, read_modifi
 from runner.scenario.parameters import for_definition, for_words, spans
 from runner.scenario.reading import Reading, is_empty
 from runner.scenario.schema import Specs
-from runner.scenario.shapes.shape import Owner
+from runner.scenario.shapes.shape import Owner, Record
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 __all__ = ["MOST_STEPS", "build_steps"]
@@ -124,14 +124,12 @@ def _step(word: str, key: Scalar, value: Node | None, beside: list[Entry], item:
     return None
 
 
-def _made(
-    word: str, key: Scalar, item: Node, beside: list[Entry], fields: frozenset[str] | None, reading: Reading, **given: Any
-) -> Step | None:
+def _made(key: Scalar, item: Node, beside: list[Entry], step: Beside, reading: Reading, **given: Any) -> Step | None:
     """A step with its modifiers; None when something was wrong with its parameters."""
-    modifiers = read_modifiers(beside, Beside(word, fields), reading)
+    modifiers = read_modifiers(beside, step, reading)
     if given["parameters"] is None:
         return None
-    return Step(word=word, word_span=key.span, span=item.span, **(given | modifiers))
+    return Step(word=step.word, word_span=key.span, span=item.span, **(given | modifiers))
 
 
 # ── kinds of word ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,13 +139,11 @@ def _vendors_word(
     word: str, key: Scalar, value: Node | None, beside: list[Entry], item: Node, specs: Specs, reading: Reading
 ) -> Step | None:
     fitted = for_words(key, value, specs, reading)
-    fields = _output(specs, reading)
     return _made(
-        word,
         key,
         item,
         beside,
-        fields,
+        Beside.of(word, _outputs(specs, reading)) if beside else Beside(word, None),
         reading,
         parameters=None if fitted is None else fitted.value(reading),
         parameter_spans=spans(fitted, next(iter(specs.values()))),
@@ -155,12 +151,11 @@ def _vendors_word(
     )
 
 
-def _output(specs: Specs, reading: Reading) -> frozenset[str] | None:
-    """The fields that some vendor's output has; None when any may come."""
-    fields = {reading.vocabulary.output(spec) for spec in specs.values()}
-    if len(fields) == 1:
-        return fields.pop()
-    return None if None in fields else frozenset().union(*(f for f in fields if f is not None))
+def _outputs(specs: Specs, reading: Reading) -> tuple[Record, ...]:
+    """What the vendors' outputs are like; none when any fields may come."""
+    found = {spec.output: reading.vocabulary.output(spec) for spec in specs.values()}
+    records = tuple(record for record in found.values() if record is not None)
+    return records if len(records) == len(found) else ()
 
 
 def _actor(value: Node | None, beside: list[Entry], specs: Specs, reading: Reading) -> dict[str, Any]:
@@ -191,7 +186,7 @@ def _parallel(key: Scalar, value: Node | None, beside: list[Entry], item: Node, 
     block = build_steps(value, key, reading)
     nothing = Mapping(key.source, key.line, key.column)
     kept = [entry for entry in beside if entry[0] not in _NOT_BESIDE_PARALLEL]
-    step = _made("parallel", key, item, kept, None, reading, parameters=reading.value(nothing), block=block)
+    step = _made(key, item, kept, Beside("parallel", None), reading, parameters=reading.value(nothing), block=block)
     return step if len(reading.diagnostics) == before else None
 
 
@@ -224,11 +219,10 @@ def _own_word(
         return None
     fitted = for_definition(key, value, definition, reading)
     return _made(
-        key.raw,
         key,
         item,
         beside,
-        frozenset({"answer", *definition.outputs}),
+        Beside(key.raw, frozenset({"answer", *definition.outputs})),
         reading,
         parameters=None if fitted is None else fitted.value(reading),
         parameter_spans=spans(fitted, None),

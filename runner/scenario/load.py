@@ -4,7 +4,9 @@ From a path to a Scenario, or everything that is wrong with the file. Called by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,15 +18,15 @@ from runner.errors import BadScenario, Diagnostic, InternalError, nearest
 from runner.scenario import build as scenarios
 from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.definitions import Definitions
-from runner.scenario.model import Definition, Scenario
-from runner.scenario.project import Project, find_files
+from runner.scenario.model import Definition, Scenario, Step, VendorName
+from runner.scenario.project import Project, find_files, real
 from runner.scenario.reading import Reading
 from runner.scenario.schema import GENERAL, Vocabulary
 from runner.scenario.templates.functions import functions
-from runner.scenario.templates.template import Templates
+from runner.scenario.templates.template import Templates, compile_value
 from runner.scenario.yaml.document import examine
 from runner.scenario.yaml.document import load as load_source
-from runner.scenario.yaml.nodes import Node
+from runner.scenario.yaml.nodes import Mapping, Node
 from runner.scenario.yaml.surprises import surprises
 from runner.source import Source
 
@@ -74,17 +76,59 @@ class Loader:
         warnings = (*surprises(document.root), *(self._look(document.root) if self._look is not None else ()))
         return replace(scenario, warnings=warnings) if warnings else scenario
 
-    def definition(self, path: Path) -> Definition:
-        """The word that the ``*.steps.yaml`` file at *path* defines, checked for every vendor; raises ``BadScenario``."""
+    def definition(self, path: Path, vendors: Sequence[str] = ()) -> Definition:
+        """The word that the ``*.steps.yaml`` file at *path* defines, checked for *vendors*, else for all; raises ``BadScenario``."""
         reading = self._reading(Source(self.project.shown(path), ""), path.parent, [])
-        reading.vendors = reading.asked = self.vocabulary.vendors or (GENERAL,)
-        return self.own.file(path.resolve(), reading, 0)
+        reading.vendors = reading.asked = tuple(vendors) or self.vocabulary.vendors or (GENERAL,)
+        return self.own.file(real(path), reading, 0)
+
+    def alone(self, path: Path) -> Scenario:
+        """
+        A scenario that does nothing but use the word of the ``*.steps.yaml`` file at *path*, for every vendor, or those that the word is
+        right for: with it a word can be checked that nobody uses.
+
+        Raises: ``BadScenario`` – it is right for none of them.
+        """
+        vendors = self.vocabulary.vendors
+        try:
+            return self._using(self.definition(path), vendors)
+        except BadScenario as exc:
+            for vendor in vendors:
+                with suppress(BadScenario):
+                    return self._using(self.definition(path, (vendor,)), (vendor,))
+            raise exc from None
+
+    def _using(self, word: Definition, vendors: Sequence[str]) -> Scenario:
+        nothing = compile_value(Mapping(word.source, 0, 0), self.templates)
+        step = Step(word=word.name, word_span=word.span, span=word.span, parameters=nothing, actor="agent", definition=word)
+        return Scenario(
+            name=word.name,
+            id="",
+            description="",
+            tags=(),
+            vendors=tuple(VendorName(name, word.span) for name in vendors),
+            variables={},
+            cases=(),
+            columns=(),
+            steps=(step,),
+            cleanup=(),
+            file=word.source.name,
+            path=word.path,
+            source=word.source,
+            span=word.span,
+        )
+
+    def of_words(self) -> list[Diagnostic]:
+        """The warnings about the files of the words that were used."""
+        if self._look is None:
+            return []
+        return [told for root in self.own.used.values() if root is not None for told in self._look(root)]
 
     def _reading(self, source: Source, path: Path, problems: list[Diagnostic]) -> Reading:
         return Reading(source, path, self.vocabulary, self.project, self.templates, self.own, diagnostics=list(problems))
 
 
-def _foreseen(project: Project) -> Mapping[str, Any]:
+def _foreseen(project: Project) -> AnyMapping[str, Any]:
     """The helpers as far as they can be asked beforehand."""
     return functions(
         random=Random(0), clock=SystemClock(), read=lambda path: project.read(path).decode("utf-8"), env={}, secret=lambda name: name
@@ -117,7 +161,7 @@ def find(paths: Iterable[Path], *, steps: bool = False) -> list[Path]:
         else:
             raise BadScenario([Diagnostic("E401", f"there is no file or folder `{path.as_posix()}`", hint=_near(path))])
         for one in inside:
-            found.setdefault(one.resolve(), one)
+            found.setdefault(real(one), one)
     return list(found.values())
 
 

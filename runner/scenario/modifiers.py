@@ -11,11 +11,13 @@ import msgspec
 
 from runner.clock import Duration
 from runner.errors import nearest
+from runner.matching.recognise import is_matcher
 from runner.scenario.expectations import check_field, compiled_check, known_fields
+from runner.scenario.foreseen import foreseen
 from runner.scenario.language import Modifiers, RefusedRecord, RepeatRecord, RetryRecord, read_kind
 from runner.scenario.model import ForEach, Refusal, Repeat, Retry, Save
 from runner.scenario.reading import Reading, is_empty, language_shape
-from runner.scenario.shapes.shape import Owner, Spots, has_template
+from runner.scenario.shapes.shape import Owner, Record, Spots, has_template
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
 
 __all__ = ["MODIFIERS", "Beside", "actor_name", "read_modifiers"]
@@ -24,10 +26,19 @@ _OWNER = Owner("this step", "key", "E208", "E209", "E209")
 
 
 class Beside(msgspec.Struct, frozen=True):
-    """The step that modifiers stand beside: its word, and the fields that its output can have (None: any)."""
+    """
+    The step that modifiers stand beside: its word, the fields that its output can have (None: any), and what the vendors' outputs are
+    like, as far as that is known.
+    """
 
     word: str
     fields: frozenset[str] | None
+    outputs: tuple[Record, ...] = ()
+
+    @classmethod
+    def of(cls, word: str, outputs: tuple[Record, ...]) -> Beside:
+        """A vendors' word."""
+        return cls(word, frozenset().union(*(record.fields for record in outputs)) if outputs else None, outputs)
 
 
 Reader = Callable[[Scalar, Node, Beside, Reading], dict[str, Any]]
@@ -103,7 +114,7 @@ def _save_part(name: Scalar, path: Node, beside: Beside, reading: Reading) -> li
     text = _text(name, path, reading, "id")
     if not reading.new_name(name, what="a saved output") or text is None:
         return []
-    check_field(text.raw, text.span, beside.fields, beside.word, reading)
+    check_field(text, beside.fields, beside.word, reading, beside.outputs)
     return [Save(name.raw, text.raw, text.span)]
 
 
@@ -118,8 +129,12 @@ def _expect(key: Scalar, node: Node, beside: Beside, reading: Reading) -> dict[s
             "E209", f"`{beside.word}` gives names with values, never `{node.raw}` alone", node.span, label="of which one?", hint=hint
         )
         return {}
+    before = len(reading.diagnostics)
     known_fields(node, beside.fields, beside.word, reading)
-    return {"expect": compiled_check(node, reading)}
+    if isinstance(node, Mapping) and not is_matcher(node.entries):
+        node, never = foreseen(node, beside.outputs, beside.word)
+        reading.diagnostics += never
+    return {"expect": compiled_check(node, reading)} if len(reading.diagnostics) == before else {}
 
 
 def _refused(key: Scalar, node: Node, beside: Beside, reading: Reading) -> dict[str, Any]:

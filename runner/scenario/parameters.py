@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from runner.errors import Diagnostic
+from runner.scenario.expectations import compiled_check
 from runner.scenario.model import Definition, Input, Value
 from runner.scenario.modifiers import MODIFIERS
 from runner.scenario.reading import Reading, is_empty
@@ -58,7 +59,17 @@ def for_words(key: Scalar, value: Node | None, specs: Specs, reading: Reading) -
         wrong = [_in_short(one, first.short, key.raw) for one in wrong]
     reading.diagnostics += [_beside(one, node, key) for one in wrong]
     _check_files(spots, reading)
-    return None if wrong else Fitted(fitted, spots.texts)
+    sound = _check_expectations(reading.vocabulary.record(first), node, key, reading)
+    return None if wrong or not sound else Fitted(fitted, spots.texts)
+
+
+def _check_expectations(record: Record, node: Mapping, key: Scalar, reading: Reading) -> bool:
+    """Whether each parameter that is an expectation (``check: {is: …}``) uses its matchers rightly."""
+    stated = [
+        _wrapped(key, "value", child) for name, child in node.entries.items() if name in record.fields and record.fields[name].shape.expects
+    ]
+    checks = [compiled_check(one, reading) for one in stated]
+    return None not in checks
 
 
 def _in_short(one: Diagnostic, short: str, word: str) -> Diagnostic:

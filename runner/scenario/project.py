@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from runner.errors import RunnerError, nearest
 
-__all__ = ["LARGEST", "BadFile", "Project"]
+__all__ = ["LARGEST", "BadFile", "Project", "real"]
 
 # Bytes of one file that are read, at most.
 LARGEST = 25 * 1024 * 1024
@@ -26,6 +26,14 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def real(path: Path) -> Path:
+    """Where *path* really is; a link that leads to itself stays what it is, and is told of when it is opened."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
 
 
 class BadFile(RunnerError):
@@ -49,7 +57,7 @@ class Project:
     @classmethod
     def around(cls, path: Path) -> Project:
         """The project that *path* (a file or a folder) belongs to: the nearest parent with a scenarios folder or a pyproject.toml."""
-        start = path.resolve()
+        start = real(path)
         folder = start if start.is_dir() else start.parent
         for parent in (folder, *folder.parents):
             if any((parent / mark).exists() for mark in _ROOT_MARKS):

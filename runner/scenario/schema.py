@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import msgspec
 
 from runner.errors import BrokenPlugin
+from runner.scenario.foreseen import ANSWER
 from runner.scenario.language import BUILT_IN
-from runner.scenario.shapes.shape import DecHook, Record
+from runner.scenario.shapes.shape import DecHook, Field, Record
 from runner.scenario.shapes.shaping import shape_of
 
 __all__ = ["GENERAL", "Specs", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
@@ -153,7 +154,7 @@ class Vocabulary:
         # files ask for the same few words again and again
         self._specs: dict[tuple[str, tuple[str, ...]], Specs] = {}
         self._records: dict[type, Record] = {}
-        self._outputs: dict[type, frozenset[str]] = {}
+        self._outputs: dict[type, Record] = {}
 
     @property
     def vendors(self) -> tuple[str, ...]:
@@ -212,10 +213,13 @@ class Vocabulary:
             self._records[cls] = record
         return self._records[cls]
 
-    def output(self, spec: StepSpec) -> frozenset[str] | None:
-        """The fields that a step's output has, ``answer`` among them; None when any may come."""
+    def output(self, spec: StepSpec) -> Record | None:
+        """The shape of a step's output, ``answer`` in it; None when any fields may come."""
         if spec.output is None or spec.sets_names:
             return None
         if spec.output not in self._outputs:
-            self._outputs[spec.output] = frozenset({"answer", *(one.encode_name for one in msgspec.structs.fields(spec.output))})
+            record = shape_of(spec.output, read=self.read).record
+            assert record is not None  # noqa: S101 - an output is a record; the registry has seen to it
+            fields = {"answer": Field(ANSWER, required=False), **record.fields}
+            self._outputs[spec.output] = Record(fields, closed=True, cls=record.cls)
         return self._outputs[spec.output]

@@ -99,7 +99,7 @@ class FakeHarness:
         if self.raises is not None:
             raise self.raises
 
-    def check(self, request: Request) -> SimpleNamespace:
+    def check(self, request: Request, *, words: bool = False) -> SimpleNamespace:
         """One scenario for one vendor, with the diagnostics that were put here."""
         self._asked(request)
         scenario = SimpleNamespace(name="Reply", file=FILE, id="reply", description="", tags=("smoke",), span=Span(SOURCE, 1, 1, 1, 9))
@@ -115,6 +115,7 @@ class FakeHarness:
             scenarios=(scenario,) if found else (),
             diagnostics=tuple(self.diagnostics),
             files=int(found),
+            words=0,
         )
 
     async def run(self, request: Request, sinks: Sequence[Any], *, make_sinks: Callable[[Path], Sequence[Any]], on_start: Any) -> Any:

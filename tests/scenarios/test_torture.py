@@ -102,7 +102,7 @@ async def stopped_at(number: int, file: Path) -> Told:
 
 @pytest.mark.parametrize("vendor", ["gws", "icws", "egain"])
 def test_whoever_logged_in_logs_out_wherever_the_scenario_is_stopped(tmp_path: Path, vendor: str) -> None:
-    """Stopped at each of its awaits in turn, a scenario ends every step, logs out at the simulator, and leaves no session open but one it names."""
+    """Stopped at each of its awaits in turn, a scenario ends every step, logs out, and leaves no session open but one it names."""
     file = tmp_path / "scenarios" / "torture.scenario.yaml"
     file.parent.mkdir()
     file.write_text(SCENARIO.format(vendor=vendor), encoding="utf-8")

@@ -4,9 +4,11 @@ What the shared words give back: the same fields for every vendor.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+from runner.plugins.vocabulary.statuses import STATUSES
 
 __all__ = [
     "AttachmentOutput",
@@ -17,6 +19,10 @@ __all__ = [
     "Nothing",
     "SessionOutput",
 ]
+
+
+# What a mail's status can be; "" when nobody knows it. A text to the vendors, who map their own to it.
+NeutralStatus = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
 
 
 class Nothing(Struct, frozen=True):
@@ -39,7 +45,7 @@ class MailOutput(Struct, frozen=True):
     """A mail as every vendor tells it. ``native`` is the vendor's own representation, unchanged."""
 
     id: str
-    status: str = ""
+    status: NeutralStatus = ""
     subject: str = ""
     from_: str = field(name="from", default="")
     to: list[str] = []
@@ -87,7 +93,7 @@ class Event(Struct, frozen=True):
 
     name: str
     mail: str = ""
-    status: str = ""
+    status: NeutralStatus = ""
     subject: str = ""
     channel: str = ""
     body: Any = None

@@ -213,6 +213,10 @@ class Attach(_Parameters, frozen=True):
         str | None, Meta(title="Rename", description="The name it has in the mail; default: the file's.", examples=["bill.pdf"])
     ] = None
 
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.library is None):
+            raise ValueError("wants either `file` or `library`" if self.file is None else "wants `file` or `library`, not both")
+
 
 class Detach(_Parameters, frozen=True):
     """Which attachment goes."""

@@ -257,6 +257,7 @@ VERIFY_STATUS = Word(
     safe=True,
     refusals=_ON_MAIL,
     expects=asking.status_expected,
+    stated_in={"status": "is"},
     impossible=asking.status_impossible,
 )
 VERIFY_ATTACHMENTS = Word(
@@ -271,6 +272,7 @@ VERIFY_ATTACHMENTS = Word(
     safe=True,
     refusals=_ON_MAIL,
     expects=asking.attachments_expected,
+    stated_in={"attachments": "are"},
 )
 LISTEN = Word(
     name="listen",
@@ -293,6 +295,7 @@ EXPECT_EVENT = Word(
     safe=True,
     refusals=_WIRE,
     expects=asking.event_expected,
+    stated_in={"name": "event", "status": "status", "mail": "mail"},
     absent=asking.event_absent,
 )
 

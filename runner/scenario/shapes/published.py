@@ -301,7 +301,7 @@ _MATCHERS: dict[str, tuple[str, Any]] = {
     "between": ("From the first to the second, both included.", [1, 9]),
     "length": ("How long a text or a list is.", 2),
     "is": ("What kind of value it is.", "timestamp"),
-    "each": ("Every item of the list is like this.", {"status": "sent"}),
+    "each": ("Every item of the list is like this, and there is one at least.", {"status": "sent"}),
     "unordered": ("The list has exactly these items, in any order.", ["a.pdf", "b.pdf"]),
     "exactly": ("The object has these fields and no others.", {"id": "4711"}),
     "absent": ("There is no such field.", True),

@@ -138,6 +138,7 @@ class Shape(msgspec.Struct):
     Every kind of value that may stand in one place. A union of types is one shape with several of these on.
 
     ``customs`` are kinds of text with a reader of their own (a duration, a file); ``values`` is what an object with free keys holds.
+    ``expects``: what stands here is an expectation, in which matchers may stand.
     """
 
     any: bool = False
@@ -157,6 +158,7 @@ class Shape(msgspec.Struct):
     description: str = ""
     examples: tuple[Any, ...] = ()
     read: DecHook | None = None
+    expects: bool = False
 
     def fit(self, node: Node, owner: Owner, spots: Spots, path: str) -> Node:
         """*node*, or what stands for it where text was wanted; what is wrong goes to *spots*."""

@@ -35,8 +35,12 @@ class _Maker(Struct):
     def _add(self, info: inspect.Type, shape: Shape) -> None:
         match info:
             case inspect.Metadata():
-                self._annotate(info.extra_json_schema or {}, shape)
-                self._add(info.type, shape)
+                extra = info.extra_json_schema or {}
+                self._annotate(extra, shape)
+                if "enum" in extra:
+                    shape.choices += tuple(extra["enum"])
+                else:
+                    self._add(info.type, shape)
             case inspect.UnionType():
                 for one in info.types:
                     self._add(one, shape)
@@ -74,6 +78,7 @@ class _Maker(Struct):
         shape.title = extra.get("title", shape.title)
         shape.description = extra.get("description", shape.description)
         shape.examples = tuple(extra.get("examples", shape.examples))
+        shape.expects = bool(extra.get("expectation", shape.expects))
 
     def _record(self, info: inspect.StructType) -> Record:
         if info.cls not in self.records:

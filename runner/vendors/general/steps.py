@@ -131,7 +131,12 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True):
     that: Annotated[Any, Meta(title="That", description="The value to look at.", examples=["{{ mail.subject }}"])]
     is_: Annotated[
         Any,
-        Meta(title="Is", description="What it must be: a value, a shape, or a matcher; default: true.", examples=[{"contains": "order"}]),
+        Meta(
+            title="Is",
+            description="What it must be: a value, a shape, or a matcher; default: true.",
+            examples=[{"contains": "order"}],
+            extra_json_schema={"expectation": True},
+        ),
     ] = field(name="is", default=True)
 
 
@@ -207,6 +212,7 @@ STEPS = (
         output=CheckOutput,
         safe=True,
         expects=_check_expects,
+        stated_in={"that": "is"},
     ).step(check),
     Word(
         name="wait",

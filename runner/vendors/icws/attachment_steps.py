@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from runner.errors import BadScenario, Diagnostic, Refused, StepTimedOut
+from runner.errors import Refused, StepTimedOut
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import (
     ATTACH,
@@ -40,8 +40,6 @@ _PATIENCE = 3.0
 async def attach(context: Context, parameters: Attach) -> dict[str, Any]:
     """From a file, or from the library."""
     p, mail = parameters, context.mail(parameters.mail)
-    if (p.file is None) == (p.library is None):
-        raise BadScenario([Diagnostic("E203", "`attach` wants either `file` or `library`", hint="name one: `attach: {file: files/a.pdf}`")])
     if p.library is not None:
         return await insert(context, mail, p.library, inline=p.inline)
     return await _upload(context, mail, p)
