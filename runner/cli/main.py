@@ -201,9 +201,21 @@ def _ours(exc: Exception) -> RunnerError:
         # a value that was given may be a secret
         called = " ".join(argument.partition("=")[0] + "=…" if "=" in argument else argument for argument in sys.argv)
         file.write(f"scenario-runner {__version__}, Python {sys.version}\n{called}\n\n")
-        traceback.print_exception(exc, file=file)
+        file.write(_without_secrets("".join(traceback.format_exception(exc))))
     message = f"something in the runner itself went wrong ({type(exc).__name__})"
     return InternalError(message, hint=f"report it, with the details in {file.name}")
+
+
+def _without_secrets(text: str) -> str:
+    """A traceback as it may be written down; nothing of it when that cannot be found out."""
+    from pathlib import Path
+
+    try:
+        from runner.harness.debugging import without_secrets
+
+        return without_secrets(text, Path.cwd())
+    except Exception as exc:  # noqa: BLE001 - it is about a bug already; whatever is wrong here as well, no secret is written
+        return f"the details are left out, as they could not be freed of secrets ({type(exc).__name__})\n"
 
 
 def _usage(exc: click.UsageError) -> int:

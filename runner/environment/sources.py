@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from runner.environment.secret_names import is_secret_name
 from runner.environment.secrets import Secret
 from runner.errors import Diagnostic, EnvironmentUnusable
 
@@ -90,6 +92,15 @@ class SecretSources:
                 f"the secret {name} cannot be found; looked in {self.places}", code="E510", hint=f"set {name} in one of these places"
             )
         return secret
+
+    def names(self) -> set[str]:
+        """What can only be a secret: everything in ``.env`` and in the folder, and what the process environment calls one."""
+        found = {name for name in self._environ if is_secret_name(name)}
+        with suppress(EnvironmentUnusable):
+            found |= self._dotenv.keys()
+        if self._folder_counts and self._folder.is_dir():
+            found |= {path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name)}
+        return found
 
     def unreadable(self) -> list[Diagnostic]:
         """A warning when ``.env`` is there and cannot be read; who asks for a secret in it gets the error."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -29,6 +28,7 @@ from runner.environment.secrets import Secret
 from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, EnvironmentUnusable, RunnerError
 from runner.harness.checking import Checked, check
+from runner.harness.debugging import ASKS
 from runner.harness.garbage import collecting_rarely
 from runner.harness.request import SIMULATOR, Request
 from runner.harness.surroundings import simulators
@@ -45,8 +45,6 @@ from runner.transport.trust import certificates_when_needed
 __all__ = ["carry_out", "run"]
 
 _PARALLEL = 16
-# in the text of a file, where quotes may be escaped or written twice for YAML
-_ASKS = re.compile(r"""\bsecret\s*\(\s*[\\"']+(?P<name>[^\\"'\n]+)["'\\]""")
 
 
 async def run(
@@ -255,7 +253,7 @@ def _sources(plans: Iterable[Plan]) -> list[Source]:
 def _asked_for(files: Iterable[Source], sources: SecretSources) -> list[Secret]:
     """The secrets that *files* ask for by name, as far as they are there; what is missing fails where it is asked for."""
     found = []
-    for name in {match["name"]: None for source in files for match in _ASKS.finditer(source.text)}:
+    for name in {match["name"]: None for source in files for match in ASKS.finditer(source.text)}:
         with suppress(EnvironmentUnusable):
             found.append(sources.find(name))
     return [secret for secret in found if secret is not None]
@@ -313,5 +311,6 @@ def _run_started(request: Request, checked: Checked, name: str, seed: int, paral
             "tags": list(request.tags),
             "vendors": list(request.vendors),
             "cases": list(request.cases),
+            **({"variables": {name: str(checked.environment.variables[name]) for name in request.variables}} if request.variables else {}),
         },
     )

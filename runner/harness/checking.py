@@ -14,6 +14,8 @@ from runner.engine.binding import bind
 from runner.engine.plan import Plan
 from runner.environment.actors import ActorPool
 from runner.environment.model import Environment
+from runner.environment.secret_names import is_secret_name
+from runner.environment.secrets import Secret
 from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic
 from runner.harness.garbage import collecting_rarely
@@ -64,6 +66,9 @@ class Checker:
     def __init__(self, request: Request, *, vendors: Registry | None = None, secrets: bool = False, only: Collection[str] = ()) -> None:
         self._request = request
         self.registry = vendors or registry()
+        for name in request.vendors:
+            # an unknown one is a mistake in the call, not a reason to run nothing
+            self.registry.vendor(name)
         self.project = project_of(request)
         self._load_environment(secrets=secrets)
         self._loader = Loader(vocabulary(self.registry), self.project, look=written_secrets, only=only)
@@ -75,7 +80,11 @@ class Checker:
         # the names that its file gives to variables
         self.declared = frozenset(environment.variables)
         self.warnings = [*self.warnings, *self._sources.unreadable()]
-        self.environment = replace(environment, variables={**environment.variables, **self._request.variables})
+        self.given = {
+            name: Secret(name, value) if is_secret_name(name) or isinstance(environment.variables.get(name), Secret) else value
+            for name, value in self._request.variables.items()
+        }
+        self.environment = replace(environment, variables={**environment.variables, **self.given})
         self._pool = ActorPool(self.environment)
 
     def file(self, path: Path) -> list[Plan]:
@@ -88,8 +97,7 @@ class Checker:
             plans = bind(self._loader.load(path), self.environment, self.registry, self._pool, only=self._only)
         except BadScenario as exc:
             raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
-        given = self._request.variables
-        return [replace(plan, given=given) for plan in plans] if given else plans
+        return [replace(plan, given=self.given) for plan in plans] if self.given else plans
 
     def word(self, path: Path) -> None:
         """
@@ -141,9 +149,6 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
     """
     # a run that is named is looked for among all of them
     checker = Checker(request, vendors=vendors, secrets=secrets, only=() if request.keys else request.vendors)
-    for name in request.vendors:
-        # an unknown one is a mistake in the call, not a reason to run nothing
-        checker.registry.vendor(name)
     plans: list[Plan] = []
     kept: list[Plan] = []
     diagnostics = list(checker.warnings)

@@ -6,6 +6,7 @@ call: what it was meant for would silently not run, or not be set.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from runner.engine.naming import GIVEN
 from runner.engine.plan import Plan
@@ -15,9 +16,20 @@ from runner.scenario.names import asked_names
 from runner.scenario.templates.functions import HELPERS
 from runner.source import Source
 
-__all__ = ["misnamed", "past_the_end"]
+__all__ = ["Options", "misnamed", "past_the_end", "unknown_variables"]
 
 _MOST_LISTED = 12
+
+
+class Options(NamedTuple):
+    """What a face calls its options."""
+
+    set: str = "--set"
+    vendor: str = "--vendor"
+    case: str = "--case"
+
+
+_OF_THE_COMMAND_LINE = Options()
 
 
 def misnamed(request: Request, plans: Sequence[Plan], chosen: Sequence[Plan], declared: Collection[str]) -> list[Diagnostic]:
@@ -34,7 +46,7 @@ def misnamed(request: Request, plans: Sequence[Plan], chosen: Sequence[Plan], de
         *_unknown("tag", (tag for tag in request.tags if not tag.startswith("not:")), sorted(tags)),
         *_unknown("case", request.cases, cases),
         *_unknown("run", request.keys, keys),
-        *(_variables(request.variables, chosen, declared) if chosen else ()),
+        *(unknown_variables(request.variables, chosen, declared) if chosen else ()),
     ]
 
 
@@ -56,7 +68,10 @@ def _instead(name: str, known: Collection[str], nothing: str) -> str:
     return f"write one of: {listed}" if listed else nothing
 
 
-def _variables(asked: Mapping[str, str], chosen: Sequence[Plan], declared: Collection[str]) -> Iterator[Diagnostic]:
+def unknown_variables(
+    asked: Mapping[str, str], chosen: Sequence[Plan], declared: Collection[str], *, options: Options = _OF_THE_COMMAND_LINE
+) -> Iterator[Diagnostic]:
+    """The names among *asked* that no scenario of *chosen* has for a variable; messages call the options as their face does."""
     if not asked:
         return
     scenarios = {id(plan.scenario): plan.scenario for plan in chosen}.values()
@@ -65,11 +80,15 @@ def _variables(asked: Mapping[str, str], chosen: Sequence[Plan], declared: Colle
     for name in asked:
         if name in GIVEN or name in HELPERS:
             hint = (
-                "choose runs with --vendor" if name == "vendor" else "choose runs with --case" if name == "case" else "give it another name"
+                f"choose runs with {options.vendor}"
+                if name == "vendor"
+                else f"choose runs with {options.case}"
+                if name == "case"
+                else "give it another name"
             )
-            yield Diagnostic("E143", f"--set {name}: every template knows `{name}` already", hint=hint)
+            yield Diagnostic("E143", f"{options.set} {name}: every template knows `{name}` already", hint=hint)
         elif name not in known:
-            told = f"--set {name}: no scenario that runs has a variable `{name}`"
+            told = f"{options.set} {name}: no scenario that runs has a variable `{name}`"
             yield Diagnostic("E314", told, hint=_instead(name, sorted(known), "leave it out: these scenarios have no variables"))
 
 

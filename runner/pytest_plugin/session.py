@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from runner import harness
 from runner.engine.plan import Plan
-from runner.errors import RunnerError
+from runner.errors import BadScenario, RunnerError
+from runner.harness.misnamed import Options, unknown_variables
 from runner.pytest_plugin import outcomes
 from runner.pytest_plugin.beside_allure import stand_between
 from runner.pytest_plugin.carrying import Carrying
@@ -32,6 +33,7 @@ from runner.source import Source
 __all__ = ["Scenarios", "scenarios_of"]
 
 _PLUGIN = "scenario-runner-session"
+_OPTIONS = Options(set="--scenario-set", vendor="--scenario-vendor", case="-k")
 
 
 def scenarios_of(config: pytest.Config) -> Scenarios:
@@ -57,6 +59,7 @@ class Scenarios:
         self._collected: Sequence[pytest.Item] = ()
         self._look_as_before: Callable[[], None] = look_rarely()
         self._lines: list[str] = []
+        self._mistake: RunnerError | None = None
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,8 +102,24 @@ class Scenarios:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """All files have been read, or could not be."""
         self._collected = session.items
+        self._look_for_variables(session)
         if any(isinstance(item, ScenarioItem) for item in session.items):
             stand_between(session.config)
+
+    def _look_for_variables(self, session: pytest.Session) -> None:
+        """A variable that is given by option and that no scenario has is a mistake in the call, as it is on the command line."""
+        plans = [item.plan for item in session.items if isinstance(item, ScenarioItem)]
+        # whoever asks for the fixture may run any file
+        asks = any("run_scenario" in getattr(item, "fixturenames", ()) for item in session.items)
+        if not plans or asks or not self._request.variables or isinstance(self._checker, RunnerError):
+            return
+        found = list(unknown_variables(self._request.variables, plans, self._check().declared, options=_OPTIONS))
+        if not found:
+            return
+        if self._worker is None:
+            raise pytest.UsageError("\n".join(told.render() for told in found))
+        # a worker cannot end the session: each scenario says why it does not begin
+        self._mistake = BadScenario(found)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -121,6 +140,8 @@ class Scenarios:
 
         Raises: ``RunnerError`` – nothing can be carried out.
         """
+        if self._mistake is not None:
+            raise self._mistake.with_traceback(None)
         return self._carrying.told(item, self._following)
 
     def run(self, plan: Plan, variables: Mapping[str, object], session: pytest.Session) -> Told:

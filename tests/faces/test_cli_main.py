@@ -210,3 +210,22 @@ def test_a_console_without_the_letters_gets_their_numbers() -> None:
     ended = program("import sys\nfrom runner.cli.main import main\nsys.exit(main(['käse→']))", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert ended.returncode == 4
     assert b"k\xe4se\\u2192" in ended.stderr
+
+
+def test_the_details_of_a_bug_hold_no_secret_of_the_project(
+    runner: Any, harness: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What an exception says goes through the gate: secrets that files ask for, those of ``.env``, and what the environment calls one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "it.scenario.yaml").write_text("text: \"{{ secret('QA1') }}\"\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("QA2=amberLadder44\n", encoding="utf-8")
+    monkeypatch.setenv("QA1", "velvetBridge17")
+    monkeypatch.setenv("API_TOKEN", "copperHarbour92")
+    harness.raises = ZeroDivisionError("velvetBridge17 amberLadder44 copperHarbour92 plain")
+    said = runner("run")
+    found = re.search(r"in (\S+runner-debug-\S+\.txt)", said.err)
+    assert found is not None
+    text = Path(found[1]).read_text(encoding="utf-8")
+    Path(found[1]).unlink()
+    assert "ZeroDivisionError: *** *** *** plain" in text

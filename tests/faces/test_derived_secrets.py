@@ -109,3 +109,42 @@ def test_a_secret_that_an_own_word_asks_for_is_in_no_file(left: Left, tmp_path: 
     written = left(f"  - note: it is {CANARY}\n  - ask\n")
     assert "E510" in written
     assert CANARY not in written
+
+
+def test_a_number_that_is_made_of_a_secret_is_nowhere(left: Left, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its digits are taken out wherever they stand; a number of three digits tells nothing."""
+    monkeypatch.setenv("PIN", "83719465")
+    asked = "secret('PIN') | int"
+    written = left(
+        f"  - check: {{that: \"{{{{ ({asked}) }}}}\", is: nope}}\n"
+        "  - check: {that: \"{{ secret('PIN') | length }}\", is: 8}\n"
+        "  - check: {that: \"{{ secret('PIN')[2:] | int }}\", is: 719466}\n"
+    )
+    assert ("83719465" in written, "719465" in written.replace("83719465", "")) == (False, False)
+
+
+STEPS_WITH_A_VALUE = """scenario: It
+vendor: egain
+steps:
+  - note: "it is {{ NAME }}"
+  - check: {that: "{{ NAME | base64 }}", is: nope}
+"""
+
+
+@pytest.mark.parametrize("how", ["by its name", "by the environment"])
+def test_a_value_given_for_a_secret_is_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, how: str) -> None:
+    """``--set`` under a name that says it, or for a variable that the environment fills with a secret: in no form in no output."""
+    name = "api_token" if how == "by its name" else "door"
+    place = "environment: here\nvendors: {egain: {url: 'http://127.0.0.1:9'}}\nvariables: {door: \"{{ secret('DOOR') }}\"}\n"
+    text = STEPS_WITH_A_VALUE.replace("NAME", name)
+    (tmp_path / "scenarios" / "environments").mkdir(parents=True)
+    (tmp_path / "scenarios" / "environments" / "here.yaml").write_text(place, encoding="utf-8")
+    (tmp_path / "scenarios" / "it.scenario.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOOR", "somethingElse33")
+    code = main(["run", "-vv", "-e", "here", "--set", f"{name}={CANARY}", "--reporter", "console", "--reporter", "html"])
+    told = capsys.readouterr()
+    files = [path.read_bytes().decode("utf-8", "replace") for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    written = "\n".join([told.out, told.err, *files])
+    assert (code, "it is ***" in written) == (1, True)
+    assert (CANARY in written, "Y2FyYW1lbFdpbmRvdzc3Yg" in written) == (False, False)

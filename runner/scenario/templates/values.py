@@ -34,6 +34,9 @@ LARGEST = 1 << 20
 
 _BUDGET = 8 * LARGEST
 
+# a number this long could be a secret, or lead to it
+_TELLING_DIGITS = 4
+
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -124,11 +127,16 @@ def revealed(values: Iterable[Any]) -> tuple[list[Any], Any]:
 
 def hidden(value: Any, secret: Any) -> Any:
     """
-    What comes of an operation in which *secret* took part (None: none did): a text becomes a secret again, a number or truth value passes.
+    What comes of an operation in which *secret* took part (None: none did): a text becomes a secret again; a truth value passes. So does a
+    number, whose digits are told as what was made of the secret when there are enough of them to tell something.
 
     Raises: ``NotPossible`` – a list or object would show it.
     """
-    if secret is None or isinstance(value, bool | int | float) or value is None:
+    if secret is None or isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        if len(digits := str(value)) >= _TELLING_DIGITS:
+            secret.derived(digits)
         return value
     if isinstance(value, str):
         return secret.derived(value)

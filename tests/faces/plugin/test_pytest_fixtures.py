@@ -267,3 +267,36 @@ def test_a_scenario_can_ask_a_server_in_the_loop_of_the_test(project: Any) -> No
     project.add(asking=ASKING)
     project.pytester.makepyfile(test_it=SERVING)
     project.pytest("test_it.py").assert_outcomes(passed=1)
+
+
+def test_an_option_for_a_variable_that_nobody_has_is_a_mistake_in_the_call(project: Any) -> None:
+    """As on the command line: nothing runs, and the nearest name is told."""
+    project.add(greeting=GREETING)
+    result = project.pytest("--scenario-set", "greetnig=Hallo")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = result.stdout.str() + result.stderr.str()
+    assert "--scenario-set greetnig: no scenario that runs has a variable `greetnig`" in told
+    assert "write `greeting`" in told
+
+
+def test_an_option_for_a_variable_that_nobody_has_keeps_workers_from_running(project: Any) -> None:
+    """Workers of pytest-xdist cannot end the session, so every scenario says why it did not begin."""
+    project.add(greeting=GREETING, other=GREETING)
+    result = project.pytest("-n", "1", "-p", "xdist", "--scenario-set", "greetnig=Hallo")
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert "no scenario that runs has a variable `greetnig`" in result.stdout.str() + result.stderr.str()
+
+
+def test_an_option_may_be_for_a_scenario_that_a_test_runs(project: Any) -> None:
+    """Which files a test will run is not known beforehand."""
+    project.add(greeting=GREETING.replace("Hello", "Hallo"))
+    project.pytester.makepyfile("def test_it(run_scenario):\n    pass\n")
+    project.pytest("--scenario-set", "of_a_test=Hallo").assert_outcomes(passed=2)
+
+
+def test_a_vendor_that_nobody_has_is_a_mistake_in_the_call(project: Any) -> None:
+    """A misspelt name would deselect everything."""
+    project.add(greeting=GREETING)
+    result = project.pytest("--scenario-vendor", "icsw")
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert "unknown vendor `icsw`" in result.stdout.str() + result.stderr.str()
