@@ -10,9 +10,10 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from runner.environment.secret_names import is_secret_name
 from runner.environment.secrets import Secret

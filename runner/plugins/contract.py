@@ -243,7 +243,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     expects: Callable[[Any, Callable[[str], ProjectFile]], object] | None = None
-    stated_in: Mapping[str, str] = field(default_factory=dict)
+    stated_in: Mapping[str, str] = {}
     impossible: Callable[[Any, Mapping[str, Any]], str] | None = None
     absent: Callable[[Any], bool] | None = None
 

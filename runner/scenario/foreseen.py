@@ -9,7 +9,8 @@ the run can know (``answer.body``, templates) is left alone.
 from __future__ import annotations
 
 from collections.abc import Sequence as AnySequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from runner.errors import Diagnostic, nearest
 from runner.matching import BadPath, parts_of
@@ -77,12 +78,11 @@ def _inside(shape: Shape, part: str | int) -> Shape:
     return _ANY
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Struct):
     """One output, and what was found."""
 
     word: str
-    told: list[Diagnostic] = field(default_factory=list)
+    told: list[Diagnostic] = []
 
     def fields(self, node: Mapping, record: Record, path: str) -> Mapping:
         """An object, which is partial; the fields of the output itself have been looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_number_that_is_made_of_a_secret_is_nowhere(left: Left, monkeypatch: p
     monkeypatch.setenv("PIN", "83719465")
     asked = "secret('PIN') | int"
     written = left(
-        f"  - check: {{that: \"{{{{ ({asked}) }}}}\", is: nope}}\n"
+        f'  - check: {{that: "{{{{ ({asked}) }}}}", is: nope}}\n'
         "  - check: {that: \"{{ secret('PIN') | length }}\", is: 8}\n"
         "  - check: {that: \"{{ secret('PIN')[2:] | int }}\", is: 719466}\n"
     )
