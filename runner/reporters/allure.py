@@ -17,9 +17,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import Attachment, Label, Link, Parameter, Status, StatusDetails, TestResult, TestStepResult
 
 from runner.record.events import Checked, Event, Exchanged, Logged, Notified, Retried, RunStarted, Saved
+from runner.reporters.allure_parts import Attachment, Label, Link, Parameter, Result, StatusDetails, Step
 from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
 from runner.reporters.failure import exchange_line, explain, headline, reason_of, told_retry
@@ -32,12 +32,12 @@ __all__ = ["AllureReporter", "AllureWriter"]
 
 FOLDER = "allure-results"
 _STATUS = {
-    "passed": Status.PASSED,
-    "failed": Status.FAILED,
-    "errored": Status.BROKEN,
-    "skipped": Status.SKIPPED,
-    "unsupported": Status.SKIPPED,
-    "not_run": Status.UNKNOWN,
+    "passed": "passed",
+    "failed": "failed",
+    "errored": "broken",
+    "skipped": "skipped",
+    "unsupported": "skipped",
+    "not_run": "unknown",
 }
 _INNERMOST = re.compile(r"[.#~]\d+$")
 # What a description says about elsewhere: a ticket, a page.
@@ -96,6 +96,7 @@ class AllureWriter:
         self._run = run
         self._context = context
         self._began = _milliseconds_of(run.started)
+        self._id = uuid5(NAMESPACE_URL, f"{run.run}:{run.started}")
         self._attachments = 0
 
     def write(self, story: Story) -> None:
@@ -103,23 +104,23 @@ class AllureWriter:
         started, finished = story.started, story.finished
         since = self._moment(story.since)
         full_name = f"{started.file}:{started.id}" if started.id and started.id != started.file else started.file
-        result = TestResult(
-            uuid=str(uuid5(NAMESPACE_URL, f"{self._run.run}:{self._run.started}:{started.scenario}")),
+        result = Result(
+            uuid=str(uuid5(self._id, started.scenario)),
             name=visible(story.title),
-            fullName=visible(full_name),
+            full_name=visible(full_name),
             status=_STATUS[story.outcome],
             stage="finished" if finished is not None else "interrupted",
             start=since,
             stop=since + _milliseconds(finished.took if finished is not None else 0.0),
-            description=visible(started.description) or None,
-            historyId=_digest(started.id or started.scenario, started.vendor, started.case),
-            testCaseId=_digest(started.id or started.scenario),
-            titlePath=[part for part in visible(started.file).replace("\\", "/").split("/") if part],
+            description=visible(started.description),
+            history_id=_digest(started.id or started.scenario, started.vendor, started.case),
+            test_case_id=_digest(started.id or started.scenario),
+            title_path=[part for part in visible(started.file).replace("\\", "/").split("/") if part],
             labels=self._labels(story),
             links=[Link(type="link", url=url, name=url) for url in _LINK.findall(visible(started.description))],
             parameters=list(_story_parameters(story)),
         )
-        result.statusDetails = self._details(story)
+        result.status_details = self._details(story)
         self._steps(result, story)
         if story.outcome not in _RED:
             self._all_in_one(result, story)
@@ -130,25 +131,24 @@ class AllureWriter:
         """A result that says why the run is not whole; nothing when it is."""
         if not troubles:
             return
-        whole = TestResult(
-            uuid=str(uuid5(NAMESPACE_URL, f"{self._run.run}:{self._run.started}:the run is whole")),
+        whole = Result(
+            uuid=str(uuid5(self._id, "the run is whole")),
             name="the run is whole",
-            fullName="the run is whole",
-            status=Status.BROKEN,
+            full_name="the run is whole",
+            status="broken",
             stage="finished",
             start=self._began,
             stop=self._began,
-            historyId=_digest("the run is whole", self._run.environment),
-            testCaseId=_digest("the run is whole"),
-            statusDetails=StatusDetails(message=troubles[0], trace="\n".join(troubles)),
+            history_id=_digest("the run is whole", self._run.environment),
+            test_case_id=_digest("the run is whole"),
+            status_details=StatusDetails(message=troubles[0], trace="\n".join(troubles)),
             labels=[Label("framework", "scenario-runner"), Label("suite", "run")],
         )
         self._report(whole)
 
-    def _report(self, result: TestResult) -> None:
-        # as it stands: the library would choose a new name each time, and a report made again would stand beside the first; and it
-        # walks a result in Python, several times
-        self._logger.report_attached_data(_encode(_plain(result)), f"{result.uuid}-result.json")  # type: ignore[no-untyped-call]  # as above
+    def _report(self, result: Result) -> None:
+        # under a name of ours: the library would choose a new one each time, and a report made again would stand beside the first
+        self._logger.report_attached_data(_encode(result), f"{result.uuid}-result.json")  # type: ignore[no-untyped-call]  # as above
 
     # ── a result ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -182,22 +182,22 @@ class AllureWriter:
             unsupported = "unsupported: " if finished.outcome == "unsupported" else ""
             message = one_line(finished.reason) or "passed only after a retry"
             tries = [f"step {step.started.step}, {step.label}, {told_retry(told)}" for step, told in story.retried]
-            return StatusDetails(message=unsupported + message, trace=visible("\n".join(tries)) or None, flaky=finished.flaky)
+            return StatusDetails(message=unsupported + message, trace=visible("\n".join(tries)), flaky=finished.flaky)
         return None
 
-    def _steps(self, result: TestResult, story: Story) -> None:
+    def _steps(self, result: Result, story: Story) -> None:
         """The steps, nested as in the file."""
-        known: dict[str, TestStepResult] = {}
+        known: dict[str, Step] = {}
         for place, step in story.steps.items():
             made = known[place] = self._step(step, red=story.outcome in _RED)
             _around(place, known, result).steps.append(made)
 
-    def _step(self, step: StoryStep, *, red: bool) -> TestStepResult:
+    def _step(self, step: StoryStep, *, red: bool) -> Step:
         started, finished = step.started, step.finished
         since = self._moment(step.since)
         label = started.name or started.type
         actor = f" ({started.actor})" if started.actor else ""
-        made = TestStepResult(
+        made = Step(
             name=one_line(f"{started.step} {label}{actor}"),
             status=_STATUS[finished.outcome if finished is not None else "not_run"],
             stage="finished" if finished is not None else "interrupted",
@@ -208,7 +208,7 @@ class AllureWriter:
         if finished is not None and finished.outcome != "passed" and (finished.reason or step.red):
             states = ", ".join(f"{name} ({at:.1f}s)" for name, at in finished.states)
             seen = f"\nstates seen: {states}" if states else ""
-            made.statusDetails = StatusDetails(
+            made.status_details = StatusDetails(
                 message=reason_of(step), trace=visible(f"{started.file or ''}:{started.line}{seen}".lstrip(":"))
             )
         if red:
@@ -218,13 +218,13 @@ class AllureWriter:
         ]
         return made
 
-    def _attach(self, made: TestStepResult, step: StoryStep) -> None:
+    def _attach(self, made: Step, step: StoryStep) -> None:
         """What happened in a step, and one attachment for all its exchanges."""
         if step.exchanges:
             made.attachments.append(self._attached(_exchanges_of(step), _BETWEEN.join(map(_told_to_ask_again, _kept(step)))))
         made.attachments += [self._attached(name, text) for name, text in _told_otherwise(step)]
 
-    def _all_in_one(self, result: TestResult, story: Story) -> None:
+    def _all_in_one(self, result: Result, story: Story) -> None:
         """One attachment for everything in a scenario that nobody has to look into: each file costs more than what is in it."""
         told = [
             _BETWEEN.join(
@@ -240,7 +240,7 @@ class AllureWriter:
     def _attached(self, name: str, text: str) -> Attachment:
         # the same run gives the same names, so that a report made again takes the place of the first
         self._attachments += 1
-        file = f"{uuid5(NAMESPACE_URL, f'{self._run.run}:{self._run.started}:attachment:{self._attachments}')}-attachment.txt"
+        file = f"{self._id}-{self._attachments}-attachment.txt"
         self._logger.report_attached_data(visible(text).encode("utf-8", "replace"), file)  # type: ignore[no-untyped-call]  # as above
         return Attachment(name=one_line(name), source=file, type="text/plain")
 
@@ -248,7 +248,7 @@ class AllureWriter:
         return self._began + _milliseconds(seconds)
 
 
-def _around(place: str, known: dict[str, TestStepResult], result: TestResult) -> TestResult | TestStepResult:
+def _around(place: str, known: dict[str, Step], result: Result) -> Step:
     """What the step at *place* stands in: the nearest step around it, else the scenario."""
     while (outer := _INNERMOST.sub("", place)) != place:
         if outer in known:
@@ -304,18 +304,6 @@ def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
                 yield f"{event.level}: {cut(one_line(event.message), 60)}", event.message
             case _:
                 pass
-
-
-def _plain(part: Any) -> dict[str, Any]:
-    """A part of a result as Allure's own writer writes it: what is empty is left out."""
-    found: dict[str, Any] = {}
-    for name, value in vars(part).items():
-        if isinstance(value, list):
-            if value:
-                found[name] = [_plain(one) if hasattr(one, "__dict__") else one for one in value]
-        elif value or value is False:
-            found[name] = _plain(value) if hasattr(value, "__dict__") else value
-    return found
 
 
 def _told_exchange(event: Exchanged) -> str:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from runner.clock import written
 from runner.record.events import Exchanged
 from runner.reporters.curl import curl
-from runner.reporters.html.shown import Body, body_of, header_lines, shown, size, status_words, url_parts
+from runner.reporters.html.shown import Body, body_of, header_lines, marked, size, status_words, url_parts
 
 __all__ = ["ExchangeView", "exchange"]
 
@@ -41,17 +41,22 @@ def exchange(event: Exchanged) -> ExchangeView:
         f"{_side('sent', to, event.request_headers, event.request_body, event.request_size)}"
         f"{_side('came back', '', event.headers, event.body, event.size)}</div>\n"
         '<details class="curl"><summary>as a curl command</summary>'
-        f"{_CODE.format('curl command')}{shown(curl(event))}</code></pre></details>\n"
+        f"{_CODE.format('curl command')}{marked(curl(event))}</code></pre></details>\n"
     )
     return ExchangeView(200 <= event.http < 400, text)
 
 
 def _side(name: str, note: str, headers: Mapping[str, str], text: str, true_size: int) -> str:
     """What was sent, or what came back."""
-    kind = next((value for header, value in headers.items() if header.lower() == "content-type"), "") if text else ""
+    kind = _kind(headers) if text else ""
     more = f' <span class="quiet">{escape(note)}</span>' if note else ""
     lines = f'<pre class="headers">{header_lines(headers)}</pre>\n' if headers else ""
     return f'<section><p class="head">{name}{more}</p>\n{lines}{_body(name, body_of(text, true_size, kind))}</section>\n'
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    found = headers.get("Content-Type")
+    return found if found is not None else next((value for name, value in headers.items() if name.lower() == "content-type"), "")
 
 
 def _body(name: str, body: Body | None) -> str:

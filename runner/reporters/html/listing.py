@@ -13,7 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 from msgspec import Struct
 
-from runner.reporters.html.shown import shown
+from runner.reporters.html.shown import marked
 from runner.reporters.html.steps import StepView
 from runner.source import Source
 
@@ -109,6 +109,6 @@ def coloured(text: str) -> str:
         return f'<span class="y-comment">{escape(text)}</span>'
     match = _KEY.match(text)
     if match is None:
-        return shown(text)
+        return marked(text)
     before, key, colon = (match[1], match[2], match[3]) if match[2] else (match[4], match[5], "")
-    return f"{before}<span class='y-key'>{escape(key)}</span>{colon}{shown(text[match.end() :])}"
+    return f"{before}<span class='y-key'>{escape(key)}</span>{colon}{marked(text[match.end() :])}"

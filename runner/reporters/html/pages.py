@@ -1,6 +1,6 @@
 """
-From models to text: the packaged templates, with everything escaped that is not markup by its type. What does not show (control characters,
-what turns the direction of text) is written out in one pass over each finished page.
+From models to text: the first page by a packaged template, a scenario's by plain functions; everything is escaped that is not markup by
+its type. What does not show (control characters, what turns the direction of text) is written out in one pass over each finished page.
 
 A policy in each page allows its own style sheet and script, by their hashes, and nothing else: no request leaves it, and no script in it
 could ever be the data's.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -20,10 +20,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from runner.reporters.html import step_markup
+from runner.reporters.html import page_markup, step_markup
 from runner.reporters.html.listing import line_markup
 from runner.reporters.html.row_markup import table_row
 from runner.reporters.html.story_page import StoryPage
+from runner.reporters.html.why import Why
 from runner.reporters.text import counted, visible
 from runner.reporters.verdict import SIGNS
 
@@ -53,13 +54,12 @@ class Pages:
         environment.globals["line_markup"] = line_markup
         environment.globals["told_many"] = counted
         environment.globals["told_row"] = table_row
-        environment.globals["told_steps"] = step_markup.steps
         environment.globals["told_differences"] = step_markup.differences
         environment.globals["told_states"] = step_markup.states
         environment.globals["policy"] = self._policy()
+        self._head = page_markup.head(self._policy())
         self._index = environment.get_template("index.html")
-        self._page = environment.get_template("page.html")
-        self._story = environment.get_template("story.html")
+        self._why: Callable[[Why], Markup] = vars(environment.get_template("macros.html").module)["why"]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
         """The files that the pages share: name and content."""
@@ -68,11 +68,12 @@ class Pages:
 
     def story(self, page: StoryPage, *, prefix: str = "") -> str:
         """The inside of a scenario's page; *prefix* keeps the names in it apart where several stand in one file."""
-        return self._story.render(page=page, prefix=prefix)
+        why = self._why(page.why) if page.why is not None else None
+        return page_markup.story(page, prefix=prefix, why=why)
 
     def page(self, page: StoryPage, story: str) -> bytes:
         """A scenario's whole page."""
-        return visible(self._page.render(page=page, story=Markup(story))).encode()  # noqa: S704 - made by a template
+        return visible(page_markup.page(page, story, head=self._head)).encode()
 
     def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[bytes]:
         """The first page, in pieces; *one_file*: with *stories* in it."""

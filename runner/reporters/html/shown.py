@@ -1,7 +1,8 @@
 """
 Text from a run as a page may hold it: nothing in it is markup, and what was taken out as secret is marked.
 
-Everything here gives :class:`markupsafe.Markup`, which the templates take as it stands; all other text they escape themselves.
+What templates are given is :class:`markupsafe.Markup`, which they take as it stands; all other text they escape themselves. What plain
+functions are given is text that is escaped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from markupsafe import Markup
 
 from runner.reporters.text import counted
 
-__all__ = ["Body", "body_of", "compared", "header_lines", "plain_value", "shown", "size", "status_words", "url_parts"]
+__all__ = ["Body", "body_of", "compared", "header_lines", "marked", "plain_value", "shown", "size", "status_words", "url_parts"]
 
 _HIDDEN_MARK = '<mark class="secret" title="taken out: a secret">***</mark>'
 _MOST_COMPARED = 2_000
@@ -33,16 +34,23 @@ _REMEMBERED = 1_024
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-def shown(text: str) -> Markup:
-    """*text*, with its secrets marked; for between tags, not for an attribute."""
+def marked(text: str) -> str:
+    """*text* escaped, with its secrets marked; for between tags, not for an attribute."""
     escaped = escape(text, quote=False)
-    return Markup(escaped.replace("***", _HIDDEN_MARK) if "***" in escaped else escaped)  # noqa: S704 - both parts are escaped
+    return escaped.replace("***", _HIDDEN_MARK) if "***" in escaped else escaped
+
+
+def shown(text: str) -> Markup:
+    """The same for a template."""
+    return Markup(marked(text))  # noqa: S704 - escaped
 
 
 def plain_value(value: Any) -> str:
     """A value as a person writes it: text as it is, everything else as JSON."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     try:
         return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
     except (ValueError, TypeError, RecursionError):
@@ -59,7 +67,8 @@ def size(number: int) -> str:
 class Body(msgspec.Struct, frozen=True):
     """A body as it is shown; ``note`` says what is missing, ``kind`` what it is."""
 
-    text: Markup
+    # escaped
+    text: str
     note: str = ""
     kind: str = ""
 
@@ -69,11 +78,11 @@ def body_of(text: str, true_size: int, content_type: str = "", *, most: int = _M
     if not text:
         return None
     if text == _BINARY:
-        return Body(Markup(), f"{size(true_size)} that are not text", content_type)
+        return Body("", f"{size(true_size)} that are not text", content_type)
     pretty, kind = _pretty(text, content_type)
     cut = true_size > _MAYBE_CUT and true_size > len(text.encode("utf-8", "replace")) >= _MAYBE_CUT
     note = f"the beginning of {size(true_size)}" if cut or len(pretty) > most else ""
-    return Body(shown(pretty[:most]), note, kind)
+    return Body(marked(pretty[:most]), note, kind)
 
 
 def _pretty(text: str, content_type: str) -> tuple[str, str]:
@@ -87,14 +96,14 @@ def _pretty(text: str, content_type: str) -> tuple[str, str]:
     return text, content_type.partition(";")[0]
 
 
-def header_lines(headers: Mapping[str, str]) -> Markup:
-    """``Name: value``, a line each."""
-    return Markup("\n".join([_header_line(name, value) for name, value in headers.items()]))  # noqa: S704 - escaped
+def header_lines(headers: Mapping[str, str]) -> str:
+    """``Name: value``, a line each, escaped."""
+    return "\n".join([_header_line(name, value) for name, value in headers.items()])
 
 
 @lru_cache(_REMEMBERED)
 def _header_line(name: str, value: str) -> str:
-    return f"<b>{escape(name)}:</b> {shown(value)}"
+    return f"<b>{escape(name)}:</b> {marked(value)}"
 
 
 def compared(expected: str, got: str) -> tuple[Markup, Markup]:
@@ -129,6 +138,7 @@ def _piece(text: str, *, same: bool) -> Markup:
     return shown(text) if same or not text else Markup('<mark class="differs">{}</mark>').format(shown(text))
 
 
+@lru_cache(_REMEMBERED)
 def status_words(http: int) -> str:
     """``404 Not Found``; ``no answer`` for 0."""
     if not http:

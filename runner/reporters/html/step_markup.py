@@ -88,7 +88,7 @@ def _inside(step: StepView, prefix: str) -> Iterator[str]:
     yield f'<p class="quiet file">{file}line {step.line}</p>'
 
 
-def _pairs(head: str, told: Iterable[tuple[str, Markup]]) -> str:
+def _pairs(head: str, told: Iterable[tuple[str, str]]) -> str:
     pairs = "".join([f"<div>{f'<dt>{escape(name)}</dt>' if name else ''}<dd>{value}</dd></div>" for name, value in told])
     return f'<p class="head">{head}</p><dl class="pairs">{pairs}</dl>'
 

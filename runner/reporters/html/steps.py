@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from runner.clock import written
 from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Retried, Saved
 from runner.reporters.html.exchange import ExchangeView, exchange
-from runner.reporters.html.shown import compared, plain_value, shown
+from runner.reporters.html.shown import compared, marked, plain_value
 from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import counted, cut, one_line
 
@@ -38,7 +38,7 @@ class Compared(Struct, frozen=True):
 
 class StepView(Struct):
     """
-    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters,
+    A step. ``bar`` is where it lies in its scenario, begin and length in thousandths. ``values`` are the rendered parameters, escaped,
     ``brief`` a line of them, ``saved`` what was kept; ``notes`` is everything else that happened, in words. ``left_out`` counts exchanges
     that are in the journal alone.
     """
@@ -61,12 +61,12 @@ class StepView(Struct):
     retries: int = 0
     bar: tuple[int, int] = (0, 0)
     brief: str = ""
-    values: list[tuple[str, Markup]] = field(default_factory=list)
-    saved: list[tuple[str, Markup]] = field(default_factory=list)
+    values: list[tuple[str, str]] = field(default_factory=list)
+    saved: list[tuple[str, str]] = field(default_factory=list)
     states: list[tuple[str, str]] = field(default_factory=list)
     differences: list[Compared] = field(default_factory=list)
     checks: str = ""
-    notes: list[tuple[str, str, Markup]] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
     exchanges: list[ExchangeView] = field(default_factory=list)
     left_out: int = 0
     inside: list[StepView] = field(default_factory=list)
@@ -172,11 +172,11 @@ def _bar(begin: float, length: float, total: float) -> tuple[int, int]:
     return start, max(4, min(1000 - start, round(length / total * 1000)))
 
 
-def _values(parameters: Any) -> Iterator[tuple[str, Markup]]:
+def _values(parameters: Any) -> Iterator[tuple[str, str]]:
     if isinstance(parameters, dict):
-        yield from ((str(name), shown(plain_value(value))) for name, value in parameters.items() if value is not None)
+        yield from ((str(name), marked(plain_value(value))) for name, value in parameters.items() if value is not None)
     elif parameters is not None:
-        yield "", shown(plain_value(parameters))
+        yield "", marked(plain_value(parameters))
 
 
 def _brief(parameters: Any) -> str:
@@ -195,7 +195,7 @@ def _happened(view: StepView, step: StoryStep) -> None:
     for event in step.happened:
         match event:
             case Saved():
-                view.saved.append((event.name, shown(plain_value(event.value))))
+                view.saved.append((event.name, marked(plain_value(event.value))))
             case Checked():
                 view.checks = counted(event.checks, "check") if event.passed else view.checks
                 view.differences = list(compared_differences(event.differences))
@@ -205,18 +205,18 @@ def _happened(view: StepView, step: StoryStep) -> None:
                 pass
 
 
-def _note(event: Notified | Created | Logged | Retried) -> tuple[str, str, Markup]:
+def _note(event: Notified | Created | Logged | Retried) -> tuple[str, str, str]:
     """What kind it is, its name, and what it says."""
     match event:
         case Notified():
-            return "pushed", event.name, shown(plain_value(event.body)) if event.body is not None else Markup()
+            return "pushed", event.name, marked(plain_value(event.body)) if event.body is not None else ""
         case Created():
             undo = f", undone by {event.undo}" if event.undo else ""
-            return "created", f"{event.kind} {event.id}{undo}", Markup()
+            return "created", f"{event.kind} {event.id}{undo}", ""
         case Retried():
-            return f"try {event.attempt} did not work", event.code, shown(event.reason)
+            return f"try {event.attempt} did not work", event.code, marked(event.reason)
         case Logged():
-            return event.level, event.code, shown(event.message)
+            return event.level, event.code, marked(event.message)
 
 
 def compared_differences(differences: Iterable[Difference]) -> Iterator[Compared]:

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup
 from msgspec import Struct
 
 from runner.history import Change
 from runner.reporters.html.listing import Listing, listings
 from runner.reporters.html.place import FOLDER, page_name
 from runner.reporters.html.rows import Row
-from runner.reporters.html.shown import shown
+from runner.reporters.html.shown import marked
 from runner.reporters.html.steps import StepView, anchor, steps_of
 from runner.reporters.html.why import Why
 from runner.reporters.story import Story
@@ -41,7 +40,7 @@ class StoryPage(Struct, frozen=True):
     steps: list[StepView]
     cleanup: list[StepView]
     listings: list[Listing]
-    notes: list[tuple[str, str, Markup]]
+    notes: list[tuple[str, str, str]]
     left_open: list[str]
     in_doubt: bool
     flaky: bool
@@ -79,7 +78,7 @@ def story_page(
         steps=[step for step in steps if not step.cleanup],
         cleanup=[step for step in steps if step.cleanup],
         listings=listings(started.file, sources, steps, why.wrong if why is not None else {}),
-        notes=[(told.level, told.code, shown(told.message)) for told in story.logged if told.step not in story.steps],
+        notes=[(told.level, told.code, marked(told.message)) for told in story.logged if told.step not in story.steps],
         left_open=finished.left_open if finished is not None else [],
         in_doubt=finished.in_doubt if finished is not None else False,
         flaky=finished.flaky if finished is not None else False,

@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attr
+import msgspec
+import pytest
+from allure_commons import model2
+
+from runner.reporters import allure_parts
+
 Tell = Callable[..., Path]
 Make = Callable[..., Any]
 
@@ -57,3 +64,20 @@ def test_what_is_empty_is_left_out(tell: Tell, run: Make, scenario: Make) -> Non
     text = json.dumps(_result(tell(run(scenario()), "allure")))
 
     assert [empty for empty in ("null", "[]", '""', "{}") if empty in text] == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (allure_parts.Result, model2.TestResult),
+        (allure_parts.Step, model2.TestStepResult),
+        (allure_parts.Parameter, model2.Parameter),
+        (allure_parts.Label, model2.Label),
+        (allure_parts.Link, model2.Link),
+        (allure_parts.StatusDetails, model2.StatusDetails),
+        (allure_parts.Attachment, model2.Attachment),
+    ],
+)
+def test_our_parts_have_the_names_of_allures_own(ours: type, theirs: type) -> None:
+    """Each field that is written is one that Allure's own classes have."""
+    assert {field.encode_name for field in msgspec.structs.fields(ours)} <= {field.name for field in attr.fields(theirs)}
