@@ -54,16 +54,18 @@ async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list
     reporters: list[Reporter] = []
     told = ToldProblems()
 
+    interrupts = _Interrupts()
+
     def made(folder: Path) -> Sequence[Reporter]:
+        # from here on there is something on disk that has to come to its end
+        stack.enter_context(_interruptible(interrupts.interrupt))
         reporters.extend(make_reporters(folder))
         return [told, *reporters]
 
     with contextlib.ExitStack() as stack:
         ticks = asyncio.create_task(_tick(reporters))
         try:
-            result = await harness.run(
-                request, (), make_sinks=made, on_start=lambda schedule: stack.enter_context(_interruptible(schedule.interrupt))
-            )
+            result = await harness.run(request, (), make_sinks=made, on_start=interrupts.begin)
         finally:
             ticks.cancel()
     tell_problems(result, told)
@@ -107,9 +109,30 @@ async def _tick(reporters: list[Reporter]) -> None:
                     broken.add(id(reporter))
 
 
+class _Interrupts:
+    """Who is told to stop: the schedule, also of what came before there was one."""
+
+    def __init__(self) -> None:
+        self._schedule: Any = None
+        self._early: list[str] = []
+
+    def begin(self, schedule: Any) -> None:
+        """The *schedule* begins."""
+        self._schedule = schedule
+        for why in self._early:
+            schedule.interrupt(why)
+
+    def interrupt(self, why: str) -> None:
+        """Stop."""
+        if self._schedule is None:
+            self._early.append(why)
+        else:
+            self._schedule.interrupt(why)
+
+
 @contextlib.contextmanager
 def _interruptible(interrupt: Callable[[str], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM interrupt the schedule while the block runs; the third time they do what they always do."""
+    """SIGINT and SIGTERM *interrupt* the run while the block runs; the third time they do what they always do."""
     loop = asyncio.get_running_loop()
     told: list[int] = []
 

@@ -1,0 +1,174 @@
+"""
+Real runs that are ended by a signal at any of their events: what was told is on disk, whoever logged in logs out, all reports agree.
+
+R9, R10, R11 and table G of the faults. A process that holds everything ready makes a child for each point, which ends itself there.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.harness import report
+from runner.record.events import Event, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+from runner.record.journal import is_incomplete, read_journal
+from runner.reporters.base import ReportContext, make
+from tests.reading_back import FILES, files_agree
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="signals of this kind exist on POSIX only"),
+    pytest.mark.timeout(1_200),
+]
+FEW, MANY = 16, 200
+points = pytest.mark.parametrize("most", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+# A few of these events come or do not, as answers come sooner or later: the last point is not the last event.
+SLACK = 12
+
+RUNS = '''
+import os, signal, sys
+
+from runner import harness
+from runner.cli import run
+from runner.cli.main import main
+from runner.reporters.base import installed
+
+number, reports, most, slack = getattr(signal, sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+WRITERS = ("junit", "json", "ctrf", "markdown", "allure", "html")
+
+
+class Ends:
+    """Ends this process when the event of a number comes; tells how many came."""
+
+    name = "ends"
+
+    def __init__(self, at):
+        self.at = at
+        self.last = 0
+
+    def handle(self, event):
+        self.last = event.n
+        if event.n == self.at:
+            os.kill(os.getpid(), number)
+
+    def close(self):
+        """Nothing is held."""
+
+
+class Harness:
+    """The runner, and who ends it."""
+
+    Request = harness.Request
+
+    def __init__(self, ends):
+        self.ends = ends
+
+    def run(self, request, sinks, **more):
+        return harness.run(request, [*sinks, self.ends], **more)
+
+
+def child(at):
+    """A run in a process of its own; gives how it ended, and the number of its last event."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        ends = Ends(at)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        names = [part for name in WRITERS for part in ("--reporter", name)]
+        code = main(["run", "scenarios/mail/reply-with-invoice.scenario.yaml", "scenarios/mail/hand-over-to-a-colleague.scenario.yaml",
+            "--parallel", "2", "--seed", "5", "--reports", f"{reports}/{at:05}", *names], obj=Harness(ends))
+        os.write(theirs, str(ends.last).encode())
+        os._exit(code)
+    os.close(theirs)
+    _, status = os.waitpid(pid, 0)
+    with os.fdopen(ours) as told:
+        return os.waitstatus_to_exitcode(status), told.read()
+
+
+code, last = child(0)
+assert code == 0, code
+room = int(last) - slack
+for at in sorted({2 + n * (room - 2) // (most - 1) for n in range(most)}):
+    print(at, child(at)[0], flush=True)
+'''
+
+
+@pytest.fixture
+def ended(tmp_path: Path) -> Callable[[str, int], dict[Path, tuple[int, int]]]:
+    """Ends runs at so many of their events by a signal; gives the folder of each: after how many events, and with which code."""
+
+    def at_points(name: str, most: int) -> dict[Path, tuple[int, int]]:
+        command = [sys.executable, "-c", RUNS, name, str(tmp_path), str(most), str(SLACK)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=1_100, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        rows = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+        assert len(rows) == most
+        return {_only_run(tmp_path / f"{at:05}"): (at, code) for at, code in rows}
+
+    return at_points
+
+
+def _only_run(reports: Path) -> Path:
+    (run,) = (folder for folder in reports.iterdir() if folder.is_dir() and not folder.is_symlink())
+    return run
+
+
+def _came(events: list[Event]) -> list[str | None]:
+    """What became of each scenario that began; None: it did not end."""
+    outcomes = {event.scenario: event.outcome for event in events if isinstance(event, ScenarioFinished)}
+    return [outcomes.get(event.scenario) for event in events if isinstance(event, ScenarioStarted)]
+
+
+def _planned(events: list[Event]) -> int:
+    return next(event.planned for event in events if isinstance(event, RunStarted))
+
+
+def _steps(folder: Path, kind: type[StepStarted | StepFinished]) -> list[tuple[str, str]]:
+    return [(event.scenario, event.step) for event in read_journal(folder) if isinstance(event, kind)]
+
+
+def _quiet(folder: Path) -> ReportContext:
+    return ReportContext(folder=folder, stream=io.StringIO(), environ={})
+
+
+@points
+def test_a_run_that_is_killed_at_any_event_is_told_by_all_alike(ended: Callable[..., dict[Path, tuple[int, int]]], most: int) -> None:
+    """After ``kill -9`` everything that was told is in the journal, and every report made of it has the same counts and is not green."""
+    for folder, (at, code) in ended("SIGKILL", most).items():
+        events = list(read_journal(folder))
+        assert (code, is_incomplete(folder)) == (-signal.SIGKILL, True)
+        assert [event.n for event in events][:at] == list(range(1, at + 1))
+        context = _quiet(folder)
+        result = report(folder.name, folder.parent, lambda _, context=context: [make(name, context) for name in FILES])  # type: ignore[misc]  # bound at once
+        assert result.exit_code == 2
+        rows = json.loads((folder / "result.json").read_bytes())["scenarios"]
+        told = [(row["key"], step["place"]) for row in rows for step in row.get("steps", []) if step["outcome"] != "not_run"]
+        assert sorted(told) == sorted(_steps(folder, StepFinished)), at
+        files_agree(folder, _came(events), _planned(events), whole=False)
+        shutil.rmtree(folder)
+
+
+@points
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_run_that_is_interrupted_at_any_event_cleans_up(ended: Callable[..., dict[Path, tuple[int, int]]], name: str, most: int) -> None:
+    """After SIGTERM or Ctrl-C every step that began has ended, no session is left open, and the run's own reports all agree."""
+    for folder, (at, code) in ended(name, most).items():
+        events = list(read_journal(folder))
+        assert (code, is_incomplete(folder)) == (2, False), at
+        assert isinstance(events[-1], RunFinished)
+        assert sorted(_steps(folder, StepStarted)) == sorted(_steps(folder, StepFinished)), at
+        assert [event.left_open for event in events if isinstance(event, ScenarioFinished) and event.left_open] == [], at
+        came = _came(events)
+        assert None not in came
+        files_agree(folder, came, _planned(events), whole=False)
+        shutil.rmtree(folder)
