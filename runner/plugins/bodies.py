@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from xml.etree.ElementTree import ParseError, XMLParser
 
 import msgspec
 
@@ -122,6 +121,9 @@ def _local(name: str) -> str:
 
 
 def _from_xml(body: bytes, shape: Shape) -> object:
+    # most answers are JSON
+    from xml.etree.ElementTree import ParseError, XMLParser
+
     target = _Target()
     parser = XMLParser(target=target)  # noqa: S314 - document types are refused, so nothing is fetched and nothing grows
     try:

@@ -20,11 +20,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+if TYPE_CHECKING:  # few answers are XML, and fewer are changed
+    from xml.etree.ElementTree import Element
 
 __all__ = ["DRIFTS", "Reply", "drifted", "drifted_message"]
 
@@ -65,7 +67,7 @@ def _missing_field(reply: Reply, name: str) -> Reply:
     def leave_out(holder: dict[str, Any], field: str) -> None:
         del holder[field]
 
-    def leave_out_of_xml(holder: ET.Element, field: str) -> None:
+    def leave_out_of_xml(holder: Element, field: str) -> None:
         holder.attrib.pop(field, None)
         for child in _children(holder, field):
             holder.remove(child)
@@ -77,7 +79,7 @@ def _wrong_type(reply: Reply, name: str) -> Reply:
     def change(holder: dict[str, Any], field: str) -> None:
         holder[field] = "changed" if isinstance(holder[field], bool) else True
 
-    def change_in_xml(holder: ET.Element, field: str) -> None:
+    def change_in_xml(holder: Element, field: str) -> None:
         if field in holder.attrib:
             holder.set(field, "true")
             return
@@ -85,7 +87,7 @@ def _wrong_type(reply: Reply, name: str) -> Reply:
         plain = not child.attrib and len(child) == 0
         child.clear()
         if plain:
-            ET.SubElement(child, "changed")
+            child.append(child.makeelement("changed", {}))
         else:
             child.text = "true"
 
@@ -103,9 +105,11 @@ def _unknown_field(reply: Reply, name: str) -> Reply:
     def add(holder: dict[str, Any], _field: str) -> None:
         holder[name or "addedField"] = "added"
 
-    def add_in_xml(holder: ET.Element, _field: str) -> None:
+    def add_in_xml(holder: Element, _field: str) -> None:
         namespace, brace, _ = holder.tag.rpartition("}")
-        ET.SubElement(holder, f"{namespace}{brace}{name or 'addedField'}").text = "added"
+        child = holder.makeelement(f"{namespace}{brace}{name or 'addedField'}", {})
+        child.text = "added"
+        holder.append(child)
 
     return _in_body(reply, "", add, add_in_xml)
 
@@ -123,9 +127,7 @@ DRIFTS: Mapping[str, Callable[[Reply, str], Reply]] = MappingProxyType(
 )
 
 
-def _in_body(
-    reply: Reply, name: str, change: Callable[[dict[str, Any], str], None], change_xml: Callable[[ET.Element, str], None]
-) -> Reply:
+def _in_body(reply: Reply, name: str, change: Callable[[dict[str, Any], str], None], change_xml: Callable[[Element, str], None]) -> Reply:
     """*reply* after the change for its kind of body was given what holds the field *name*, and that name."""
     media = reply.media.partition(";")[0].strip().lower()
     if media.endswith("json"):
@@ -159,7 +161,9 @@ def _holder(value: Any, name: str) -> tuple[dict[str, Any] | None, str]:
 # ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _in_xml(reply: Reply, name: str, change: Callable[[ET.Element, str], None]) -> Reply:
+def _in_xml(reply: Reply, name: str, change: Callable[[Element, str], None]) -> Reply:
+    from xml.etree import ElementTree as ET
+
     try:
         root = ET.fromstring(reply.body)  # noqa: S314 - the simulator's own answer
     except ET.ParseError:
@@ -172,16 +176,16 @@ def _in_xml(reply: Reply, name: str, change: Callable[[ET.Element, str], None]) 
     return reply
 
 
-def _outside_in(root: ET.Element) -> list[ET.Element]:
+def _outside_in(root: Element) -> list[Element]:
     found = [root]
     for element in found:
         found += element
     return found
 
 
-def _local(element: ET.Element) -> str:
+def _local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _children(element: ET.Element, name: str) -> list[ET.Element]:
+def _children(element: Element, name: str) -> list[Element]:
     return [child for child in element if _local(child) == name]

@@ -13,7 +13,6 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ class Pages:
     """Makes the pages."""
 
     def __init__(self) -> None:
-        assets = files("runner.reporters.html") / "assets"
+        assets = Path(__file__).with_name("assets")
         self._style = (assets / _STYLE).read_text(encoding="utf-8")
         self._script = (assets / _SCRIPT).read_text(encoding="utf-8")
         environment = Environment(

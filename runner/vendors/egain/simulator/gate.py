@@ -8,8 +8,9 @@ rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from email.utils import format_datetime
+
+from msgspec import Struct, field
 
 from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, from_json, from_xml, to_json, to_xml
 from runner.vendors.egain.simulator.call import Answer, Call, Incoming, Outgoing
@@ -31,8 +32,7 @@ _NUMBERS = {429: "001", 401: "101"}
 _MESSAGES = {429: "Too many requests.", 503: "The server is not available now."}
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """What the checks found out about a request so far: whose it is, the format of its body, its query."""
 
     session: LiveSession | None = None
