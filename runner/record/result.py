@@ -23,14 +23,13 @@ result of thousands of green ones is small.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from runner.matching.verdict import Difference
 from runner.record.events import (
     OUTCOMES,
     Cause,
@@ -53,86 +52,15 @@ from runner.record.events import (
     extended,
 )
 from runner.record.journal import is_incomplete
+from runner.record.rows import ExchangeResult, Rows, ScenarioResult, StepResult, Stock
 
 __all__ = ["ExchangeResult", "Fold", "RunResult", "ScenarioResult", "StepResult", "fold"]
 
 Ended = Literal["complete", "fail_fast", "interrupted", "terminated", "timeout", "broken", "cut off"]
-# What a scenario can come to; one that never began, or never ended, was not run.
-Came = Literal["passed", "failed", "errored", "skipped", "unsupported", "not_run"]
 _MOST_WARNINGS = 200
 # What makes the story of a scenario, and what stays in the journal alone.
 _STORY = frozenset({StepStarted, Exchanged, Checked, Created, Retried, StepFinished})
 _UNTOLD = frozenset({Saved, Notified})
-
-
-class ExchangeResult(Struct, frozen=True):
-    """One request and its answer, without headers and bodies; those are in the journal under the same ``n``."""
-
-    n: int
-    method: str
-    url: str
-    http: int
-    took: float
-    error: str
-
-
-class StepResult(Struct):
-    """A step; the fields are those of its events. ``outcome`` is None for one that began and never ended."""
-
-    place: str
-    type: str
-    name: str = ""
-    actor: str = ""
-    phase: str = "steps"
-    file: str = ""
-    line: int = 0
-    outcome: str | None = None
-    took: float = 0.0
-    reason: str = ""
-    code: str = ""
-    cause: Cause = ""
-    hint: str = ""
-    attempts: int = 1
-    retries: list[Retried] = field(default_factory=list)
-    states: tuple[tuple[str, float], ...] = ()
-    in_doubt: bool = False
-    refused: str = ""
-    checks: int = 0
-    differences: tuple[Difference, ...] = ()
-    exchanges: list[ExchangeResult] = field(default_factory=list)
-
-
-class ScenarioResult(Struct, frozen=True):
-    """
-    One scenario × vendor × case. ``at_step`` and ``at_line`` are where it stopped. ``steps``, ``created`` and ``logged`` are empty for one
-    that passed, unless the fold was told to keep them.
-    """
-
-    key: str
-    name: str
-    file: str
-    line: int
-    vendor: str
-    case: str = ""
-    id: str = ""
-    tags: tuple[str, ...] = ()
-    description: str = ""
-    actors: Mapping[str, str] = {}
-    outcome: Came = "not_run"
-    # seconds since the run began, and the length
-    began: float = 0.0
-    took: float = 0.0
-    reason: str = ""
-    code: str = ""
-    cause: Cause = ""
-    at_step: str = ""
-    at_line: int = 0
-    in_doubt: bool = False
-    flaky: bool = False
-    left_open: tuple[str, ...] = ()
-    steps: tuple[StepResult, ...] = ()
-    created: tuple[Created, ...] = ()
-    logged: tuple[Logged, ...] = ()
 
 
 class RunResult(Struct, frozen=True):
@@ -147,7 +75,7 @@ class RunResult(Struct, frozen=True):
 
     folder: Path | None
     started: RunStarted | None
-    scenarios: tuple[ScenarioResult, ...]
+    scenarios: Sequence[ScenarioResult]
     counts: Mapping[str, int]
     ended: Ended
     complete: bool
@@ -215,7 +143,7 @@ class Fold:
         self._started: RunStarted | None = None
         self._finished: RunFinished | None = None
         self._running: dict[str, _Running] = {}
-        self._ended: list[ScenarioResult] = []
+        self._ended = Stock()
         self._counts: Counter[str] = Counter()
         self._warnings: list[Logged] = []
         self._drift: list[Drifted] = []
@@ -270,7 +198,7 @@ class Fold:
         running = self._running.pop(event.scenario, None) or _Running(_from_key(event.scenario))
         self._counts[event.outcome] += 1
         row = self._row(running, keep=self._keep_passed or event.outcome != "passed")
-        self._ended.append(
+        self._ended.add(
             replace(
                 row,
                 outcome=event.outcome,
@@ -326,7 +254,7 @@ class Fold:
         return RunResult(
             folder=self._folder,
             started=self._started,
-            scenarios=(*self._ended, *unfinished),
+            scenarios=Rows(self._ended, unfinished),
             counts=counts,
             ended=self._finished.ended if self._finished is not None else "cut off",
             complete=self._complete(counts, planned),

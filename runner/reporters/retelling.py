@@ -2,13 +2,14 @@
 A run told once more when it is over, for reporters that write then: the journal is read again, a scenario at a time, once for all of them.
 
 While a run goes on, such a reporter only lets the :class:`Retelling` of its context *hear* each event, which costs next to nothing and
-keeps a line for each scenario. At the end the first one that asks has everything told to everybody who joined. What the journal lost (a
-full disk) is told from what was heard, so all reports count the same.
+keeps next to nothing of a scenario that passed. At the end the first one that asks has everything told to everybody who joined. What the
+journal lost (a full disk) is told from what was heard, so all reports count the same.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from runner.clock import micro
 from runner.errors import BadScenario
 from runner.history import Changes, compare
 from runner.record.events import (
@@ -30,7 +32,7 @@ from runner.record.events import (
     SourceRead,
 )
 from runner.record.journal import read_journal
-from runner.record.result import Fold, RunResult
+from runner.record.result import Fold, RunResult, ScenarioResult
 from runner.reporters.story import Stories, Story
 from runner.source import Source
 
@@ -61,7 +63,9 @@ class Retelling:
     def __init__(self, folder: Path) -> None:
         self.sources: dict[str, Source] = {}
         self._folder = folder
-        self._heard: list[Event] = []
+        self._fold = Fold(folder)
+        self._folded = 0
+        self._unreadables: list[Event] = []
         self._last = 0
         self._at = 0.0
         self._gaps = False
@@ -86,24 +90,26 @@ class Retelling:
         if isinstance(event, SourceRead):
             self.sources[event.file] = Source(event.file, event.text)
         elif type(event) in _KEPT or (type(event) is Logged and not event.scenario):
-            # a description may be long, and nobody asks for it before it is told from the journal
-            self._heard.append(replace(event, description="") if isinstance(event, ScenarioStarted) and event.description else event)
+            self._take(event)
 
     def _unreadable(self, event: Event) -> None:
         """What stands in place of a line that the journal could not give."""
         self._gaps = True
-        if event not in self._heard:
-            self._heard.append(event)
+        if event not in self._unreadables:
+            self._unreadables.append(event)
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        # the fold hears only what it needs, so its events have numbers of their own
+        self._folded += 1
+        self._fold.handle(replace(event, n=self._folded))
 
     # ── what is known without telling ────────────────────────────────────────────────────────────────────────────────────────
 
     @cached_property
     def result(self) -> RunResult:
         """What came of the run; its scenarios without their steps. Asked for when the run is over."""
-        fold = Fold(self._folder)
-        for n, event in enumerate(self._heard, 1):
-            fold.handle(replace(event, n=n))
-        result = fold.result()
+        result = self._fold.result()
         took = self._at if result.ended == "cut off" else result.took
         return replace(result, complete=result.complete and not self._gaps, took=took)
 
@@ -149,13 +155,15 @@ class Retelling:
 
     def _stories(self) -> Iterator[Story]:
         stories = Stories(whole=True)
-        ended: set[str] = set()
+        told = 0
         for event in self._events():
             story = stories.handle(event)
             if story is not None:
-                ended.add(story.started.scenario)
+                told += 1
                 yield story
-        yield from self._lost(stories, ended)
+        heard = Counter(row.outcome != "not_run" for row in self.result.scenarios)
+        if (told, len(stories.running)) != (heard[True], heard[False]):
+            yield from self._lost(stories.running)
         yield from stories.running.values()
 
     def _events(self) -> Iterator[Event]:
@@ -163,14 +171,49 @@ class Retelling:
         with contextlib.suppress(BadScenario):
             yield from read_journal(self._folder)
 
-    def _lost(self, stories: Stories, ended: set[str]) -> Iterator[Story]:
+    def _lost(self, running: dict[str, Story]) -> Iterator[Story]:
         """Scenarios whose beginning or end was heard and is not in the journal."""
-        for event in self._heard:
-            if not isinstance(event, (ScenarioStarted, ScenarioFinished)) or event.scenario in ended:
+        ended = {event.scenario for event in self._events() if isinstance(event, ScenarioFinished)}
+        for row in self.result.scenarios:
+            if row.key in ended or (row.outcome == "not_run" and row.key in running):
                 continue
-            if isinstance(event, ScenarioStarted) and event.scenario in stories.running:
-                continue
-            story = stories.handle(event)
-            if story is not None:
-                ended.add(event.scenario)
-                yield story
+            story = running.pop(row.key, None) or Story(_started(row), row.began)
+            story.finished = _finished(row)
+            yield story
+
+
+def _started(row: ScenarioResult) -> ScenarioStarted:
+    """The beginning of a scenario, as far as it is known without the journal."""
+    return ScenarioStarted(
+        scenario=row.key,
+        id=row.id,
+        name=row.name,
+        file=row.file,
+        line=row.line,
+        vendor=row.vendor,
+        case=row.case,
+        tags=list(row.tags),
+        description=row.description,
+        actors=dict(row.actors),
+        at=row.began,
+    )
+
+
+def _finished(row: ScenarioResult) -> ScenarioFinished | None:
+    """Its end; None when it had none."""
+    if row.outcome == "not_run":
+        return None
+    return ScenarioFinished(
+        scenario=row.key,
+        outcome=row.outcome,
+        took=row.took,
+        reason=row.reason,
+        code=row.code,
+        cause=row.cause,
+        step=row.at_step,
+        line=row.at_line,
+        in_doubt=row.in_doubt,
+        left_open=list(row.left_open),
+        flaky=row.flaky,
+        at=micro(row.began + row.took),
+    )
