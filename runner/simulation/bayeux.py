@@ -167,6 +167,7 @@ class BayeuxServer:
         given = browser or f"{self._random.getrandbits(128):032x}"
         session = BayeuxSession(f"{self._random.getrandbits(160):040x}", user_key, given)
         session.expires_at = self._deadline()
+        session.acknowledges = self.settings.acknowledge and message.offers_acknowledgement
         self._sessions[session.client_id] = session
         reply = reply_to(
             message,
@@ -175,6 +176,7 @@ class BayeuxServer:
             minimumVersion="1.0",
             supportedConnectionTypes=["long-polling"],
             advice=self._advice(),
+            ext={"ack": True} if session.acknowledges else None,
         )
         response = _answer([], [reply])
         if not browser:
@@ -195,6 +197,7 @@ class BayeuxServer:
         if session is None:
             return _answer([], [refusal(message, _UNKNOWN_CLIENT, advice=_AGAIN)])
         session.release("replaced")
+        session.confirmed(message.acknowledged)
         hold_seconds = self._hold_seconds(session, message)
         advice = self._due_advice(session, message)
         if hold_seconds > 0 and not session.queue:
@@ -210,7 +213,7 @@ class BayeuxServer:
                 case "disconnected":
                     return _answer([], [reply_to(message, advice={"reconnect": "none"})])
         session.expires_at = self._deadline()
-        reply = reply_to(message, advice=advice or None)
+        reply = reply_to(message, advice=advice or None, ext=_batch(session))
         # A client that went away meanwhile would lose its events: they wait for its next connect.
         gone = request.transport is None or request.transport.is_closing()
         return _answer([] if gone else session.take(), [reply])
@@ -253,7 +256,8 @@ class BayeuxServer:
         named: dict[str, BayeuxSession] = {}
         for message in messages:
             session = self._session(message, user_key, browser)
-            if session is not None:
+            # Who confirms gets events with a connect only: no other reply can be confirmed.
+            if session is not None and (not session.acknowledges or message.channel == "/meta/connect"):
                 named[session.client_id] = session
             replies.append(self._reply(message, session))
         events = [event for session in named.values() for event in session.take()]
@@ -267,9 +271,10 @@ class BayeuxServer:
         if message.channel == "/meta/connect":
             session.connected = True
             session.release("replaced")
+            session.confirmed(message.acknowledged)
             session.expires_at = self._deadline()
             advice = self._due_advice(session, message)
-            return reply_to(message, advice=advice or None)
+            return reply_to(message, advice=advice or None, ext=_batch(session))
         known = self._answers.get(message.channel)
         if known is not None:
             return known(message, session)
@@ -320,6 +325,11 @@ def _answer(events: Iterable[bytes], replies: Iterable[Reply]) -> web.Response:
     """An array: events first, then the replies in the order of their requests."""
     body = b",".join([*events, *(msgspec.json.encode(reply) for reply in replies)])
     return web.Response(body=b"[" + body + b"]", content_type="application/json")
+
+
+def _batch(session: BayeuxSession) -> dict[str, int] | None:
+    """The extension that numbers what a connect brings, for a client that confirms it."""
+    return {"ack": session.next_batch} if session.acknowledges else None
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -39,6 +39,10 @@ class BayeuxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hold_first_connect: Annotated[
         bool, Meta(description="Whether the first connect after a handshake is held as any other; so in CometD's server for Node.")
     ] = False
+    acknowledge: Annotated[
+        bool,
+        Meta(description="Whether a client that offers the ack extension gets it, and what it does not confirm is sent again; off."),
+    ] = False
     max_queue: Annotated[int, Meta(description="Events that may wait for one session; one more and it is forgotten.")] = 10_000
 
 
@@ -54,6 +58,18 @@ class Incoming(Struct, frozen=True, rename={"client_id": "clientId"}):
     id: Raw = Raw()
     subscription: Any = UNSET
     advice: Any = UNSET
+    ext: Any = UNSET
+
+    @property
+    def offers_acknowledgement(self) -> bool:
+        """Whether a handshake offers the ack extension."""
+        return isinstance(self.ext, dict) and self.ext.get("ack") is True
+
+    @property
+    def acknowledged(self) -> int | None:
+        """The number of the last batch of events that the client got, if a connect says."""
+        batch = self.ext.get("ack") if isinstance(self.ext, dict) else None
+        return batch if isinstance(batch, int) and not isinstance(batch, bool) else None
 
     @property
     def subscriptions(self) -> list[str] | None:

@@ -21,6 +21,7 @@ class BayeuxSession:
     A session; ``queue`` holds encoded events, ``expires_at`` is when it is swept (None while a connect is held).
 
     ``connected`` says whether there was a connect since the handshake, ``advice_changed`` whether the last advice no longer holds.
+    ``acknowledges``: its client confirms batches of events, and what it does not confirm is sent again.
     """
 
     def __init__(self, client_id: str, user_key: str, browser: str) -> None:
@@ -33,6 +34,10 @@ class BayeuxSession:
         self.expires_at: float | None = None
         self.connected = False
         self.advice_changed = False
+        self.acknowledges = False
+        # the number of the last batch, and what was sent and not confirmed, with its batch's number
+        self._batch = 0
+        self._unconfirmed: list[tuple[int, bytes]] = []
         self._held: asyncio.Future[Why] | None = None
 
     @property
@@ -57,7 +62,21 @@ class BayeuxSession:
     def take(self) -> list[bytes]:
         """What waits, which then waits no longer."""
         taken, self.queue = self.queue, []
+        if self.acknowledges and taken:
+            self._batch += 1
+            self._unconfirmed += [(self._batch, event) for event in taken]
         return taken
+
+    @property
+    def next_batch(self) -> int:
+        """The number of the batch that :meth:`take` would give; that of the last one when nothing waits."""
+        return self._batch + bool(self.queue)
+
+    def confirmed(self, batch: int | None) -> None:
+        """The client got all batches up to this one; what it did not get waits again, before everything else. None: it does not say."""
+        if self.acknowledges and batch is not None:
+            self.queue[:0] = [event for number, event in self._unconfirmed if number > batch]
+            self._unconfirmed.clear()
 
     def release(self, why: Why) -> None:
         """End the held connect, if there is one."""
@@ -87,6 +106,7 @@ class BayeuxSession:
             "subscriptions": list(self.subscriptions),
             "queued": len(self.queue),
             "held": self.is_held,
+            "acknowledges": self.acknowledges,
         }
 
 

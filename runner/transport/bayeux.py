@@ -2,8 +2,10 @@
 A Bayeux 1.0 client over long polling: how a vendor of the CometD family tells its events.
 
 A vendor's client makes one for a session, over the session's own HTTP client, so that cookies (``BAYEUX_BROWSER``, the vendor's own) are
-shared. It sends no extension and understands none. Sources: Bayeux 1.0 specification; CometD 3.1 reference, "Long polling"; observed
-with the servers named in the conformance tests.
+shared. Of CometD's extensions it offers one, ack: a server that takes it sends again what did not arrive.
+
+Sources: Bayeux 1.0 specification; CometD 3.1 reference, "Long polling" and "Acknowledged Messages Extension"; observed with the servers
+named in the conformance tests.
 """
 
 from __future__ import annotations
@@ -198,7 +200,7 @@ class BayeuxClient:
 
     async def _connect(self, *, is_new: bool) -> bool:
         """One connect; gives whether it went well."""
-        message = self._requests.message("/meta/connect", connectionType="long-polling", **({"advice": {"timeout": 0}} if is_new else {}))
+        message = self._requests.connect_message(short=is_new)
         timeout = _BEYOND + (0.0 if is_new else self._requests.advice.timeout)
         try:
             replies = await self._interruptible(self._requests.post([message], timeout=timeout, observed=False))
@@ -300,7 +302,9 @@ class BayeuxClient:
 
     async def _shake_hands(self) -> None:
         self._shook_hands_at = self._clock.monotonic()
-        message = self._requests.message("/meta/handshake", version="1.0", minimumVersion="1.0", supportedConnectionTypes=["long-polling"])
+        message = self._requests.message(
+            "/meta/handshake", version="1.0", minimumVersion="1.0", supportedConnectionTypes=["long-polling"], ext={"ack": True}
+        )
         message.pop("clientId")
         replies = await self._requests.second([message])
         reply = next((reply for reply in replies if reply.channel == "/meta/handshake"), None)
@@ -311,7 +315,7 @@ class BayeuxClient:
             if self._loop is not None and self._requests.advice.reconnect == "none":
                 self._end(error)
             raise error
-        self._requests.client_id = reply.client_id
+        self._requests.begin(reply)
         self._unproven += 1
         self._lost = ""
         if self._requests.advice.reconnect == "handshake":

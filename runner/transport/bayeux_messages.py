@@ -34,7 +34,7 @@ _REASONS = {
 
 
 class Message(msgspec.Struct, frozen=True, rename={"client_id": "clientId"}):
-    """A reply (``channel`` begins with ``/meta/``) or an event; ``data`` are its bytes. Unknown fields, ``ext`` among them, are ignored."""
+    """A reply (``channel`` begins with ``/meta/``) or an event; ``data`` are its bytes. Unknown fields are ignored."""
 
     channel: str = ""
     id: Any = None
@@ -43,6 +43,7 @@ class Message(msgspec.Struct, frozen=True, rename={"client_id": "clientId"}):
     subscription: Any = None
     error: Any = None
     advice: Any = None
+    ext: Any = None
     data: Raw | UnsetType = UNSET
 
     @property
@@ -55,6 +56,11 @@ class Message(msgspec.Struct, frozen=True, rename={"client_id": "clientId"}):
         """The leading digits of the error, the only part of it that all generations of servers agree on; 0 without."""
         found = _CODE.match(str(self.error or ""))
         return int(found[0]) if found else 0
+
+    @property
+    def acknowledgement(self) -> object:
+        """What the ack extension says: true on a handshake that agrees to it, a batch's number on a connect; None without."""
+        return self.ext.get("ack") if isinstance(self.ext, dict) else None
 
     @property
     def body(self) -> object:

@@ -23,8 +23,9 @@ class BayeuxRequests:
     """
     What a client asks in one session after the other; ``client_id`` names the present one.
 
-    ``advice`` is the newest that came. ``missed`` says why an answer did not arrive that may have held events; "" when none is missing.
-    Events go to *on_event*, each once, though several of the *subscriptions* fit it.
+    ``advice`` is the newest that came. ``acknowledging``: the server numbers what it sends, hears with the next connect what came, and
+    sends again what did not (CometD's ack extension). ``missed`` says why an answer did not arrive that may have held events; "" when none
+    is missing. Events go to *on_event*, each once, though several of the *subscriptions* fit it.
     """
 
     def __init__(
@@ -39,6 +40,9 @@ class BayeuxRequests:
         self.client_id = ""
         self.advice = Advice()
         self.missed = ""
+        self.acknowledging = False
+        # the number of the last batch of events that came; -1 before the first
+        self._batch = -1
         self._http = http
         self._path = path
         self._headers = headers
@@ -52,6 +56,18 @@ class BayeuxRequests:
         """A message of the session, with an id of its own."""
         self._sent += 1
         return {"id": str(self._sent), "channel": channel, "clientId": self.client_id, **fields}
+
+    def connect_message(self, *, short: bool) -> dict[str, object]:
+        """A connect, which confirms what came before it; *short*: not to be held."""
+        advice = {"advice": {"timeout": 0}} if short else {}
+        confirmed = {"ext": {"ack": self._batch}} if self.acknowledging else {}
+        return self.message("/meta/connect", connectionType="long-polling", **advice, **confirmed)
+
+    def begin(self, handshake: Message) -> None:
+        """From now on the session is the one that this reply to a handshake opened."""
+        self.client_id = handshake.client_id or ""
+        self.acknowledging = handshake.acknowledgement is True
+        self._batch = -1
 
     async def ask(self, channel: str, subscriptions: Sequence[str]) -> list[Message]:
         """One message for each subscription, in one request; gives their replies in the same order."""
@@ -81,18 +97,24 @@ class BayeuxRequests:
         try:
             received = read(await self._http.request("POST", self._path, headers=headers, body=body, timeout=timeout, observed=observed))
         except (WireError, Refused) as exc:
-            if _may_have_held_events(exc):
+            if _may_have_held_events(exc) and not self.acknowledging:
                 self.missed = self.missed or exc.message
             raise
         self._twins.next_response()
         for message in received:
             if not message.is_event:
                 self.advice = self.advice.followed_by(message.advice)
+                self._note_batch(message)
             elif not self._twins.is_second(message, self._subscriptions):
                 self._on_event(message.channel, message.body)
         return received
 
+    def _note_batch(self, message: Message) -> None:
+        number = message.acknowledgement
+        if self.acknowledging and message.channel == "/meta/connect" and isinstance(number, int) and not isinstance(number, bool):
+            self._batch = number
+
 
 def _may_have_held_events(error: WireError | Refused) -> bool:
-    """Whether the server may have answered, with events that it will not send again (there is no acknowledgement)."""
+    """Whether the server may have answered, with events that it will not send again when they are not confirmed."""
     return error.http >= 500 if isinstance(error, Refused) else error.maybe_sent

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from runner.clock import ManualClock, SystemClock
-from runner.errors import Refused
+from runner.errors import AnswerLost, Refused
 from runner.transport.bayeux import BayeuxClient, Gap
 from runner.transport.exchange import Exchange
 from runner.transport.http import AiohttpTransport
@@ -32,6 +32,8 @@ class Meeting:
         self.gaps: asyncio.Queue[Gap] = asyncio.Queue()
         self.log: list[str] = []
         self.handshakes: list[float] = []
+        # answers that bring events and do not arrive
+        self.to_lose = 0
         self.answered: asyncio.Queue[None] = asyncio.Queue()
         self.client = BayeuxClient(
             self,  # type: ignore[arg-type]  # it asks for nothing but requests
@@ -47,6 +49,9 @@ class Meeting:
         if b"/meta/handshake" in options["body"]:
             self.handshakes.append(self.clock.monotonic())
         made: Exchange = await self.http.request(*args, **options)
+        if self.to_lose and b'"data"' in made.body:
+            self.to_lose -= 1
+            raise AnswerLost("cut on its way")
         if b"/meta/connect" in options["body"]:
             self.answered.put_nowait(None)
         return made
@@ -87,8 +92,8 @@ def meet(npm_peer: Callable[[str], Path], running: Any) -> Any:
     folder = npm_peer("server")
 
     @asynccontextmanager
-    async def meeting(clock: Any = None) -> AsyncIterator[Meeting]:
-        async with running(folder, "server.js") as server:
+    async def meeting(clock: Any = None, extension: str = "") -> AsyncIterator[Meeting]:
+        async with running(folder, "server.js", extension) as server:
             transport = AiohttpTransport()
             made = Meeting(transport.client(f"http://127.0.0.1:{await server.line()}"), clock or SystemClock())
             try:
@@ -206,6 +211,30 @@ def test_a_held_connect_that_is_cut(meet: Any) -> None:
     reason, event, handshakes = asyncio.run(go())
     assert "closed the connection without an answer" in reason
     assert (event, handshakes) == (("/v2/me/x", 1), 1)
+
+
+@pytest.mark.parametrize(("extension", "arrived", "gaps"), [("ack", [1, 2, 3], 0), ("", [1, 3], 1)])
+def test_an_answer_that_did_not_arrive(meet: Any, extension: str, arrived: list[int], gaps: int) -> None:
+    """With their ack extension what it brought is sent again, and nothing is missing; without it the gap is told."""
+
+    async def go() -> Any:
+        async with meet(extension=extension) as here:
+            await here.client.subscribe("/v2/me/*")
+            await here.held()
+            await here.publish("/v2/me/x", 1)
+            told = [await here.event()]
+            await here.held()
+            here.to_lose = 1
+            await here.publish("/v2/me/x", 2)
+            if not extension:
+                await here.gap()
+            else:
+                told.append(await here.event())
+            await here.publish("/v2/me/x", 3)
+            told.append(await here.event())
+            return [data for _, data in told], here.gaps.qsize() + (not extension)
+
+    assert asyncio.run(go()) == (arrived, gaps)
 
 
 def test_never_more_than_one_handshake_a_second(meet: Any) -> None:

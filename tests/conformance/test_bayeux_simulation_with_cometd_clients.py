@@ -18,6 +18,20 @@ from runner.simulation.bayeux import BayeuxServer, BayeuxSettings
 pytestmark = pytest.mark.conformance
 
 
+class Losing(BayeuxServer):
+    """Loses the answers to so many requests that bring events, on their way."""
+
+    to_lose = 0
+
+    async def handle(self, request: web.Request, *, user_key: str) -> web.Response:
+        """Answer, and cut the connection before the answer is out."""
+        response = await super().handle(request, user_key=user_key)
+        if self.to_lose and isinstance(response.body, bytes) and b'"data"' in response.body and request.transport is not None:
+            self.to_lose -= 1
+            request.transport.abort()
+        return response
+
+
 @asynccontextmanager
 async def serving(bayeux: BayeuxServer) -> AsyncIterator[str]:
     """The server alone on a free port; gives its URL."""
@@ -53,12 +67,12 @@ def folder(request: pytest.FixtureRequest, npm_peer: Callable[[str], Path]) -> P
     return npm_peer(request.param)
 
 
-def flow(folder: Path, running: Any, meanwhile: Callable[[BayeuxServer, Any], Any], **settings: Any) -> Any:
-    """Let the client shake hands and subscribe, then do something; gives what that gives."""
+def flow(folder: Path, running: Any, meanwhile: Callable[[Losing, Any], Any], *, extension: str = "", **settings: Any) -> Any:
+    """Let the client shake hands and subscribe, then do something; gives what that gives. *extension* is what the client loads."""
 
     async def go() -> Any:
-        bayeux = BayeuxServer(SystemClock(), random.Random(1), BayeuxSettings(**settings))
-        async with serving(bayeux) as url, running(folder, "client.js", url) as client:
+        bayeux = Losing(SystemClock(), random.Random(1), BayeuxSettings(**settings))
+        async with serving(bayeux) as url, running(folder, "client.js", url, "", extension) as client:
             assert await client.until("handshake") == [True, None]
             assert await client.until("subscribed") is True
             return await meanwhile(bayeux, client)
@@ -117,6 +131,23 @@ def test_a_cut_poll(folder: Path, running: Any) -> None:
         return await client.until("event"), len(bayeux.described())
 
     assert flow(folder, running, meanwhile) == ({"n": 1}, 1)
+
+
+def test_a_client_that_confirms_what_came(folder: Path, running: Any) -> None:
+    """CometD's own ack extension: what was on its way when the connection ended is sent again, once and in order."""
+
+    async def meanwhile(bayeux: Losing, client: Any) -> Any:
+        await held(bayeux)
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 1})
+        first = await client.until("event")
+        await held(bayeux)
+        bayeux.to_lose = 1
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 2})
+        second = await client.until("event")
+        bayeux.publish("ines", "/v2/me/interactions", {"n": 3})
+        return [first, second, await client.until("event")], bayeux.described()[0]["acknowledges"]
+
+    assert flow(folder, running, meanwhile, extension="ack", acknowledge=True) == ([{"n": 1}, {"n": 2}, {"n": 3}], True)
 
 
 def test_goodbye(folder: Path, running: Any) -> None:

@@ -1,7 +1,8 @@
 // What a CometD client does in the test: it tells each happening as a JSON line, and disconnects when its stdin ends.
-module.exports = (cometd, url, headers) => {
+module.exports = (cometd, url, headers, extension) => {
   const tell = (what, detail) => console.log(JSON.stringify([what, detail === undefined ? null : detail]));
   cometd.unregisterTransport("websocket");
+  if (extension) cometd.registerExtension("ack", extension);
   cometd.configure({ url, requestHeaders: JSON.parse(headers || '{"X-User": "ines"}'), backoffIncrement: 50 });
   cometd.addListener("/meta/handshake", (message) => {
     tell("handshake", [message.successful, message.error]);

@@ -33,6 +33,10 @@ async def held(here: Any, client: str, **options: Any) -> asyncio.Task[Any]:
     return task
 
 
+def shaking(**fields: object) -> dict[str, object]:
+    return {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"], "id": "h", **fields}
+
+
 # ── handshake ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -555,6 +559,72 @@ def test_an_event_for_a_client_that_left_waits_for_it(place: Any) -> None:
             return len(await here.say(connect(client, advice={"timeout": 0})))
 
     assert asyncio.run(go()) == 2
+
+
+@pytest.mark.parametrize(
+    ("installed", "offered", "agreed"),
+    [(True, {"ack": True}, True), (False, {"ack": True}, False), (True, {"ack": "yes"}, False), (True, {}, False), (True, [1], False)],
+)
+def test_who_confirms_what_came(place: Any, installed: bool, offered: object, agreed: bool) -> None:
+    """The ack extension is agreed to when the server has it and the client offers it; else no reply has an `ext`."""
+
+    async def go() -> Any:
+        async with place(acknowledge=installed) as here:
+            (shaken,) = await here.say(shaking(ext=offered))
+            (connected,) = await here.say(connect(shaken["clientId"], advice={"timeout": 0}, ext={"ack": -1}))
+            return shaken.get("ext"), connected.get("ext")
+
+    assert asyncio.run(go()) == (({"ack": True}, {"ack": 0}) if agreed else (None, None))
+
+
+def test_what_is_not_confirmed_is_sent_again(place: Any) -> None:
+    """Before what came since, under the next number, and at once; what is confirmed never again."""
+
+    async def go() -> Any:
+        async with place(acknowledge=True) as here:
+            (shaken,) = await here.say(shaking(ext={"ack": True}))
+            client = shaken["clientId"]
+            await here.say(subscribe(client, "/x"))
+            told = []
+            for event, confirmed in (("a", -1), ("b", 0), ("c", 2), (None, 3)):
+                if event:
+                    here.toy.bayeux.publish("ines", "/x", event)
+                *events, reply = await here.say(connect(client, advice={"timeout": 0}, ext={"ack": confirmed}))
+                told.append(([each["data"] for each in events], reply["ext"]["ack"]))
+            return told
+
+    assert asyncio.run(go()) == [(["a"], 1), (["a", "b"], 2), (["c"], 3), ([], 3)]
+
+
+def test_a_connect_that_confirms_too_little_is_not_held(place: Any) -> None:
+    """What did not arrive goes out with the answer to the very next connect."""
+
+    async def go() -> Any:
+        async with place(acknowledge=True) as here:
+            (shaken,) = await here.say(shaking(ext={"ack": True}))
+            client = shaken["clientId"]
+            await here.say(subscribe(client, "/x"))
+            here.toy.bayeux.publish("ines", "/x", "a")
+            await here.say(connect(client, advice={"timeout": 0}, ext={"ack": -1}))
+            return [m.get("data") for m in await here.say(connect(client, ext={"ack": 0}))]
+
+    assert asyncio.run(go()) == ["a", None]
+
+
+def test_who_confirms_gets_events_with_connects_only(place: Any) -> None:
+    """No other reply could be confirmed; a connect beside other messages brings them too."""
+
+    async def go() -> Any:
+        async with place(acknowledge=True) as here:
+            (shaken,) = await here.say(shaking(ext={"ack": True}))
+            client = shaken["clientId"]
+            await here.say(subscribe(client, "/x"))
+            here.toy.bayeux.publish("ines", "/x", "a")
+            alone = await here.say(subscribe(client, "/y"))
+            beside = await here.say(subscribe(client, "/z"), connect(client, ext={"ack": -1}))
+            return [m["channel"] for m in alone], [m["channel"] for m in beside], beside[-1]["ext"]
+
+    assert asyncio.run(go()) == (["/meta/subscribe"], ["/x", "/meta/subscribe", "/meta/connect"], {"ack": 1})
 
 
 def test_closing_lets_everything_go(place: Any) -> None:

@@ -125,6 +125,7 @@ def test_a_session_begins_with_a_handshake_and_a_short_connect() -> None:
         "version": "1.0",
         "minimumVersion": "1.0",
         "supportedConnectionTypes": ["long-polling"],
+        "ext": {"ack": True},
     }
     assert (first["clientId"], first["connectionType"], first["advice"]) == ("c1", "long-polling", {"timeout": 0})
     assert "advice" not in second
@@ -278,6 +279,54 @@ def test_an_answer_that_was_lost_may_have_held_events(trouble: Any, gaps: list[s
     told = lived(Peer(connects=[OK, trouble, trouble, OK, OK]))
     assert [any(words in gap.reason for gap in told.gaps) for words in gaps] == [True for _ in gaps]
     assert len(told.gaps) == len(gaps)
+
+
+def agreed(name: str = "c1") -> dict[str, object]:
+    """A handshake of a server that takes the ack extension."""
+    return {**OK, "clientId": name, "ext": {"ack": True}}
+
+
+def numbered(batch: object) -> dict[str, object]:
+    """A connect's reply with the number of its batch."""
+    return {**OK, "ext": {"ack": batch}}
+
+
+def confirmed(peer: Peer) -> list[object]:
+    """What each connect says in its extension."""
+    return [message.get("ext") for _, message in peer.sent if message["channel"] == "/meta/connect"]
+
+
+def test_a_server_that_numbers_what_it_sends_is_told_what_came() -> None:
+    """Each connect has the number of the last answer that arrived; one that was lost is not confirmed, and is no gap."""
+    peer = Peer(handshakes=[agreed()], connects=[numbered(1), AnswerLost("cut"), numbered(2), numbered(3)])
+    told = lived(peer, "/a")
+    assert confirmed(peer) == [{"ack": -1}, {"ack": 1}, {"ack": 1}, {"ack": 2}, {"ack": 3}]
+    assert told.gaps == []
+
+
+def test_numbers_begin_anew_with_a_session() -> None:
+    """And a session that is lost is a gap all the same."""
+    peer = Peer(handshakes=[agreed(), agreed("c2"), {**OK, "clientId": "c3"}], connects=[numbered(7), AGAIN, numbered(1), AGAIN, OK])
+    told = lived(peer, "/a")
+    assert confirmed(peer) == [{"ack": -1}, {"ack": 7}, {"ack": -1}, {"ack": 1}, None, None]
+    assert len(told.gaps) == 2
+
+
+@pytest.mark.parametrize("ext", [None, {}, {"ack": False}, {"ack": "true"}, ["ack"], "ack"])
+def test_a_server_that_does_not_take_the_offer(ext: object) -> None:
+    """Nothing is confirmed, and a lost answer is a gap."""
+    peer = Peer(handshakes=[{**OK, "clientId": "c1", "ext": ext}], connects=[numbered(1), AnswerLost("cut"), OK])
+    told = lived(peer, "/a")
+    assert confirmed(peer) == [None] * 4
+    assert len(told.gaps) == 1
+
+
+@pytest.mark.parametrize("batch", [None, True, "2", 2.5, [2]])
+def test_a_number_that_is_none_is_passed_over(batch: object) -> None:
+    """The last good one is confirmed again."""
+    peer = Peer(handshakes=[agreed()], connects=[numbered(1), numbered(batch), numbered(3)])
+    lived(peer)
+    assert confirmed(peer) == [{"ack": -1}, {"ack": 1}, {"ack": 1}, {"ack": 3}]
 
 
 def test_402_without_advice_counts_too() -> None:

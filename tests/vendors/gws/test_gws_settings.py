@@ -312,6 +312,14 @@ async def dialects(stage: Any, make: Any) -> object:
     return [(await agent.ask("GET", f"/me/{name}")).http for name in ("interactions", "emails")]
 
 
+async def agreed_to_confirm(stage: Any, make: Any) -> object:
+    """What a handshake that offers the ack extension is answered."""
+    agent = make()
+    await agent.sign_in()
+    shake = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"], "ext": {"ack": True}}
+    return (await agent.ask("POST", "/notifications", [shake])).json()[0].get("ext")
+
+
 def error_fields(event: dict[str, Any]) -> object:
     """The fields of a late error."""
     return sorted(event.keys() - {"messageTypeName", "id", "channel", "state", "capabilities"})
@@ -412,6 +420,7 @@ ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
     ("attachment_events", False, attached, (1, [200]), (0, [200]), {}),
     ("attachment_limit", 10, attached, (1, [200]), (0, [413]), {}),
     ("connect_timeout", Duration(seconds=7), idle_connect, 30_000, 7_000, {}),
+    ("acknowledge", True, agreed_to_confirm, None, {"ack": True}, {}),
     ("max_interval", Duration(minutes=5), a_minute_away, False, True, {}),
 ]
 

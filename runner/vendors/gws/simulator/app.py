@@ -157,4 +157,5 @@ def _bayeux_settings(settings: GwsSettings) -> BayeuxSettings:
     return BayeuxSettings(
         timeout=round(settings.connect_timeout.total_seconds() * 1000),
         max_interval=round(settings.max_interval.total_seconds() * 1000),
+        acknowledge=settings.acknowledge,
     )

@@ -239,3 +239,10 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_interval: Annotated[Duration, _meta("Sweep", "A CometD session without a connect for this long is swept; CometD's default.")] = (
         Duration(seconds=10)
     )
+    acknowledge: Annotated[
+        bool,
+        _meta(
+            "Acknowledgement",
+            "CometD's ack extension for clients that offer it: what did not arrive is sent again; off, for nobody has seen GWS use it.",
+        ),
+    ] = False

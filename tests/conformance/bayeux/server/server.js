@@ -2,7 +2,13 @@
 const http = require("http");
 const cometd = require("cometd-nodejs-server");
 
-const make = () => cometd.createCometDServer({ timeout: 1000, maxInterval: 5000, sweepPeriod: 200 });
+const { AcknowledgedMessagesExtension } = require("cometd-nodejs-server/ack-extension");
+
+const make = () => {
+  const made = cometd.createCometDServer({ timeout: 1000, maxInterval: 5000, sweepPeriod: 200 });
+  if (process.argv[2] === "ack") made.addExtension(new AcknowledgedMessagesExtension());
+  return made;
+};
 let bayeux = make();
 const open = new Set();
 
