@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from runner.errors import AnswerLost, EnvironmentUnusable, Refused, RunnerError
+from runner.errors import AnswerLost, EnvironmentUnusable, Refused, RunnerError, WireError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event, MailOutput
 from runner.transport.bayeux import BayeuxClient, Gap
@@ -23,6 +23,8 @@ __all__ = ["GwsSession", "open_session"]
 _EMAIL = "/me/channels/email"
 # Seconds that a session which was not logged out may take to end.
 _GOODBYE = 5.0
+# And how many of them NotReady may take before.
+_COURTESY = 2.0
 
 
 async def open_session(context: SessionContext) -> GwsSession:
@@ -112,15 +114,31 @@ class GwsSession:
         """
         Take no more work, stop listening, end the contact-centre session: in this order, for the last call ends the cookie too.
 
-        Raises: ``Refused`` – nobody is logged in.
+        A NotReady that is refused keeps nobody in: the end of the session is what takes an agent off work, as at an agent's desktop. When
+        the end itself is refused, the session is still ours: :meth:`close` tries again.
+
+        Raises: ``Refused`` – nobody is logged in; the session could not be ended. ``WireError`` – whether it was ended is not known.
         """
         self.client.renewed = None
+        if self._channel_state == "Ready":
+            await self._take_no_more_work()
         try:
-            if self._channel_state == "Ready":
-                await self.set_state("NotReady")
             await self._end()
-        finally:
-            await self._leave()
+        except Refused as exc:
+            if exc.reason == "unauthenticated":
+                await self._leave()
+            raise
+        await self._leave()
+
+    async def _take_no_more_work(self) -> None:
+        """NotReady, as a courtesy to who waits for mail until the session has ended."""
+        try:
+            async with asyncio.timeout(_COURTESY):
+                await self.set_state("NotReady")
+        except (Refused, WireError) as exc:
+            self._context.log(f"the e-mail channel is not NotReady before the logout: {exc.message}")
+        except TimeoutError:
+            self._context.log(f"the e-mail channel is not NotReady before the logout: no answer within {_COURTESY:g} s")
 
     async def _end(self) -> None:
         self.client.renewed = None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.clock import Duration
-from runner.errors import Refused, StepTimedOut, Unsupported
+from runner.errors import Refused, StepTimedOut, Unsupported, WireError
 
 Gws = Callable[..., None]
 
@@ -131,6 +131,40 @@ def test_a_step_after_logout_is_unauthenticated(gws: Gws) -> None:
         assert refused.value.reason == "unauthenticated"
         assert stage.simulator.center.agents["agent1"].started is False
         assert stage.simulator.bayeux.described() == []
+
+    gws(story)
+
+
+@pytest.mark.parametrize("fault", ["500", "reset", "409", "hang"])
+def test_a_refused_not_ready_keeps_nobody_in(gws: Gws, fault: str) -> None:
+    """The contact-centre session is ended all the same, and with it the agent's work; the record has a line about it."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        await stage.act("ready")
+        stage.simulator.faults.add(f"{fault}@POST */me/channels/email")
+        await stage.act("logout")
+
+        assert stage.simulator.center.agents["agent1"].started is False
+        assert stage.simulator.bayeux.described() == []
+        assert any("is not NotReady before the logout" in line for line in (await stage.part()).logged)
+
+    gws(story)
+
+
+@pytest.mark.parametrize("fault", ["500:1", "reset:1"])
+def test_a_session_that_could_not_be_ended_is_ended_at_the_close(gws: Gws, fault: str) -> None:
+    """The step is refused, or does not know; nothing is forgotten that may still be open."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        stage.simulator.faults.add(f"{fault}@POST */me")
+        with pytest.raises((Refused, WireError)):
+            await stage.act("logout")
+        assert stage.simulator.center.agents["agent1"].started is True
+        await (await stage.part()).session.close()
+
+        assert stage.simulator.center.agents["agent1"].started is False
 
     gws(story)
 
