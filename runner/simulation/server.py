@@ -13,7 +13,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
-from aiohttp import web
+from aiohttp import web, web_app
 from msgspec import Struct
 
 from runner.errors import EnvironmentUnusable
@@ -119,8 +119,16 @@ async def _stop(runner: web.AppRunner) -> None:
         raise
     finally:
         ending.cancel()
+        _let_go()
     if ending.done():
         ending.result()
+
+
+def _let_go() -> None:
+    """aiohttp remembers the middlewares of its last thousand handlers, and by them whole simulators; it has no public way to forget."""
+    remembered = getattr(web_app, "_cached_build_middleware", None)
+    if remembered is not None:
+        remembered.cache_clear()
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
 import sys
 import time
+import weakref
 from typing import Any
 
 import aiohttp
@@ -43,6 +45,20 @@ class Quiet(Simulator):
 
 def quiet() -> Quiet:
     return Quiet(World(default_people(1)))
+
+
+def test_a_simulator_that_has_stopped_is_let_go() -> None:
+    """Nothing keeps it, with all its mails, for the rest of the process: a suite may start thousands of them."""
+
+    async def go() -> weakref.ref[Quiet]:
+        simulator = quiet()
+        async with serving(simulator) as running, aiohttp.ClientSession() as session, session.get(running.control + "/outbox") as answer:
+            assert answer.status == 200
+        return weakref.ref(simulator)
+
+    gone = asyncio.run(go())
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_port_that_is_taken() -> None:
