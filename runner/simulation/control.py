@@ -41,6 +41,7 @@ _INDEX: Mapping[str, str] = MappingProxyType(
         "POST /_control/faults": 'switch on: {"fault": "503:3"} or {"faults": ["latency=200ms", "429:2=Retry-After:3"]}',
         "DELETE /_control/faults": "switch all off; /_control/faults/ID switches one off",
         "POST /_control/expire": "all sessions expire",
+        "POST /_control/backend": 'what stands behind the API goes down or comes back (GWS): {"up": false}',
         "POST /_control/reset": "forget sessions, mails, faults",
     }
 )
@@ -83,6 +84,12 @@ class _Switched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     faults: list[str] = []
 
 
+class _Backend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the back end runs."""
+
+    up: bool
+
+
 def control_routes(app: web.Application, simulator: Simulator) -> None:
     """Add ``/_control/…``."""
     answers: Mapping[tuple[str, str], _Answer] = {
@@ -98,6 +105,7 @@ def control_routes(app: web.Application, simulator: Simulator) -> None:
         ("POST", "/faults"): _switch_on,
         ("DELETE", "/faults"): _switch_off,
         ("POST", "/expire"): _expire,
+        ("POST", "/backend"): _backend,
         ("POST", "/reset"): _reset,
     }
 
@@ -251,6 +259,13 @@ async def _switch_one_off(simulator: Simulator, request: web.Request) -> object:
 
 async def _expire(simulator: Simulator, request: web.Request) -> object:
     return {"expired": simulator.expire_sessions()}
+
+
+async def _backend(simulator: Simulator, request: web.Request) -> object:
+    given = await _read(request, _Backend)
+    if not simulator.switch_backend(up=given.up):
+        raise _BadRequest(f"the {simulator.vendor} simulator has no back end apart; a fault does it: 503", 501)
+    return {"up": given.up}
 
 
 async def _reset(simulator: Simulator, request: web.Request) -> object:

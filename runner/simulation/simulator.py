@@ -50,6 +50,10 @@ class Simulator(ABC):
         """Forget who listens to notifications, where that is something apart from a session; gives how many."""
         return 0
 
+    def switch_backend(self, *, up: bool) -> bool:
+        """What stands behind the vendor's API goes down or comes back; gives False where that is nothing apart."""
+        return False
+
     def described(self) -> Mapping[str, object]:
         """The vendor's state as JSON-able data, for the control API's ``/world``."""
         return {}

@@ -160,11 +160,18 @@ def test_reset_forgets_everything(place: Any) -> None:
     assert asyncio.run(go()) == ((200, {"reset": True}), (0, []), 501)
 
 
+def test_a_simulator_without_a_back_end_apart_says_so(place: Any) -> None:
+    """With what to do instead."""
+    ((status, answer),) = asked(place, ("POST", "/backend", {"up": False}))
+    assert (status, answer["error"]) == (501, "the toy simulator has no back end apart; a fault does it: 503")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "told"),
     [
         ("GET", "/nothing", 404, "GET /_control lists what there is"),
         ("PUT", "/outbox", 405, "it takes DELETE and GET"),
+        ("POST", "/backend", 400, "the body cannot be read"),
         ("DELETE", "/faults/x", 404, "there is no fault 'x'"),
         ("DELETE", "/faults/99999999999999999999999999", 404, "there is no fault"),
         ("GET", "/faults/1", 404, "there is no"),

@@ -409,16 +409,23 @@ def test_without_a_contact_centre_session_no_operation_works(wire: WireStory) ->
 
 
 def test_a_back_end_that_is_down_is_code_4(wire: WireStory) -> None:
-    """Every operation answers HTTP 500 then, and everybody hears of the service."""
+    """Switched by the control API: every operation answers HTTP 500 until it is back, and everybody hears of the service."""
 
     async def story(stage: Any, make: Any) -> None:
         agent = await make().started()
-        stage.simulator.service(up=False)
-        created = await agent.ask("POST", "/me/interactions/", CREATE)
-        services = (await agent.ask("GET", "/services")).json()
+        client_id = await agent.listen("/notifications/*")
+        control = stage.transport.client(stage.serving.control)
+        told = []
+        for up in (False, True):
+            switched = await control.request("POST", "/backend", headers={}, body=b'{"up": true}' if up else b'{"up": false}')
+            created = await agent.ask("POST", "/me/interactions/", CREATE)
+            services = (await agent.ask("GET", "/services")).json()["services"]
+            (heard,) = await agent.heard_until(client_id, "/notifications/services")
+            world = (await control.request("GET", "/world", headers={})).json()
+            told.append((switched.http, created.http, services[0]["state"], heard["data"]["service"]["state"], world["backend_up"]))
+        await control.close()
 
-        assert created.http == 500
-        assert services["services"][0]["state"] == "Inactive"
+        assert told == [(200, 500, "Inactive", "Inactive", False), (200, 200, "Active", "Active", True)]
 
     wire(story)
 

@@ -420,6 +420,7 @@ ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
     ("attachment_events", False, attached, (1, [200]), (0, [200]), {}),
     ("attachment_limit", 10, attached, (1, [200]), (0, [413]), {}),
     ("connect_timeout", Duration(seconds=7), idle_connect, 30_000, 7_000, {}),
+    ("codes", {"wrong_state": 6}, answer_to("Send", http, **SENDING), 400, 404, {}),
     ("acknowledge", True, agreed_to_confirm, None, {"ack": True}, {}),
     ("max_interval", Duration(minutes=5), a_minute_away, False, True, {}),
 ]

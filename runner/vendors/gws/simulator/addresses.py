@@ -38,5 +38,5 @@ def _checked(part: str, name: str) -> str:
     written = part.strip()
     bare = written.rpartition("<")[2].rstrip("> ") if written.endswith(">") else written
     if not _ADDRESS.fullmatch(bare):
-        raise Refusal(OUT_OF_RANGE, f"Value is not an e-mail address: {name} {written}")
+        raise Refusal(OUT_OF_RANGE, f"Value is not an e-mail address: {name} {written}", cause="bad_address")
     return written

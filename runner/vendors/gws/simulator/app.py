@@ -89,16 +89,18 @@ class GwsSimulator(Simulator):
     def _sessions_of(self, user: str) -> list[str]:
         return [session.id for session in self.sessions.of(user)]
 
-    def service(self, *, up: bool) -> None:
+    def switch_backend(self, *, up: bool) -> bool:
         """The back end for e-mail goes down or comes back: everybody is told on ``/notifications/services``."""
         self.desk.backend_up = up
         state = "Active" if up else "Inactive"
         told = {"messageType": "ServiceStateChangeMessage", "service": {"id": "media", "type": "Media", "state": state}}
         self.bayeux.publish(None, "/notifications/services", told)
+        return True
 
     def described(self) -> Mapping[str, object]:
         """Agents at work, interactions, workbins and CometD sessions."""
         return {
+            "backend_up": self.desk.backend_up,
             "agents": {
                 a.person.user: [c.told(self.settings) for c in a.channels.values()] for a in self.center.agents.values() if a.started
             },

@@ -99,7 +99,7 @@ async def _attachment(part: BodyPartReader, limit: int) -> Attachment:
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:
-            raise Refusal(OUT_OF_RANGE, f"Attachment is larger than {limit} bytes", http=413)
+            raise Refusal(OUT_OF_RANGE, f"Attachment is larger than {limit} bytes", http=413, cause="too_large")
     kind = part.headers.get("Content-Type", "application/octet-stream")
     return Attachment(_printable(part.filename), part.decode(b"".join(chunks)), _printable(kind))
 

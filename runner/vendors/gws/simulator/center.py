@@ -94,6 +94,8 @@ class Center:
         Raises: ``Refusal`` – code 1, 2, or 4 when none could be started.
         """
         names = self._named(fields)
+        if "already_started" in self._settings.codes and agent.channels.keys() >= set(names):
+            raise Refusal(INVALID, "The contact center session is started already", cause="already_started")
         down = [n for n in names if n in self._settings.down_channels]
         if len(down) == len(names):
             raise Refusal(BACKEND_DOWN, _DOWN)
@@ -109,8 +111,18 @@ class Center:
         return {"statusCode": PARTIAL, "statusMessage": "Some channels could not be started", "channels": told}
 
     def end(self, agent: Agent) -> None:
-        """EndContactCenterSession: the agent is gone."""
+        """The agent is gone."""
         agent.channels.clear()
+
+    def leave(self, agent: Agent) -> None:
+        """
+        EndContactCenterSession.
+
+        Raises: ``Refusal`` – there is no session, and this installation minds.
+        """
+        if "nothing_to_end" in self._settings.codes and not agent.started:
+            raise Refusal(INVALID, "The contact center session is not started", cause="nothing_to_end")
+        self.end(agent)
 
     def set_state(self, agent: Agent, operation: str, channel: str | None) -> None:
         """
@@ -119,12 +131,15 @@ class Center:
         Raises: ``Refusal`` – code 6 unknown channel, 2 unknown state or not in the session.
         """
         if channel is not None and channel not in self._settings.channels:
-            raise Refusal(UNKNOWN, f"Channel is not found: {channel}")
+            raise Refusal(UNKNOWN, f"Channel is not found: {channel}", cause="unknown_channel")
         change = self._change(operation)
         chosen = list(agent.channels.values()) if channel is None else [c for c in agent.channels.values() if c.name == channel]
         if not chosen:
-            what = "the contact center session is not started" if not agent.started else f"channel {channel} is not in the session"
-            raise Refusal(INVALID, f"Operation {operation} is not valid: {what}")
+            if not agent.started:
+                text = f"Operation {operation} is not valid: the contact center session is not started"
+                raise Refusal(INVALID, text, cause="not_started")
+            text = f"Operation {operation} is not valid: channel {channel} is not in the session"
+            raise Refusal(INVALID, text, cause="channel_not_started")
         for one in chosen:
             one.state, one.reason, one.dnd = change(one)
 
@@ -144,7 +159,7 @@ class Center:
             raise Refusal(INVALID, "Parameter is not valid: channels must be a list")
         for name in names:
             if not isinstance(name, str) or name not in self._settings.channels:
-                raise Refusal(INVALID, f"Parameter is not valid: unknown channel {name}")
+                raise Refusal(INVALID, f"Parameter is not valid: unknown channel {name}", cause="unknown_channel")
         return list(dict.fromkeys(names))
 
     def _change(self, operation: str) -> _Change:
@@ -154,4 +169,4 @@ class Center:
             return lambda c: (NOT_READY, operation, c.dnd)
         if operation in {"DoNotDisturbOn", "DoNotDisturbOff"}:
             return lambda c: (c.state, c.reason, operation == "DoNotDisturbOn")
-        raise Refusal(INVALID, f"Agent state is not known: {operation}")
+        raise Refusal(INVALID, f"Agent state is not known: {operation}", cause="unknown_state")

@@ -54,7 +54,7 @@ class Desk:
         Raises: ``Refusal`` – code 2 or 4.
         """
         if not agent.started:
-            raise Refusal(INVALID, "The contact center session is not started")
+            raise Refusal(INVALID, "The contact center session is not started", cause="not_started")
         if not self.backend_up:
             raise Refusal(BACKEND_DOWN, "Interaction Server is not available")
 
@@ -66,7 +66,7 @@ class Desk:
         """
         wanted = name.rstrip("/").rpartition("/")[2]
         if wanted not in self.settings.queues:
-            raise Refusal(INVALID, f"Queue is not known: {name}")
+            raise Refusal(INVALID, f"Queue is not known: {name}", cause="unknown_queue")
         return wanted
 
     # ── moves ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from runner.vendors.gws.simulator.settings import GwsSettings
+from runner.vendors.gws.simulator.settings import Cause, GwsSettings
 
 __all__ = [
     "BACKEND_DOWN",
@@ -44,13 +44,18 @@ _SIGN_IN = "<html>\n<head><title>Error 401 Unauthorized</title></head>\n<body><h
 
 
 class Refusal(Exception):
-    """A request that GWS refuses: its return ``code``, its ``text``, and an HTTP status where that is not the code's own."""
+    """
+    A request that GWS refuses: its return ``code``, its ``text``, and an HTTP status where that is not the code's own.
 
-    def __init__(self, code: int, text: str, *, http: int | None = None) -> None:
+    ``cause`` is given where no page says which code it is: there an installation may have another (the setting ``codes``).
+    """
+
+    def __init__(self, code: int, text: str, *, http: int | None = None, cause: Cause | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
         self.http = http
+        self.cause = cause
 
 
 class CsrfRefusal(Exception):
@@ -66,15 +71,16 @@ def answer(refusal: Refusal, settings: GwsSettings, *, operation: bool) -> web.R
     An interaction's *operation* in the first dialect answers ``status`` and ``errorDescription``, everything else ``statusCode`` and
     ``statusMessage``.
     """
-    if refusal.code == NOT_AUTHENTICATED:
+    code = refusal.code if refusal.cause is None else settings.codes.get(refusal.cause, refusal.code)
+    if code == NOT_AUTHENTICATED:
         return _unauthenticated(refusal, settings)
-    http = refusal.http or settings.http_status.get(refusal.code, 500)
+    http = refusal.http or settings.http_status.get(code, 500)
     if settings.always_200:
         http = 200
-    text = settings.wording.get(refusal.code, "{text}").replace("{text}", refusal.text)
+    text = settings.wording.get(code, "{text}").replace("{text}", refusal.text)
     if operation and settings.dialect == "interactions":
         return json_answer({"status": "error", "errorDescription": text}, http=http)
-    return json_answer({"statusCode": refusal.code, "statusMessage": text}, http=http)
+    return json_answer({"statusCode": code, "statusMessage": text}, http=http)
 
 
 def _unauthenticated(refusal: Refusal, settings: GwsSettings) -> web.Response:

@@ -80,7 +80,7 @@ async def fields_of(request: web.Request) -> dict[str, object]:
     try:
         body = _decode(await request.read())
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise Refusal(MISSING, "Request body is not valid JSON") from exc
+        raise Refusal(MISSING, "Request body is not valid JSON", cause="not_json") from exc
     if not isinstance(body, dict):
-        raise Refusal(MISSING, "Request body is not a JSON object")
+        raise Refusal(MISSING, "Request body is not a JSON object", cause="not_json")
     return body

@@ -45,11 +45,11 @@ def transfer(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields)
         return then(lambda: desk.give_away(interaction, queue))
     if given[0] == "skill":
         if target not in desk.settings.skills:
-            raise Refusal(UNKNOWN, f"Skill is not found: {target}")
+            raise Refusal(UNKNOWN, f"Skill is not found: {target}", cause="unknown_target")
         return then(lambda: desk.give_away(interaction, interaction.queue))
     taker = desk.center.find(target)
     if taker is None or "email" not in taker.person.rights:
-        raise Refusal(UNKNOWN, f"Transfer target is not found: {target}")
+        raise Refusal(UNKNOWN, f"Transfer target is not found: {target}", cause="unknown_target")
     if taker is agent:
         raise Refusal(INVALID, "Parameter is not valid: the target has the interaction already")
     return then(lambda: desk.give_away(interaction, interaction.queue, wanted=taker.person.user))

@@ -158,7 +158,7 @@ def need(interaction: Interaction, operation: str) -> None:
     Raises: ``Refusal`` – code 2.
     """
     if operation not in allowed(interaction.state):
-        raise Refusal(INVALID, f"Operation {operation} is not valid for the current state")
+        raise Refusal(INVALID, f"Operation {operation} is not valid for the current state", cause="wrong_state")
 
 
 def _base36(number: int) -> str:

@@ -47,7 +47,7 @@ def create(desk: Desk, agent: Agent, fields: Fields) -> Fields:
     """
     name = text_of(fields, "operationName", needed=True)
     if name != "Create":
-        raise Refusal(FORBIDDEN, f"Operation is not supported: {name}")
+        raise Refusal(FORBIDDEN, f"Operation is not supported: {name}", cause="unknown_operation")
     fields = _by_our_names(desk, name, fields)
     named = text_of(fields, desk.dialect.queue_field, needed=True)
     kind, subtype, parent = "Outbound", "OutboundNew", None
@@ -85,7 +85,7 @@ def park(desk: Desk, agent: Agent, id: str, workbin: str) -> None:
 
 def _operation(desk: Desk, asked: str) -> str:
     if asked not in desk.dialect.operations:
-        raise Refusal(FORBIDDEN, f"Operation is not supported: {asked}")
+        raise Refusal(FORBIDDEN, f"Operation is not supported: {asked}", cause="unknown_operation")
     return desk.dialect.operations[asked]
 
 

@@ -100,7 +100,7 @@ class Paths:
             (self._tell_channels if took_mail else self._after_state)(caller)
             return json_answer(told)
         if name == "EndContactCenterSession":
-            self._parts.center.end(caller.agent)
+            self._parts.center.leave(caller.agent)
             self._parts.desk.router.release(caller.agent)
             self._parts.end_session(caller.session)
             return json_answer({"statusCode": 0})
@@ -168,7 +168,7 @@ class Paths:
         fields = await fields_of(request)
         workbin = self._parts.desk.workbin(request.match_info["workbin"])
         if text_of(fields, "operationName", needed=True) != "AddEmail":
-            raise Refusal(FORBIDDEN, f"Operation is not supported: {fields['operationName']}")
+            raise Refusal(FORBIDDEN, f"Operation is not supported: {fields['operationName']}", cause="unknown_operation")
         id = text_of(fields, "id", needed=True)
         operations.park(self._parts.desk, caller.agent, id, workbin)
         return json_answer({"statusCode": 0, "referenceId": self._parts.desk.reference})

@@ -13,7 +13,24 @@ from msgspec import Meta, Struct, field
 
 from runner.clock import Duration
 
-__all__ = ["GwsSettings"]
+__all__ = ["Cause", "GwsSettings"]
+
+# Why a request is refused where the pages leave open with which return code. The last two are no refusals by default.
+Cause = Literal[
+    "bad_address",
+    "channel_not_started",
+    "not_json",
+    "not_started",
+    "too_large",
+    "unknown_channel",
+    "unknown_operation",
+    "unknown_queue",
+    "unknown_state",
+    "unknown_target",
+    "wrong_state",
+    "already_started",
+    "nothing_to_end",
+]
 
 # Return code → HTTP status. The pages say only that a body comes beside some HTTP status.
 _HTTP = {
@@ -65,6 +82,15 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         _meta("HTTP statuses", "Return code → HTTP status; the pages give the codes only, so each got the status that says the same."),
     ] = field(default_factory=lambda: dict(_HTTP))
     always_200: Annotated[bool, _meta("Always 200", "Answer 200 whatever the return code but 20; some installations may.")] = False
+    codes: Annotated[
+        dict[Cause, int],
+        _meta(
+            "Return codes",
+            "Cause → return code, where this server has another; the pages say what a code means, not when it comes. Causes: bad_address, "
+            "channel_not_started, not_json, not_started, too_large, unknown_channel, unknown_operation, unknown_queue, unknown_state, "
+            "unknown_target, wrong_state; and already_started and nothing_to_end, which are no mistakes by default.",
+        ),
+    ] = field(default_factory=dict)
     wording: Annotated[
         dict[int, str],
         _meta("Wording", "Return code → its text, in which `{text}` is the simulator's own; no page prints what GWS really writes."),
