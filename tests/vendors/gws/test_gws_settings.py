@@ -312,6 +312,18 @@ async def dialects(stage: Any, make: Any) -> object:
     return [(await agent.ask("GET", f"/me/{name}")).http for name in ("interactions", "emails")]
 
 
+async def parked(stage: Any, make: Any) -> object:
+    """What is told, and where, when a mail is put into a workbin the later way."""
+    agent = await agent_of(make)
+    client_id = await agent.listen("/v2/**")
+    id = await draft_of(agent)
+    answer = (await agent.ask("POST", "/me/workbins/draft", {"operationName": "AddEmail", "id": id})).json()
+    stage.simulator.notifier.tell("agent1", "/v2/me/after", {})
+    events = await agent.heard_until(client_id, "/v2/me/after")
+    (told,) = [event for event in events if event["data"].get("action") == "ItemAdded"]
+    return told["channel"], told["data"]["id"] == id, told["data"]["referenceId"] == answer["referenceId"], told["data"]["workbin"]["name"]
+
+
 async def agreed_to_confirm(stage: Any, make: Any) -> object:
     """What a handshake that offers the ack extension is answered."""
     agent = make()
@@ -417,6 +429,7 @@ ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
         ["error"],
         {},
     ),
+    ("workbin_topic", "/v2/workbins", parked, ("/v2/me/workbins", True, True, "Drafts"), ("/v2/workbins", True, True, "Drafts"), {}),
     ("attachment_events", False, attached, (1, [200]), (0, [200]), {}),
     ("attachment_limit", 10, attached, (1, [200]), (0, [413]), {}),
     ("connect_timeout", Duration(seconds=7), idle_connect, 30_000, 7_000, {}),

@@ -130,6 +130,17 @@ class Paths:
         if caller.agent.takes_mail:
             self._parts.desk.router.became_ready(caller.agent)
 
+    def _tell_workbin(self, caller: Caller, workbin: str, id: str) -> None:
+        """The page promises a message whose action is ItemAdded, and the reference of the answer."""
+        told = {
+            "messageType": "WorkbinContentMessage",
+            "action": "ItemAdded",
+            "referenceId": self._parts.desk.reference,
+            "workbin": {"id": workbin, "name": self._parts.settings.workbins[workbin]},
+            "id": id,
+        }
+        self._parts.notifier.tell(caller.agent.person.user, self._parts.settings.workbin_topic, told)
+
     def _tell_channels(self, caller: Caller) -> None:
         channels = [c.told(self._parts.settings) for c in caller.agent.channels.values()]
         self._parts.notifier.tell(caller.agent.person.user, _CHANNELS, {"messageType": "ChannelStateChangeMessageV2", "channels": channels})
@@ -171,6 +182,7 @@ class Paths:
             raise Refusal(FORBIDDEN, f"Operation is not supported: {fields['operationName']}", cause="unknown_operation")
         id = text_of(fields, "id", needed=True)
         operations.park(self._parts.desk, caller.agent, id, workbin)
+        self._tell_workbin(caller, workbin, id)
         return json_answer({"statusCode": 0, "referenceId": self._parts.desk.reference})
 
     async def _attach(self, request: web.Request, caller: Caller) -> web.Response:

@@ -251,6 +251,9 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     late_error_field: Annotated[
         str, _meta("Late error", "Where a notification tells what failed after the `ok`; so named in the operation's own answer.")
     ] = "errorDescription"
+    workbin_topic: Annotated[
+        str, _meta("Workbin topic", "Where it is told that a mail was put into a workbin by `AddEmail`; no page names the topic.")
+    ] = "/v2/me/workbins"
     attachment_events: Annotated[
         bool, _meta("Attachment events", "Adding or removing an attachment is notified; only the later dialect documents it.")
     ] = True
