@@ -222,7 +222,7 @@ class Fold:
             file=one(started.file),
             line=started.line,
             vendor=one(started.vendor),
-            case=one(started.case),
+            case=started.case,
             id=one(started.id),
             tags=tuple(map(one, started.tags)),
             began=started.at,

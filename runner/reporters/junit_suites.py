@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,7 @@ from runner.reporters.xml import opened
 
 __all__ = ["Suites"]
 
+_KINDS = ("", "failure", "error", "skipped")
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -30,12 +33,33 @@ class _Piece(Struct, frozen=True):
     took: float
 
 
+class _Pieces:
+    """Pieces in order, kept as bare numbers: there may be very many."""
+
+    def __init__(self) -> None:
+        self._whole = array("q")
+        self._took = array("d")
+
+    def __len__(self) -> int:
+        return len(self._took)
+
+    def __iter__(self) -> Iterator[_Piece]:
+        for place, took in enumerate(self._took):
+            offset, length, kind = self._whole[3 * place : 3 * place + 3]
+            yield _Piece(offset, length, _KINDS[kind], took)
+
+    def append(self, piece: _Piece) -> None:
+        """One more."""
+        self._whole.extend((piece.offset, piece.length, _KINDS.index(piece.kind)))
+        self._took.append(piece.took)
+
+
 class _Suite(Struct):
     """One scenario file: when its first scenario began, and its pieces."""
 
     name: str
     began: str
-    pieces: list[_Piece] = field(default_factory=list)
+    pieces: _Pieces = field(default_factory=_Pieces)
 
 
 class Suites:
@@ -77,8 +101,8 @@ class Suites:
             self._spool.close()
 
     def _document(self, name: str, suites: list[_Suite]) -> Iterator[bytes]:
-        pieces = [piece for suite in suites for piece in suite.pieces]
-        yield _HEAD + opened("testsuites", {"name": name, **_counts(pieces)}).encode("utf-8") + b"\n"
+        every = chain.from_iterable(suite.pieces for suite in suites)
+        yield _HEAD + opened("testsuites", {"name": name, **_counts(every)}).encode("utf-8") + b"\n"
         for suite in suites:
             attributes = {"name": suite.name, **_counts(suite.pieces), "timestamp": suite.began, "file": suite.name}
             yield b"  " + opened("testsuite", attributes).encode("utf-8") + b"\n"
@@ -94,14 +118,17 @@ class Suites:
 
 
 def _counts(pieces: Iterable[_Piece]) -> dict[str, str]:
-    kept = list(pieces)
-    kinds = Counter(piece.kind for piece in kept)
+    kinds: Counter[str] = Counter()
+    took = 0.0
+    for piece in pieces:
+        kinds[piece.kind] += 1
+        took += piece.took
     return {
-        "tests": str(len(kept)),
+        "tests": str(kinds.total()),
         "failures": str(kinds["failure"]),
         "errors": str(kinds["error"]),
         "skipped": str(kinds["skipped"]),
-        "time": f"{sum(piece.took for piece in kept):.3f}",
+        "time": f"{took:.3f}",
     }
 
 

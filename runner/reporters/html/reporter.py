@@ -10,8 +10,10 @@ import contextlib
 import os
 import shlex
 from collections import Counter
+from collections.abc import Hashable
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -35,6 +37,8 @@ from runner.reporters.verdict import badge, moment, verdict
 from runner.source import Source
 
 __all__ = ["HtmlReporter"]
+
+_Same = TypeVar("_Same", bound=Hashable)
 
 INDEX, ONE_FILE = "index.html", "report.html"
 # How much of the stories goes into the one file, in characters; red ones come first.
@@ -68,6 +72,7 @@ class HtmlReporter:
         self._red: list[ScenarioResult] = []
         self._places: dict[str, int] = {}
         self._flaky = self._in_doubt = 0
+        self._same: dict[Any, Any] = {}
 
     def handle(self, event: Event) -> None:
         """Take an event."""
@@ -102,7 +107,7 @@ class HtmlReporter:
         """A scenario: its page, its row, its place in time."""
         row = self._row(story)
         self._rows.append(row)
-        self._ran.append(_ran(story, row))
+        self._ran.append(_ran(story, row, self._one(tuple(dict.fromkeys(story.started.actors.values())))))
         self._flaky += bool(story.finished and story.finished.flaky)
         self._in_doubt += bool(story.finished and story.finished.in_doubt)
         page = self._page(story, row)
@@ -119,25 +124,30 @@ class HtmlReporter:
         notes = [
             note for note, there in (("after a retry", finished and finished.flaky), ("in doubt", finished and finished.in_doubt)) if there
         ]
+        one = self._one
         return Row(
             number=len(self._rows) + 1,
             key=started.scenario,
-            name=started.name or started.scenario,
+            name=one(started.name or started.scenario),
             case=started.case,
-            vendor=started.vendor,
-            file=started.file,
+            vendor=one(started.vendor),
+            file=one(started.file),
             line=(finished.line if finished is not None else 0) or started.line,
-            tags=tuple(started.tags),
+            tags=one(tuple(started.tags)),
             outcome=story.outcome,
             took=finished.took if finished is not None else 0.0,
             began=story.since,
-            link=f"{FOLDER}/{page_name(started.file, started.vendor, started.case, started.scenario)}",
             reason=finished.reason if finished is not None and finished.outcome in ("skipped", "unsupported") else "",
             change=change.kind,
             badge=badge(change),
             strip=strip(change),
             notes=tuple(notes),
         )
+
+    def _one(self, value: _Same) -> _Same:
+        """The same few names and users stand in thousands of rows: each is kept once."""
+        kept: _Same = self._same.setdefault(value, value)
+        return kept
 
     def _page(self, story: Story, row: Row) -> StoryPage:
         run = self._retelling.started
@@ -222,15 +232,14 @@ def _by_weight(row: Row) -> tuple[bool, bool, str, str, str]:
     return not row.red, row.change not in ("new", "first"), row.file, row.vendor, row.case
 
 
-def _ran(story: Story, row: Row) -> Ran:
+def _ran(story: Story, row: Row, users: tuple[str, ...]) -> Ran:
     ended = story.finished.at if story.finished is not None else max((step.since for step in story.steps.values()), default=story.since)
     waits = [
         (step.since, step.since + step.finished.took)
         for step in story.steps.values()
         if step.finished is not None and (step.finished.states or step.finished.attempts > 1)
     ]
-    users = tuple(dict.fromkeys(story.started.actors.values()))
-    return Ran(story.title, row.outcome, story.since, ended, users, row, story.started.waited or 0.0, tuple(waits[:_MOST_WAITS]))
+    return Ran(row.outcome, story.since, ended, users, row, story.started.waited or 0.0, tuple(waits[:_MOST_WAITS]))
 
 
 def _write_at_once(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from runner.clock import written
 from runner.history import Change
+from runner.reporters.html.place import FOLDER, page_name
 from runner.reporters.html.why import Why
 from runner.reporters.text import counted
 from runner.reporters.verdict import SIGNS
@@ -20,7 +21,7 @@ _MOST_ROWS_OF_CAUSE = 30
 
 
 class Row(Struct):
-    """A scenario in the table. ``strip`` are its last outcomes, oldest first, as signs; ``link`` leads to its page."""
+    """A scenario in the table. ``strip`` are its last outcomes, oldest first, as signs."""
 
     number: int
     key: str
@@ -33,7 +34,6 @@ class Row(Struct):
     outcome: str
     took: float
     began: float
-    link: str
     reason: str = ""
     change: str = ""
     badge: str = ""
@@ -45,6 +45,16 @@ class Row(Struct):
     def red(self) -> bool:
         """Whether it did not end well."""
         return self.outcome in ("failed", "errored", "not_run")
+
+    @property
+    def title(self) -> str:
+        """``An agent answers a customer · gws [German]``."""
+        return f"{self.name} · {self.vendor}{f' [{self.case}]' if self.case else ''}"
+
+    @property
+    def link(self) -> str:
+        """Where its page is, seen from the first page."""
+        return f"{FOLDER}/{page_name(self.file, self.vendor, self.case, self.key)}"
 
     @property
     def sign(self) -> str:

@@ -32,7 +32,6 @@ class Ran(Struct, frozen=True):
     in which it looked for something to happen.
     """
 
-    title: str
     outcome: str
     began: float
     ended: float
@@ -125,7 +124,7 @@ def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
 def _bar(one: Ran, total: float) -> Bar:
     x = min(998, _scaled(one.began, total))
     waited = f", after waiting {written(one.waited)} for its users" if one.waited else ""
-    title = f"{one.title}: {one.outcome.replace('_', ' ')}, from {written(one.began)} to {written(one.ended)}{waited}"
+    title = f"{one.row.title}: {one.outcome.replace('_', ' ')}, from {written(one.began)} to {written(one.ended)}{waited}"
     width = max(2, min(1000 - x, _scaled(one.ended, total) - x))
     return Bar(x, width, one.outcome, title, one.row, [_wait(begin, end, total) for begin, end in one.waits])
 

@@ -7,11 +7,11 @@ from runner.reporters.html.timeline import Ran, lanes, queue, ticks
 
 
 def _row(name: str, outcome: str = "passed") -> Row:
-    return Row(1, name, name, "", "gws", "a.yaml", 1, (), outcome, 1.0, 0.0, f"html/{name}.html")
+    return Row(1, name, name, "", "gws", "a.yaml", 1, (), outcome, 1.0, 0.0)
 
 
 def _ran(name: str, began: float, ended: float, *users: str, outcome: str = "passed", waited: float = 0.0) -> Ran:
-    return Ran(name, outcome, began, ended, users, _row(name, outcome), waited)
+    return Ran(outcome, began, ended, users, _row(name, outcome), waited)
 
 
 def test_a_lane_for_each_user() -> None:
