@@ -5,6 +5,7 @@ How a step ended, and which error means which ending. One table for refusals, on
 from __future__ import annotations
 
 from msgspec import Struct, ValidationError
+from msgspec.structs import replace
 
 from runner.errors import (
     BadScenario,
@@ -20,10 +21,10 @@ from runner.errors import (
 )
 from runner.record.events import Cause, Outcome
 
-__all__ = ["FROM_BETWEEN", "PASSED", "Ending", "ending_of"]
+__all__ = ["FROM_BETWEEN", "NOT_THE_PRODUCT", "PASSED", "Ending", "ending_of", "graver"]
 
 # A refusal that says nothing about the product: the place cannot be used, or not as this person.
-_NOT_THE_PRODUCT = {"unauthenticated", "unavailable"}
+NOT_THE_PRODUCT = {"unauthenticated", "unavailable"}
 # What a gateway says for a server whose answer it did not get: the server may have done it.
 FROM_BETWEEN = {502, 504}
 _DOUBT = "; the mail may have been sent, and is not sent again"
@@ -57,6 +58,24 @@ class Ending(Struct, frozen=True):
 PASSED = Ending("passed")
 
 
+def graver(one: Ending, other: Ending) -> Ending:
+    """
+    What *one* and then *other* mean for what holds both: what is red counts before what the vendor cannot do, and what came first.
+
+    A refusal may be what a block is there for; where something else is red as well, it no longer speaks for the whole.
+    """
+    if _rank(other) > _rank(one):
+        return other
+    return replace(one, refusal=None) if one.refusal is not None and _rank(other) == _RED and other.refusal is None else one
+
+
+_RED = 2
+
+
+def _rank(ending: Ending) -> int:
+    return 0 if ending.good else 1 if ending.outcome == "unsupported" else _RED
+
+
 def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
     """The ending that *exc* means for the step *word*."""
     match exc:
@@ -87,7 +106,7 @@ def ending_of(exc: BaseException, *, word: str, sends: bool) -> Ending:
 
 
 def _refused(exc: Refused, *, sends: bool) -> Ending:
-    if exc.reason in _NOT_THE_PRODUCT:
+    if exc.reason in NOT_THE_PRODUCT:
         doubt = sends and exc.http in FROM_BETWEEN
         return Ending("errored", exc.message + (_DOUBT if doubt else ""), exc.code, "environment", in_doubt=doubt, refusal=exc)
     return Ending("failed", exc.message, exc.code, "product", refusal=exc)

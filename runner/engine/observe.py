@@ -35,6 +35,7 @@ async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer
     seconds = within.total_seconds() if within is not None else min(acting.timeout, live.run.environment.timeout.total_seconds())
     until = clock.monotonic() + seconds
     acting.deadline = until
+    acting.opened.hear_anew()
     seen = _Seen(clock.monotonic())
     try:
         async with asyncio.timeout(seconds), aclosing(type_.run(acting, parameters)) as outputs:
@@ -46,6 +47,8 @@ async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer
                     break
     except TimeoutError:
         pass
+    if absent and acting.opened.deaf:
+        return Ending("errored", f"nobody can say that nothing came: {acting.opened.deaf}", "E702", "environment", states=seen.states())
     if absent:
         return Ending("passed", states=seen.states())
     if not seen.tries and type_.absent is None:

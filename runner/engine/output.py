@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from runner.engine.acting import Acting
-from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.ending import NOT_THE_PRODUCT, PASSED, Ending, ending_of
 from runner.engine.live import Live, Working
 from runner.engine.plan import Bound
 from runner.engine.policy import Pacer
@@ -136,6 +136,8 @@ def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
     """A refusal that the file asks for: the reason and the details must be the wanted ones."""
     wanted = bound.step.refused
     assert wanted is not None  # noqa: S101 - the caller looked
+    if exc.http == 0 and exc.reason in NOT_THE_PRODUCT:
+        return Ending("failed", f"nothing was sent, so the vendor refused nothing: {exc.text}", "F202", "scenario", refusal=exc)
     got = {"reason": exc.reason, "http": exc.http, "code": exc.vendor_code, "message": exc.text}
     differences: list[Difference] = []
     if wanted.reason is not None and wanted.reason != exc.reason:

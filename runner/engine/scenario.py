@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Protocol
 
 from runner.clock import micro
-from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.ending import PASSED, Ending, ending_of, graver
 from runner.engine.live import Live
 from runner.engine.plan import Bound, Plan, listed
 from runner.engine.run import Run
@@ -118,7 +118,7 @@ class ScenarioRun:
     async def _walk(self) -> Ending:
         ending = await self._guarded()
         cleanup = await self._clean_up()
-        if ending.good and not cleanup.good:
+        if not cleanup.good and graver(ending, cleanup) is cleanup:
             return Ending(cleanup.outcome, f"clean-up: {cleanup.reason}", cleanup.code, cleanup.cause or "environment")
         return ending
 
@@ -251,11 +251,11 @@ class ScenarioRun:
             with self.live.run.alarms.within(budget):
                 for bound in _last_first(self.plan.cleanup):
                     ending = await self._clean_one(bound)
-                    worst = worst if not worst.good else ending
+                    worst = graver(worst, ending)
         except TimeoutError:
             worst = Ending("errored", f"not done within its budget of {budget:g} s", "E707", "environment")
         closing = await self._close(budget)
-        return worst if not worst.good else closing
+        return graver(worst, closing)
 
     async def _clean_one(self, bound: Bound) -> Ending:
         live = self.live

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from runner.clock import micro
 from runner.engine.acting import Acting
 from runner.engine.blocks import carry_out
-from runner.engine.ending import PASSED, Ending, ending_of
+from runner.engine.ending import PASSED, Ending, ending_of, graver
 from runner.engine.live import WORKING, Live, Opened
 from runner.engine.observe import observe
 from runner.engine.output import asked_by, check, check_refusal, not_refused, settle
@@ -65,7 +65,7 @@ async def _each(bound: Bound, live: Live, items: Sequence[Any]) -> Ending:
         place = f"{bound.place}#{number}"
         ending = await _one(placed(bound, place), live, place)
         if not ending.good:
-            worst = ending
+            worst = graver(worst, ending)
             if bound.step.on_failure == "stop":
                 break
     return worst
@@ -134,7 +134,7 @@ async def _parallel(live: Live, bound: Bound, pacer: Pacer | None) -> Ending:
         live.join(branches)
     if pacer is not None:
         pacer.saw({})
-    return next((ending for task in tasks if not (ending := task.result()).good), PASSED)
+    return reduce(graver, (task.result() for task in tasks), PASSED)
 
 
 async def _definition(live: Live, place: str, given: Any, bound: Bound, pacer: Pacer | None) -> Ending:
@@ -161,7 +161,7 @@ async def _definition(live: Live, place: str, given: Any, bound: Bound, pacer: P
 
 
 async def perform_all(steps: Sequence[Bound], live: Live) -> tuple[Ending, Bound | None]:
-    """Steps in order; after one that stops, the rest are skipped. Gives the first ending that is not good, and where it was."""
+    """Steps in order; after one that stops, the rest are skipped. Gives what they mean together, and where it first was not good."""
     worst, where = PASSED, None
     stopped = ""
     for bound in steps:
@@ -171,8 +171,7 @@ async def perform_all(steps: Sequence[Bound], live: Live) -> tuple[Ending, Bound
         ending = await perform(bound, live)
         if ending.good:
             continue
-        if where is None:
-            worst, where = ending, bound
+        worst, where = graver(worst, ending), where or bound
         if bound.step.on_failure == "stop" or ending.outcome == "unsupported":
             stopped = f"step {bound.place} did not pass"
     return worst, where

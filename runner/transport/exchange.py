@@ -18,7 +18,7 @@ class Exchange(msgspec.Struct):
     A request and what came back.
 
     ``http`` is the status, 0 when no answer came and ``error`` says why; ``lost``: the far end may have acted on it, and nobody knows what
-    came of that. ``started`` and ``took`` are seconds (monotonic, length).
+    came of that; ``cancelled``: nobody waits for it any longer. ``started`` and ``took`` are seconds (monotonic, length).
     Headers keep the spelling of the wire; look them up with :meth:`header`.
     """
 
@@ -33,6 +33,7 @@ class Exchange(msgspec.Struct):
     took: float = 0.0
     error: str = ""
     lost: bool = False
+    cancelled: bool = False
 
     @property
     def text(self) -> str:

@@ -146,7 +146,8 @@ class _Client:
                 async with asyncio.timeout(timeout):
                     await self._fill(exchange, body, received)
         except asyncio.CancelledError:
-            exchange.error, exchange.lost = "cancelled while waiting for the answer", True
+            exchange.error = "cancelled while waiting for the answer"
+            exchange.lost = exchange.cancelled = True
             raise
         except WireError as exc:
             exchange.error, exchange.lost = exc.message, exc.maybe_sent

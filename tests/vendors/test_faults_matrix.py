@@ -353,3 +353,42 @@ def test_gws_takes_back_a_login_that_breaks_off(fault: str, tmp_path: Path) -> N
     assert (found.scenario.outcome in {"failed", "errored"}, found.scenario.left_open) == (True, ())
     assert "EndContactCenterSession" in found.exchanges[-1].request_body
     assert found.exchanges[-1].http == 200
+
+
+@pytest.mark.parametrize("how", ["unauthenticated", "{reason: unauthenticated, message: {contains: logged}}"])
+def test_what_was_never_sent_was_never_refused(how: str, tmp_path: Path) -> None:
+    """After the logout ICWS's client has no session to ask with: that is no proof of what the server would say."""
+    text = "scenario: It\nvendor: icws\nsteps:\n  - login: {as: agent}\n  - logout\n  - ready:\n    refused: HOW\n".replace("HOW", how)
+    found = ran("icws", text.replace("{", "{{").replace("}", "}}"), "", tmp_path)
+    assert (found.scenario.outcome, found.scenario.code, found.scenario.at_step) == ("failed", "F202", "3")
+    assert "nothing was sent" in found.scenario.reason
+
+
+QUIET = """\
+scenario: Nothing comes
+vendor: {vendor}
+steps:
+  - login: {{as: agent}}
+  - listen
+  - {vendor}.fault
+  - expect_event: {{status: completed, absent: true, within: 1s}}
+"""
+
+
+def test_silence_of_a_broken_wire_is_no_absence(vendor: str, tmp_path: Path) -> None:
+    """That nothing came is only worth something when something could have come: every request is cut, so nobody knows."""
+    found = asyncio.run(carried_out(vendor, QUIET, "", tmp_path, later="reset"))
+    # the stream of ICWS was opened before, and goes on
+    assert (found.scenario.outcome, found.scenario.at_step) == ("errored", "" if vendor == "icws" else "4"), found.scenario.reason
+
+
+@pytest.mark.parametrize("fault", ["reset", "503", "hang"])
+def test_silence_of_a_deaf_ear_is_no_absence(fault: str, tmp_path: Path) -> None:
+    """eGain tells of nothing by itself and is looked at: when no look is answered, nobody can say that nothing came."""
+    found = asyncio.run(carried_out("egain", QUIET, "", tmp_path, later=f"{fault}@GET */interaction/*"))
+    assert (found.scenario.outcome, found.scenario.at_step) == ("errored", "4"), found.scenario.reason
+
+
+def test_silence_that_could_be_broken_is_an_absence(vendor: str, tmp_path: Path) -> None:
+    """Everything works, and nothing comes."""
+    assert asyncio.run(carried_out(vendor, QUIET, "", tmp_path, later="latency=1ms")).scenario.outcome == "passed"

@@ -76,7 +76,7 @@ class IcwsClient:
         Raises: ``Refused`` – nobody is logged in.
         """
         if self._connection is None:
-            raise Refused("unauthenticated", http=401, text="nobody is logged in; put `login` first")
+            raise Refused("unauthenticated", http=0, text="nobody is logged in to ICWS here; put `login` first")
         return self._connection
 
     @property

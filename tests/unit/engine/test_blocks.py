@@ -170,3 +170,43 @@ def test_a_refusal_that_a_step_wanted_is_not_taken_for_the_one_that_ended_the_bl
     ran = run_text(HEAD + "  - ask:\n    refused: forbidden\n")
     assert (ran.scenario().outcome, ran.step("2").code) == ("failed", "F202")
     assert "not_found" in ran.step("2").reason
+
+
+UNSUPPORTED = "toy.go: {how: unsupported}"
+WRONG = "check: {that: 1, is: 2}"
+REFUSED = "toy.go: {how: refuse}"
+
+
+@pytest.mark.parametrize("steps", [f"[{{{UNSUPPORTED}}}, {{{WRONG}}}]", f"[{{{WRONG}}}, {{{UNSUPPORTED}}}]"])
+def test_what_a_vendor_cannot_do_hides_no_failed_check_beside_it(run_text: Run, steps: str) -> None:
+    """Side by side, a check that said no counts before a step that the vendor cannot do, whichever stands first."""
+    ran = run_text(HEAD + f"  - parallel: {steps}\n")
+    assert (ran.scenario().outcome, ran.scenario().code) == ("failed", "F201")
+
+
+@pytest.mark.parametrize("items", ["[wrong, unsupported]", "[unsupported, wrong]"])
+def test_what_a_vendor_cannot_do_hides_no_failed_check_of_another_item(run_text: Run, word: Any, items: str) -> None:
+    """The same for the items of `for_each`."""
+    word("try_it", f"inputs: {{how: text}}\nsteps:\n  - {UNSUPPORTED}\n    when: how == 'unsupported'\n  - {WRONG}\n")
+    ran = run_text(HEAD + f'  - try_it: {{how: "{{{{ item }}}}"}}\n    for_each: {items}\n    on_failure: continue\n')
+    assert (ran.scenario().outcome, ran.scenario().code) == ("failed", "F201")
+
+
+def test_what_a_vendor_cannot_do_hides_no_failed_clean_up(run_text: Run) -> None:
+    """The steps could not be done, and the clean-up went wrong: the scenario is red."""
+    ran = run_text(HEAD + f"  - {UNSUPPORTED}\ncleanup:\n  - {WRONG}\n")
+    assert (ran.scenario().outcome, ran.scenario().code) == ("failed", "F201")
+
+
+@pytest.mark.parametrize("second", [WRONG, "toy.go: {how: crash}"])
+def test_a_block_that_must_be_refused_may_fail_in_no_other_way(run_text: Run, word: Any, second: str) -> None:
+    """The refusal that is wanted came, and then something else went wrong in the block: it does not pass."""
+    word("try_it", f"steps:\n  - {REFUSED}\n    on_failure: continue\n  - {second}\n    on_failure: continue\n")
+    ran = run_text(HEAD + "  - try_it:\n    refused: forbidden\n")
+    assert ran.scenario().outcome in ("failed", "errored")
+
+
+def test_a_block_that_must_be_refused_is(run_text: Run, word: Any) -> None:
+    """The refusal alone is what the block is there for."""
+    word("try_it", f"steps:\n  - {REFUSED}\n    on_failure: continue\n  - note: hi\n")
+    assert run_text(HEAD + "  - try_it:\n    refused: forbidden\n").scenario().outcome == "passed"
