@@ -48,7 +48,7 @@ async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer
     except TimeoutError:
         pass
     if absent and acting.opened.deaf:
-        return Ending("errored", f"nobody can say that nothing came: {acting.opened.deaf}", "E702", "environment", states=seen.states())
+        return Ending("errored", f"nobody can say that nothing came: {acting.opened.deaf}", "E703", "environment", states=seen.states())
     if absent:
         return Ending("passed", states=seen.states())
     if not seen.tries and type_.absent is None:

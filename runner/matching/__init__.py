@@ -7,8 +7,8 @@ Is it right? Expectations compiled to checks, selectors compiled to functions; p
     'a.pdf'
 """
 
+from runner.matching.comparison import BadMatcher, Files
 from runner.matching.compile import BadExpectation, CompiledCheck, compile_check
-from runner.matching.matchers import BadMatcher, Files
 from runner.matching.paths import ABSENT, BadPath, compile_path, find, parts_of
 from runner.matching.recognise import MATCHER_NAMES
 from runner.matching.verdict import Difference

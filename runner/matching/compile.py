@@ -18,7 +18,8 @@ from typing import Any, Protocol, cast
 from msgspec import Struct, field
 
 from runner.errors import RunnerError, nearest
-from runner.matching.matchers import MATCHERS, BadMatcher, Comparison, Files, same
+from runner.matching.comparison import BadMatcher, Comparison, Files
+from runner.matching.matchers import MATCHERS, same
 from runner.matching.paths import ABSENT, BadPath, compile_path, lookup, missing_hint, parts_of
 from runner.matching.place import Key, Place, Where, written
 from runner.matching.recognise import BESIDE, MATCHER_NAMES, is_matcher, refuse_stray

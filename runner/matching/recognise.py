@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
-from runner.matching.matchers import MATCHERS, BadMatcher
+from runner.matching.comparison import BadMatcher
+from runner.matching.matchers import MATCHERS
 from runner.matching.shapes import SHAPES
 
 __all__ = ["BESIDE", "MATCHER_NAMES", "is_matcher", "refuse_stray"]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from runner.errors import nearest
-from runner.matching.matchers import BadMatcher
+from runner.matching.comparison import BadMatcher
 from runner.matching.paths import ABSENT
 from runner.matching.place import Place, joined
 from runner.matching.showing import kind_of, show

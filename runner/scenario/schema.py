@@ -25,8 +25,8 @@ __all__ = ["GENERAL", "Specs", "StepSpec", "VendorSource", "VendorSpec", "Vocabu
 GENERAL = "general"
 
 
-class StepSpec(Protocol):
-    """What a file needs to know of a step; ``plugins.contract.Word`` has it."""
+class Exemplary(Protocol):
+    """What menus need to know of a word; ``plugins.contract.Word`` and the words of the language have it."""
 
     @property
     def name(self) -> str:
@@ -47,6 +47,10 @@ class StepSpec(Protocol):
     def example(self) -> str:
         """One list item of YAML."""
         ...
+
+
+class StepSpec(Exemplary, Protocol):
+    """What a file needs to know of a step; ``plugins.contract.Word`` has it."""
 
     @property
     def parameters(self) -> type[msgspec.Struct]:

@@ -7,8 +7,9 @@ A language server inserts ``{{ x }}`` without quotes, which is no YAML; so value
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from runner.scenario.schema import Exemplary
 from runner.scenario.shapes.shape import has_template
 from runner.scenario.yaml.document import tree_of
 from runner.scenario.yaml.nodes import plain
@@ -17,30 +18,6 @@ from runner.source import Source
 __all__ = ["example_of", "new_environment", "new_scenario", "new_steps", "step_snippet"]
 
 Snippet = dict[str, Any]
-
-
-class Exemplary(Protocol):
-    """What has an example."""
-
-    @property
-    def name(self) -> str:
-        """The word."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """A few words."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What it does."""
-        ...
-
-    @property
-    def example(self) -> str:
-        """One list item of YAML."""
-        ...
 
 
 def example_of(spec: Exemplary) -> Any:

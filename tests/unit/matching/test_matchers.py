@@ -100,6 +100,12 @@ FAILS: list[tuple[dict[str, Any], Any, str, str]] = [
     ({"any_of": [{"a": 1, "b": 2}, {"a": 1}]}, {"a": 2}, "an object with a, b or an object with a", ""),
     ({"equals": 1}, 2, "1", ""),
     ({"length": 3}, 5, "something with a length of 3", "a number has no length"),
+    (
+        {"starts_with": "Re:"},
+        "RE: Hello",
+        'text that starts with "Re:"',
+        "only capital letters differ; `matches` with (?i)^ before the text overlooks them",
+    ),
     ({"each": "x"}, "x", 'a list, each item "x"', ""),
     ({"each": "x"}, [], 'a list, each item "x"', "nothing was looked at; if it may be empty, write any_of: [[], {each: …}]"),
     ({"exactly": {}}, {"a": 1}, "nothing at all", ""),
