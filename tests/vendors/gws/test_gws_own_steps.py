@@ -147,7 +147,7 @@ def test_the_queue_comes_from_the_users_settings_where_the_environment_has_none(
 
 @pytest.mark.parametrize("calls", range(1, 21))
 def test_an_expiry_at_any_call_means_one_login_more(gws: Gws, calls: int) -> None:
-    """Whenever the session expires, the story goes on after exactly one more login, and one mail is sent."""
+    """Whenever the session expires, the story goes on after exactly one more login, and each of its two mails is sent once."""
 
     async def story(stage: Any) -> None:
         stage.files["files/a.txt"] = (b"abc", "text/plain")
@@ -155,15 +155,22 @@ def test_an_expiry_at_any_call_means_one_login_more(gws: Gws, calls: int) -> Non
         await stage.act("ready")
         stage.simulator.faults.add(parse_fault(f"expire:{calls}"))
         await stage.act("receive", {"subject": "Hello"})
-        await stage.act("accept")
-        await stage.act("reply", {"text": "Hello yourself"})
-        await stage.act("attach", {"file": "files/a.txt"})
-        await stage.act("send")
-        await stage.observe("verify_status", {"is": "sent"}, until=lambda m: m.status == "sent")
-        part = await stage.part()
+        question = await stage.act("accept")
+        for word in ("reply", "create"):
+            await stage.act(word, {"text": "Hello yourself", "mail": question.id} if word == "reply" else MAIL)
+            await stage.act("attach", {"file": "files/a.txt"})
+            assert (await stage.act("download", {"name": "a.txt"})).size == 3
+            await stage.act("gws.update_properties", {"data": {"Product": "Lamp"}})
+            await stage.act("detach", {"name": "a.txt"})
+            await stage.act("send")
+            await stage.observe("verify_status", {"is": "sent"}, until=lambda m: m.status == "sent")
+        await stage.act("complete", {"mail": question.id})
+        await stage.act("gws.channels")
+        await stage.act("not_ready")
 
-        assert len(stage.world.outbox) == 1
-        assert sum("logged in again" in line for line in part.logged) <= 1
+        assert stage.simulator.faults.told() == []
+        assert (await stage.part()).logins_again == 1
+        assert [mail.subject for mail in stage.world.outbox] == ["Re: Hello", MAIL["subject"]]
 
     gws(story)
 
