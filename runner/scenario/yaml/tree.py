@@ -91,7 +91,15 @@ class Tree:
         self._documents = 0
         # anchor → node, how many values it holds, how deep it goes
         self._anchors: dict[str, tuple[Node, int, int]] = {}
-        self._take: dict[type, Callable[[Any], None]] = {
+
+    def grow(self, next_event: Callable[[], Any]) -> None:
+        """
+        Take all events.
+
+        Raises: ``Stopped`` – a limit was passed, the last problem says which; ``yaml.YAMLError`` – the parser does not understand the text.
+        """
+        # here, so that the tree does not hold itself
+        take: dict[type, Callable[[Any], None]] = {
             ScalarEvent: self._scalar,
             MappingStartEvent: self._mapping,
             SequenceStartEvent: self._sequence,
@@ -103,14 +111,6 @@ class Tree:
             StreamStartEvent: _nothing,
             StreamEndEvent: _nothing,
         }
-
-    def grow(self, next_event: Callable[[], Any]) -> None:
-        """
-        Take all events.
-
-        Raises: ``Stopped`` – a limit was passed, the last problem says which; ``yaml.YAMLError`` – the parser does not understand the text.
-        """
-        take = self._take
         event = None
         for _ in range(self._limits.events):
             event = next_event()

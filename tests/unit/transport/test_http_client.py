@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import socket
+import sys
 from asyncio import StreamWriter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -420,6 +422,31 @@ def test_this_machine_is_never_asked_by_proxy() -> None:
         return chosen
 
     assert asyncio.run(go()) == [None, None, None, "http://proxy.example:3128"]
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "chosen"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, "http://proxy.example:3128"),
+        ({"https_proxy": "http://proxy.example:3128", "no_proxy": "gws.example"}, None),
+    ],
+)
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the system's own settings would be asked as well")
+def test_proxies_of_the_process_environment(surroundings: dict[str, str], chosen: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that the process environment names is used, in capitals or not, except for hosts that `no_proxy` names."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+
+    async def go() -> Any:
+        transport = AiohttpTransport()
+        asked = transport.proxy_for(URL("https://gws.example/"))
+        await transport.close()
+        return asked
+
+    assert asyncio.run(go()) == chosen
 
 
 def test_tls_to_a_plain_port() -> None:
