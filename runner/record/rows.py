@@ -182,4 +182,5 @@ class Rows(Sequence[ScenarioResult]):
     __hash__ = None  # type: ignore[assignment]  # it holds what changes
 
     def __repr__(self) -> str:
-        return f"Rows({list(self)!r})"
+        # asyncio writes out the result of a run's task when it ends, and all rows as one text need more memory than the run did
+        return f"<{len(self)} rows>"
