@@ -113,6 +113,8 @@ class _Look(Struct):
             return node
         if isinstance(node, Mapping) and shape.record is not None:
             return self.fields(node, shape.record, path)
+        if isinstance(node, Mapping) and shape.values is not None:
+            return self._free(node, shape.values, path)
         if isinstance(node, Sequence) and shape.items is not None:
             return self._list(node, shape.items, path)
         if isinstance(node, Scalar) and shape.choices and not node.raw and node.style:
@@ -122,6 +124,13 @@ class _Look(Struct):
         fitted = shape.fit(node, Owner(self.word, "field", _CODE, _CODE, _CODE), spots, path)
         self.told += spots.diagnostics
         return fitted
+
+    def _free(self, node: Mapping, values: Shape, path: str) -> Mapping:
+        """An object with free keys (``headers``), each of whose values may be a matcher."""
+        copy = _copied(node)
+        for key, child in node.entries.items():
+            copy.entries[key] = self.value(child, values, f"{path}.{key}")
+        return copy
 
     def _list(self, node: Sequence, items: Shape, path: str) -> Sequence:
         copy = Sequence(node.source, node.line, node.column)

@@ -26,6 +26,7 @@ from runner.vendors.icws.answers import answered
 from runner.vendors.icws.client import decoded
 from runner.vendors.icws.inbox import Message
 from runner.vendors.icws.mail import attachment_named, attachments
+from runner.vendors.icws.refusals import pushed_refusal
 from runner.vendors.icws.session import IcwsSession, segment
 
 __all__ = ["STEPS", "insert"]
@@ -93,9 +94,7 @@ async def _uploaded(context: Context, request_id: str, name: str) -> None:
     message = await context.session.completion(request_id, min(_PATIENCE, context.timeout), f"the upload of {name}")
     if message is None or message.get("uploadSuccess", True):
         return
-    error = message.get("error") or {}
-    text = str(error.get("message") or f"the upload of {name} failed")
-    raise Refused("invalid", http=200, vendor_code=str(error.get("errorId") or ""), text=text)
+    raise pushed_refusal(message.get("error") or {"message": f"the upload of {name} failed"})
 
 
 async def insert(context: Context, mail: str, wanted: str, *, inline: bool) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class IcwsClient:
         self._sign_in: SignIn | None = None
         # the ids of the sessions before this one, which still stand in addresses that the server gave
         self._past: list[str] = []
+        # an interaction's id → the one under which it goes on
+        self.moved: dict[str, str] = {}
         self._renewing = False
         self._logging_in = asyncio.Lock()
 
@@ -245,7 +247,18 @@ class IcwsClient:
         return answer if answer.http != 429 else await self._patience.again(answer, send)
 
     def _url(self, resource: str) -> str:
-        return f"{self._root}/icws/{self.connection.id}/{resource}"
+        return f"{self._root}/icws/{self.connection.id}/{self._moved_to(resource)}"
+
+    def _moved_to(self, resource: str) -> str:
+        """*resource*, of the interaction that goes on under another id."""
+        path, mark, query = resource.partition("?")
+        return "/".join(self.latest(part) for part in path.split("/")) + mark + query if self.moved else resource
+
+    def latest(self, id: str) -> str:
+        """The id under which an interaction goes on that had *id*."""
+        while id in self.moved:
+            id = self.moved[id]
+        return id
 
     async def _session_request(self, method: str, url: str, content: bytes | None, media_type: str, *, observed: bool = True) -> Exchange:
         headers = {"Accept": _MEDIA_TYPE, "ININ-ICWS-CSRF-Token": self.connection.token}

@@ -140,7 +140,7 @@ async def _respond(context: Context, parent: str, how: int, answer: dict[str, An
         {
             "__type": _URN + "createEmailResponseParameters",
             "responseType": how,
-            "parentInteractionId": parent,
+            "parentInteractionId": context.session.client.latest(parent),
             "emailContent": {**answer, "attachmentsFromParent": files},
         },
     )

@@ -7,7 +7,7 @@ Messages go to ``take`` in the order they came; whoever waits for what they brin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -31,15 +31,25 @@ _STREAMING = ("messaging", 2)
 
 
 class Inbox:
-    """Reads from :meth:`start` to :meth:`stop`. ``take`` is called with each message, ``log`` with what the record should know."""
+    """
+    Reads from :meth:`start` to :meth:`stop`. ``take`` is called with each message, ``follow`` afterwards for what must be asked because of
+    it, ``log`` with what the record should know.
+    """
 
     def __init__(
-        self, client: IcwsClient, options: IcwsOptions, clock: Clock, take: Callable[[Message], None], log: Callable[[str], None]
+        self,
+        client: IcwsClient,
+        options: IcwsOptions,
+        clock: Clock,
+        take: Callable[[Message], None],
+        follow: Callable[[], Awaitable[None]],
+        log: Callable[[str], None],
     ) -> None:
         self._client = client
         self._options = options
         self._clock = clock
         self._take = take
+        self._follow = follow
         self._log = log
         self._news = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -114,6 +124,7 @@ class Inbox:
             try:
                 for message in await self._client.messages():
                     self._arrived(message)
+                await self._follow()
                 breaks = 0
             except WireError:
                 breaks += 1
@@ -146,6 +157,7 @@ class Inbox:
                         breaks = 0
                         if (message := _message(event.data)) is not None:
                             self._arrived(message)
+                            await self._follow()
                 self._log("the message stream ended; opening it again")
             except WireError as exc:
                 if breaks >= _MOST_BREAKS:

@@ -13,7 +13,7 @@ from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import Recipients, addresses
 from runner.transport.exchange import Exchange
 from runner.vendors.icws.answers import answered
-from runner.vendors.icws.client import decoded
+from runner.vendors.icws.client import IcwsClient, decoded
 from runner.vendors.icws.mail import address
 from runner.vendors.icws.session import IcwsSession, segment
 
@@ -149,30 +149,50 @@ class RecordingOutput(Struct, frozen=True, omit_defaults=True):
 
 
 async def recording_tags(context: Context, parameters: RecordingTags) -> dict[str, Any]:
-    """Write when there is something to write (an empty list removes all), then read."""
-    client, recording = context.session.client, _recording(context, parameters.recording)
+    """The server adds tags and removes them by name: what is too many goes, what is missing comes; then they are read."""
+    recording = _recording(context, parameters.recording)
     resource = f"recordings/{segment(recording)}/tags"
-    written: Exchange | None = None
-    if parameters.set is not None:
-        written = await (client.call("PUT", resource, {"tags": parameters.set}) if parameters.set else client.call("DELETE", resource))
-    read = await client.call("GET", resource)
-    return answered(RecordingOutput(recording, tags=decoded(read).get("tags") or []), written or read)
+    written = None if parameters.set is None else await _replace_tags(context.session.client, resource, parameters.set)
+    read = await context.session.client.call("GET", resource)
+    return answered(RecordingOutput(recording, tags=_tags(read)), written or read)
+
+
+async def _replace_tags(client: IcwsClient, resource: str, wanted: list[str]) -> Exchange | None:
+    """The last request that changed something."""
+    written, there = None, _tags(await client.call("GET", resource))
+    for tag in there:
+        if tag not in wanted:
+            written = await client.call("DELETE", f"{resource}?tag={segment(tag)}")
+    missing = [tag for tag in wanted if tag not in there]
+    return await client.call("PUT", resource, {"tags": missing}) if missing else written
+
+
+def _tags(read: Exchange) -> list[str]:
+    return decoded(read).get("tags") or []
 
 
 async def recording_attributes(context: Context, parameters: RecordingAttributes) -> dict[str, Any]:
     """Write when there is something to write (an empty mapping removes all), then read."""
-    client, recording = context.session.client, _recording(context, parameters.recording)
+    recording = _recording(context, parameters.recording)
     resource = f"recordings/{segment(recording)}/attributes"
+    written = None if parameters.set is None else await _write_attributes(context.session.client, resource, parameters.set)
+    read = await context.session.client.call("GET", resource)
+    return answered(RecordingOutput(recording, attributes=_attributes(read)), written or read)
+
+
+async def _write_attributes(client: IcwsClient, resource: str, given: dict[str, str]) -> Exchange | None:
+    """The last request that changed something; attributes are removed by name."""
     written: Exchange | None = None
-    if parameters.set:
-        values = [{"attributeName": k, "attributeValue": v} for k, v in parameters.set.items()]
-        written = await client.call("PUT", resource, {"attributesValues": values})
-    elif parameters.set is not None:
-        written = await client.call("DELETE", resource)
-    read = await client.call("GET", resource)
-    values = decoded(read).get("attributesValues") or []
-    attributes = {str(v["attributeName"]): str(v["attributeValue"]) for v in values}
-    return answered(RecordingOutput(recording, attributes=attributes), written or read)
+    if given:
+        values = [{"attributeName": name, "attributeValue": value} for name, value in given.items()]
+        return await client.call("PUT", resource, {"attributesValues": values})
+    for name in _attributes(await client.call("GET", resource)):
+        written = await client.call("DELETE", f"{resource}?attributeName={segment(name)}")
+    return written
+
+
+def _attributes(read: Exchange) -> dict[str, str]:
+    return {str(v["attributeName"]): str(v["attributeValue"]) for v in decoded(read).get("attributesValues") or []}
 
 
 async def recording_details(context: Context, parameters: OneRecording) -> RecordingOutput:

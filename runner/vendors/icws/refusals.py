@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from runner.errors import Refused
 from runner.transport.exchange import Exchange
 
-__all__ = ["refusal"]
+__all__ = ["pushed_refusal", "refusal"]
 
 _REASONS: Mapping[int, str] = {
     401: "unauthenticated",
@@ -25,6 +25,10 @@ _REASONS: Mapping[int, str] = {
     503: "unavailable",
     504: "unavailable",
 }
+_PUSHED: Mapping[str, str] = {
+    "error.request.accessDenied": "forbidden",
+    "error.request.notFound": "not_found",
+}
 # Old servers send the number alone.
 _BAD_LOGIN_CODE = -2147221503
 _BAD_LOGIN = "error.request.connection.authenticationFailure"
@@ -39,6 +43,12 @@ def refusal(exchange: Exchange) -> Refused:
         reason = "unauthenticated"
     vendor_code = str(error_id or (code if code is not None else ""))
     return Refused(reason, http=exchange.http, vendor_code=vendor_code, text=_text(exchange, body))
+
+
+def pushed_refusal(error: Mapping[str, object]) -> Refused:
+    """The refusal that a message tells after its request was answered well: an ``error`` representation, which has no status."""
+    id, text = str(error.get("errorId") or ""), str(error.get("message") or "the server gives no reason")
+    return Refused(_PUSHED.get(id, "invalid"), http=200, vendor_code=id, text=text)
 
 
 def _body(exchange: Exchange) -> Mapping[str, object]:

@@ -18,6 +18,7 @@ from runner.vendors.icws.ear import Ear
 from runner.vendors.icws.inbox import Inbox, Message
 from runner.vendors.icws.mail import ATTRIBUTES, KnownMail, Wording, attachments, mail_output
 from runner.vendors.icws.records import IcwsDefaults, IcwsOptions
+from runner.vendors.icws.refusals import pushed_refusal
 from runner.vendors.icws.sign_in import SignIn
 
 __all__ = ["IcwsSession", "segment"]
@@ -26,6 +27,8 @@ T = TypeVar("T")
 
 _MY_QUEUE = "my-queue"
 _USER_QUEUE = 1
+# states of a subscription
+_SUSPENDED, _FAULTED = 2, 3
 
 
 class IcwsSession:
@@ -43,7 +46,7 @@ class IcwsSession:
         self._ask_again = options.ask_again_seconds
         self.client = IcwsClient(context, options, language=defaults.language)
         self.client.renewed = self._put_back
-        self.inbox = Inbox(self.client, options, context.clock, self._take, context.log)
+        self.inbox = Inbox(self.client, options, context.clock, self._take, self._follow, context.log)
         self.wording = Wording(defaults.sent_states, defaults.dropped_states)
         # the subject of a mail that was sent in and whose id nobody knows, "" when there is none
         self.awaited = ""
@@ -59,6 +62,11 @@ class IcwsSession:
         # what hangs on the connection: the station that was taken, and the subscriptions with their bodies
         self.station: dict[str, Any] = {}
         self._subscribed: dict[str, object] = {}
+        # those of mails that go on under another id, yet to be put
+        self._anew: dict[str, object] = {}
+        # why the actor's own queue cannot be watched, if the server said so
+        self._queue_fault: Refused | None = None
+        self.client.moved.clear()
         self._queue_told = 0
         self._libraries_told = 0
 
@@ -117,6 +125,10 @@ class IcwsSession:
                 self.known(str(message.get("interactionId", ""))).see(message)
             case "responseManagementMessage":
                 self._take_libraries(message)
+            case "interactionMorphedMessage":
+                self._take_morphed(str(message.get("interactionID", "")), str(message.get("newInteractionID", "")))
+            case "queueSubscriptionStateMessage":
+                self._take_state(message)
         if message.get("requestId") is not None:
             self.completed[str(message["requestId"])] = message
         self.ear.hear(kind, message, self._status_of)
@@ -134,6 +146,30 @@ class IcwsSession:
         for id in message.get("interactionsRemoved", ()):
             known = self.known(str(id))
             known.offered = known.offered and not mine
+
+    def _take_morphed(self, old: str, new: str) -> None:
+        """A mail goes on under another id: what is known of it stands under both, and requests for the old one go to the new one."""
+        if not old or not new:
+            return
+        known = self.known(old)
+        known.id = new
+        self.mails[new] = known
+        self.client.moved.pop(new, None)  # ids are used again in time
+        self.client.moved[old] = new
+        self._watched.discard(old)
+        for what in (f"interactions/{segment(old)}", f"interactions/{segment(old)}/email"):
+            if what in self._subscribed:
+                self._anew[what.replace(segment(old), segment(new), 1)] = self._subscribed.pop(what)
+        self._context.log(f"mail {old} goes on as {new}")
+
+    def _take_state(self, message: Message) -> None:
+        """A queue subscription is normal (1), suspended (2) or faulted (3): it will tell nothing, and why."""
+        id, state, error = str(message.get("subscriptionId", "")), message.get("state"), message.get("error") or {}
+        if state == _SUSPENDED:
+            self._context.log(f"the subscription {id} is suspended; it tells nothing until the server says otherwise")
+        if id != _MY_QUEUE:
+            return
+        self._queue_fault = pushed_refusal(error) if state == _FAULTED else None
 
     def _take_libraries(self, message: Message) -> None:
         if not message.get("isDelta"):
@@ -165,12 +201,27 @@ class IcwsSession:
             await ask()
         raise StepTimedOut(f"{what} did not come within {seconds:g} s")
 
+    async def _follow(self) -> None:
+        """Watch the mails that go on under another id as they were watched before."""
+        while self._anew:
+            what, body = self._anew.popitem()
+            try:
+                await self.subscribe(what, body)
+            except Refused as exc:
+                self._context.log(f"the subscription to {what} could not be put: {exc.text}")
+
     async def watch_queue(self, seconds: float) -> None:
         """Be told of everything in the actor's own queue; comes back when its contents are known."""
         if _MY_QUEUE not in self._watched:
             await self._subscribe_queue()
             self._watched.add(_MY_QUEUE)
-        await self.told(self._subscribe_queue, lambda: self._queue_told or None, seconds, "the contents of the actor's queue")
+        await self.told(self._subscribe_queue, self._queue_contents, seconds, "the contents of the actor's queue")
+
+    def _queue_contents(self) -> int | None:
+        """How often they were told; raises what the server said instead."""
+        if self._queue_fault is not None:
+            raise self._queue_fault
+        return self._queue_told or None
 
     async def _subscribe_queue(self) -> None:
         body = {

@@ -124,6 +124,13 @@ class Door:
         return next(item.id for item in library.items if item.name == name)
 
 
+async def noticed(logged: list[str], words: str, times: int = 1) -> None:
+    """Let the event loop go on until so many lines of a record have these words: what a server did has come to the client's end."""
+    async with asyncio.timeout(5):
+        while sum(words in line for line in logged) < times:  # noqa: ASYNC110 - a record tells nobody that it grew
+            await asyncio.sleep(0)
+
+
 Story = Callable[[Door], Awaitable[None]]
 
 

@@ -99,12 +99,11 @@ def test_a_look_waits_for_429(place: str, form: str, tmp_path: Path) -> None:
     assert found.scenario.outcome == ("passed" if told else "errored"), found.scenario.reason
 
 
-@pytest.mark.parametrize("fault", ["500:1", "502:1", "503:1", "429:1", "reset:1", "hang:1", "cut:1"])
+@pytest.mark.parametrize("fault", ["500:1", "502:1", "503:1", "429:1", "reset:1", "cut:1"])
 def test_a_message_stream_that_fails_once_is_opened_again(fault: str, tmp_path: Path) -> None:
-    """One bad answer of the message queue costs nothing but a moment."""
+    """One bad answer of the message queue costs nothing but a moment: the answer and the recording leave."""
     found = day(f"{fault}@GET */messaging/messages", tmp_path)
-    assert found.scenario.outcome in {"passed", "errored"}, found.scenario.reason
-    assert found.mails <= 2
+    assert (found.scenario.outcome, found.mails) == ("passed", 2), found.scenario.reason
 
 
 @pytest.mark.parametrize("fault", ["500", "502", "reset", "hang"])

@@ -117,3 +117,43 @@ def test_two_sessions_share_one_cookie_jar(knock: Callable[..., None]) -> None:
         assert [(await peer.call("GET", "connection", cookie=both)).http for peer in (one, two)] == [200, 200]
 
     knock(story)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "http"),
+    [
+        (
+            "PUT",
+            "messaging/subscriptions/system/handler-sent-notifications",
+            {"headers": [{"__type": "urn:inin.com:system:handlerSentNotificationsSubscription", "objectId": "a", "eventIds": ["b"]}]},
+            200,
+        ),
+        ("PUT", "messaging/subscriptions/system/handler-sent-notifications", {"headers": [{"objectId": "a"}]}, 400),
+        ("PUT", "messaging/subscriptions/system/handler-sent-notifications", {"headers": []}, 400),
+        ("DELETE", "messaging/subscriptions/system/handler-sent-notifications", None, 204),
+        ("POST", "system/handler-notification", {"objectId": "a", "eventId": "b", "data": ["test 0", "test 1"]}, 204),
+        ("POST", "system/handler-notification", {"objectId": "a", "data": []}, 400),
+    ],
+)
+def test_clients_that_talk_to_handlers_are_answered(method: str, path: str, body: object, http: int, knock: Callable[..., None]) -> None:
+    """A collection of requests and a page in a browser do so right after login; a browser's preflight finds the resource, too."""
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        answer = await agent.call(method, path, body)
+        preflight = await door.call("OPTIONS", f"/icws/{agent.id}/{path}", headers={"Origin": "https://desk.example"})
+        assert (answer.http, preflight.http, method in preflight.header("Access-Control-Allow-Methods")) == (http, 200, True)
+
+    knock(story)
+
+
+def test_a_client_that_says_voicemail_otherwise_is_refused_alike(knock: Callable[..., None]) -> None:
+    """Scripts write send-to-voicemail where the vendor's library writes transfer-to-voicemail: 400 on an e-mail, not 404."""
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        draft = await agent.draft()
+        answers = [(await agent.call("POST", f"interactions/{draft}/{verb}-to-voicemail")).http for verb in ("send", "transfer")]
+        assert answers == [400, 400]
+
+    knock(story)

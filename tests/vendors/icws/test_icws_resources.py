@@ -428,6 +428,35 @@ def test_tags_and_attributes_of_a_recording_are_kept(knock: Callable[..., None])
     knock(story)
 
 
+@pytest.mark.parametrize(
+    ("part", "written", "query"),
+    [
+        ("tags", [{"tags": ["a b"]}, {"tags": ["c&d", "a b"]}], "?tag=a%20b"),
+        (
+            "attributes",
+            [{"attributesValues": [{"attributeName": n, "attributeValue": "1"}]} for n in ("a b", "c&d")],
+            "?attributeName=a%20b",
+        ),
+    ],
+)
+def test_tags_and_attributes_come_and_go_one_by_one(part: str, written: list[Any], query: str, knock: Callable[..., None]) -> None:
+    """PUT adds to what is there, DELETE with a name takes that one away, without a name all: so the vendor's own example does it."""
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        base = f"recordings/b7d2e0c1-1/{part}"
+        for body in written:
+            await agent.good("PUT", base, body)
+        (there,) = (await agent.good("GET", base)).values()
+        await agent.good("DELETE", base + query)
+        (left,) = (await agent.good("GET", base)).values()
+        await agent.good("DELETE", base)
+        (none,) = (await agent.good("GET", base)).values()
+        assert ([len(there), len(left), none], left[0] in written[1].popitem()[1]) == ([2, 1, []], True)
+
+    knock(story)
+
+
 def test_a_quality_search_ends_with_a_message(knock: Callable[..., None]) -> None:
     """Its results can be read and forgotten by the request's id."""
 

@@ -103,11 +103,11 @@ def test_somebody_else_takes_it_out_of_the_queue(knock: Callable[..., None]) -> 
     """Taken by a supervisor who is no member it is Connected, and gone from the workgroup's queue."""
 
     async def story(door: Any) -> None:
-        agent, chief = await door.login(), await door.login("supervisor1")
+        chief = await door.login("supervisor1")
         mail = await door.arrives()
         await chief.good("POST", f"interactions/{mail}/pickup")
         assert await _said(chief, mail) == "Connected"
-        assert await _listed(agent) == []
+        assert await _listed(chief) == []
 
     knock(story, work_right="email-only")
 

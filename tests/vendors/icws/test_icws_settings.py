@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,12 +25,27 @@ SEND = {
     "emailBody": "b",
     "priority": 1,
 }
+RECORDING, RECORDINGS = "recordings/b7d2e0c1-1/send-as-email", "recordings/send-as-email"
+NOWHERE = "interactions/2101999999/email/attachments/response-management/insert"
+GUID = "0f8c2a54-5b0e-4a0c-8f7d-2d1f5b7f9a11"
+NOBODY = SEND | {"toParticipants": {"emailAddresses": []}}
+CHANGES = ["queueContentsMessage", "interactionChangedMessage", "emailContentsMessage"]
 FLAT = {k: v for k, v in SEND.items() if not k.endswith("Participants")} | DESK
 ANSWER = {
     "__type": URN + "createEmailResponseParameters",
     "responseType": 0,
     "emailContent": {"__type": URN + "emailResponseContent", "attachmentsFromParent": 0, "sender": DESK},
 }
+
+
+CHECKS = ("route", "removed", "session", "cookie", "token", "rights", "body", "object")
+
+
+def _order(first: str, then: str) -> tuple[str, ...]:
+    """The usual order, but with *first* right before *then*."""
+    others = [check for check in CHECKS if check != first]
+    others.insert(others.index(then), first)
+    return tuple(others)
 
 
 async def _login(door: Any) -> Any:
@@ -239,6 +255,108 @@ async def _mailbox(door: Any) -> Any:
     return (await agent.messages("emailContentsMessage"))[0]["mailbox"]
 
 
+async def _refused(door: Any, *, user: str = "agent1", path: str, method: str = "POST", body: object = None, **changes: str | None) -> Any:
+    """Which of all the refusals that a request deserves is told: its status, and which number stands in a 401."""
+    owner, other = await door.login("agent1"), await door.login(user)
+    draft = await owner.draft()
+    target = f"interactions/{draft}/{path}" if "/" not in path else path.replace("{draft}", draft)
+    answer = await other.call(method, target, body, **changes)
+    return answer.http, answer.json().get("errorCode")
+
+
+async def _http_of(told: Awaitable[Any]) -> int:
+    return int((await told)[0])
+
+
+async def _no_session(door: Any, method: str, path: str) -> Any:
+    return (await door.call(method, path)).http
+
+
+async def _changes(door: Any) -> Any:
+    agent = await door.login()
+    draft = await agent.draft()
+    await agent.good("PUT", "messaging/subscriptions/queues/q", QUEUE | {"attributeNames": ["Eic_EmailSubject"]})
+    await agent.good("PUT", f"messaging/subscriptions/interactions/{draft}", {"attributeNames": ["Eic_EmailSubject"]})
+    await agent.good("PUT", f"messaging/subscriptions/interactions/{draft}/email")
+    await agent.messages()
+    content = {"emailContent": {"__type": URN + "emailContent", "sender": DESK, "subject": "Other"}}
+    await agent.good("POST", f"interactions/{draft}/email/save", content)
+    return [m["__type"].rpartition(":")[2] for m in await agent.messages()]
+
+
+async def _create(door: Any, *, user: str = "agent1", **members: object) -> Any:
+    content = {"__type": URN + "emailContent", "sender": DESK}
+    body = {"__type": URN + "createEmailParameters", "emailContent": content} | members
+    return (await (await door.login(user)).call("POST", "interactions", body)).http
+
+
+async def _family(door: Any) -> Any:
+    agent = await door.login()
+    mail = await door.arrives()
+    await agent.good("POST", f"interactions/{mail}/pickup")
+    children = [(await agent.good("POST", "interactions", ANSWER | {"parentInteractionId": mail}))["interactionId"] for _ in range(2)]
+    told = await agent.good("GET", f"interactions/{mail}?select=Eic_EmailChildren")
+    parent = await agent.good("GET", f"interactions/{children[0]}?select=Eic_EmailParent")
+    return told["attributes"]["Eic_EmailChildren"][len(children[0])], len(parent["attributes"]["Eic_EmailParent"])
+
+
+async def _inline(door: Any) -> Any:
+    agent = await door.login()
+    path = f"interactions/{await agent.draft()}/email/attachments/response-management/insert"
+    return bool((await agent.good("POST", path, {"id": door.library_item("Logo")}))["contentId"])
+
+
+async def _removed(door: Any, file: str) -> Any:
+    agent = await door.login()
+    draft = await agent.draft()
+    path = f"interactions/{draft}/email/attachments"
+    await agent.good("POST", f"{path}/response-management/insert", {"id": door.library_item("Terms")})
+    return (await agent.call("POST", f"{path}/file/remove", {"fileUri": file})).http
+
+
+async def _send_from_nobody(door: Any) -> Any:
+    agent = await door.login()
+    return (await agent.call("POST", f"interactions/{await agent.draft(sender={'displayName': 'Shop'})}/email/send")).http
+
+
+async def _searched(door: Any) -> Any:
+    agent = await door.login()
+    search = (await agent.good("POST", "agent-quality/search", {"filters": {}}))["requestId"]
+    (message,) = await agent.messages()
+    ids = (search, message.get("searchId", "none"))
+    return [(await agent.call("GET", f"agent-quality/search/{id}")).http for id in ids]
+
+
+async def _upload_place(door: Any) -> Any:
+    agent = await door.login()
+    body = {"uploadFileName": "a.txt", "isInlineAttachment": False}
+    uri = (await agent.good("POST", f"interactions/{await agent.draft()}/email/attachments/file/upload", body))["uploadUri"]
+    without = (await door.call("PUT", uri, content=b"x")).http
+    cookies = {"Cookie": agent.cookie, "ININ-ICWS-CSRF-Token": agent.token}
+    return without, (await door.call("PUT", uri, headers=cookies, content=b"x")).http
+
+
+async def _streamed(door: Any) -> Any:
+    agent = await door.login()
+    headers = {"Accept": "*/*", "Cookie": agent.cookie}
+    async with door.http.stream("GET", f"/icws/{agent.id}/messaging/messages", headers=headers) as stream:
+        return stream.headers["Content-Type"].startswith("text/event-stream")
+
+
+async def _foreign_queue(door: Any) -> Any:
+    agent = await door.login("agent2")
+    await (await door.login("agent1")).draft()
+    await agent.good("PUT", "messaging/subscriptions/queues/q", QUEUE)
+    (message,) = await agent.messages()
+    return message["__type"].rpartition(":")[2], message.get("state"), message.get("interactionsAdded")
+
+
+async def _logged_off(door: Any) -> Any:
+    agent = await door.login()
+    await door.call("POST", "/_switches/log-off", {"user": "agent1"})
+    return (await agent.call("GET", "messaging/messages", token=None)).http
+
+
 async def _first(told: Awaitable[Any]) -> Any:
     return (await told)[0]
 
@@ -337,8 +455,90 @@ ROWS: list[Row] = [
     ),
     ("single_sign_on_prefix", "", _single_sign_on, 201, 400),
     ("denied_status", 403, _denied, (401, 7), (403, 7)),
+    ("order_of_checks", _order("token", "cookie"), lambda d: _refused(d, path="pickup", token=None, cookie=None), (401, 4), (401, 2)),
+    ("change_order", ("contents", "interactions", "queues"), _changes, CHANGES, CHANGES[::-1]),
+    ("create_refusals", {"rights": 403}, lambda d: _create(d, user="restricted1"), 400, 403),
+    ("create_refusals", {"workgroup": 404}, lambda d: _create(d, workgroup="None"), 400, 404),
+    ("create_refusals", {"parent": 404}, lambda d: _create(d, **ANSWER, parentInteractionId="2101999999"), 400, 404),
+    ("create_needs_station", True, _create, 201, 400),
+    ("routing_needs", ("media", "ready"), _ready, 0, 1),
+    ("family_ids", "key", lambda d: _second(_family(d)), 10, 18),
+    ("children_separator", ",", lambda d: _first(_family(d)), "|", ","),
+    ("telephony_on_email", "ignored", lambda d: _status(d, "POST", "interactions/{draft}/play-wav", {}), (400, None), (200, "")),
+    ("inline_by_default", True, _inline, False, True),
+    ("removes_by", "name", lambda d: _removed(d, "terms.txt"), 400, 200),
+    ("unknown_file_status", 404, lambda d: _removed(d, "/icws/1/files/none"), 400, 404),
+    ("sender_required", False, _send_from_nobody, 400, 200),
+    (
+        "recording_recipients_required",
+        False,
+        lambda d: _status(d, "PUT", "recordings/b7d2e0c1-1/send-as-email", NOBODY),
+        (400, None),
+        (204, ""),
+    ),
+    ("search_ids", "own", _searched, [200, 404], [404, 200]),
+    ("upload_below_session", False, _upload_place, (401, 200), (200, 404)),
+    ("stream_when", "accepted", _streamed, False, True),
+    (
+        "queue_faults",
+        "silent",
+        _foreign_queue,
+        ("queueSubscriptionStateMessage", 3, None),
+        ("queueContentsMessage", None, []),
+    ),
+    ("farewell", False, _logged_off, 200, 401),
+    ("preflight", False, lambda d: _no_session(d, "OPTIONS", "/icws/connection"), 200, 405),
     ("echo_origin", False, _origin, "https://app.example", "*"),
 ]
+# two checks, a request that both refuse, what the first says, what the second says
+PAIRS: list[tuple[str, str, Callable[[Any], Awaitable[Any]], int, int]] = [
+    ("route", "session", lambda d: _no_session(d, "GET", "/icws/17/nowhere"), 404, 401),
+    ("route", "session", lambda d: _no_session(d, "PATCH", "/icws/17/connection"), 405, 401),
+    ("route", "removed", lambda d: _no_session(d, "PATCH", "/icws/17/connection"), 405, 410),
+    ("removed", "session", lambda d: _no_session(d, "DELETE", "/icws/17/connection"), 410, 401),
+    ("rights", "body", lambda d: _http_of(_refused(d, user="restricted1", path="interactions/{draft}/email/save", body={})), 403, 400),
+    ("rights", "body", lambda d: _http_of(_refused(d, user="restricted1", path=RECORDING, method="PUT", body={})), 403, 400),
+    ("rights", "body", lambda d: _http_of(_refused(d, user="restricted1", path=RECORDINGS, method="PUT", body={})), 403, 400),
+    ("rights", "object", lambda d: _http_of(_refused(d, user="restricted1", path=NOWHERE, body={"id": GUID})), 403, 404),
+    ("body", "object", lambda d: _http_of(_refused(d, path=NOWHERE, body={})), 400, 404),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "look", "by_first", "by_second"), PAIRS, ids=[f"{p[0]} {p[1]} {p[3]}" for p in PAIRS])
+def test_of_two_refusals_the_first_in_the_order_is_told(
+    first: str, second: str, look: Callable[[Any], Awaitable[Any]], by_first: int, by_second: int, knock: Callable[..., None]
+) -> None:
+    """By default the first, the other way round where the setting says so."""
+    seen: list[Any] = []
+
+    async def story(door: Any) -> None:
+        seen.append(await look(door))
+
+    removed = ("connection",) if "removed" in (first, second) else ()
+    knock(story, removed=removed)
+    # a check that must come before others takes along those that stand between
+    after = CHECKS[: CHECKS.index("token") + 1] if second == "session" else (second,)
+    others = [check for check in CHECKS if check != first]
+    others.insert(others.index(after[-1]) + 1, first)
+    knock(story, removed=removed, order_of_checks=tuple(others))
+    assert seen == [by_first, by_second]
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("order_of_checks", CHECKS[1:]),
+        ("order_of_checks", _order("token", "session")),
+        ("order_of_checks", _order("object", "route")),
+        ("change_order", ("queues", "queues", "contents")),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(name: str, order: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """One that leaves something out, or that asks for rights before it is known whose they are; `--set` says so."""
+    assert main(["simulate", "icws", "--set", f"{name}={json.dumps(order)}"]) == 4
+    assert name in capsys.readouterr().err
+
+
 # seen over an event stream, in test_icws_messages.py
 ELSEWHERE = {"ping_seconds", "messages_survive_break"}
 

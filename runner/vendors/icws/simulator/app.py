@@ -10,11 +10,11 @@ import msgspec
 from aiohttp import web
 
 from runner.simulation.server import Simulator
-from runner.simulation.world import Mail, World
+from runner.simulation.world import Attachment, Mail, World
 from runner.vendors.icws.simulator.content import attached_mail, parsed_address
 from runner.vendors.icws.simulator.dispatch import Dispatch
 from runner.vendors.icws.simulator.errors import MEDIA_TYPE, IcwsError, asked_for
-from runner.vendors.icws.simulator.interactions import Content, compact
+from runner.vendors.icws.simulator.interactions import Content, StoredFile, compact
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.settings import IcwsSettings
 
@@ -66,13 +66,17 @@ class IcwsSimulator(Simulator):
         """The mail becomes an interaction in the first workgroup's queue and is offered to whoever is ready there."""
         content = self._content(mail)
         interaction = self.office.desk.arrive(content, self.settings.workgroups[0])
+
+        def keep(file: Attachment) -> StoredFile:
+            return self.office.keep(interaction.id, file.name, file.content, file.type, file.content_id)
+
         for a in mail.attachments:
             if a.type == "message/rfc822":
-                attached = attached_mail(a.content)
+                attached = attached_mail(a.content, keep, self.world.guid)
                 attached.at = attached.at or content.at
                 content.mails[self.world.guid()] = attached
             else:
-                content.files.append(self.office.keep(interaction.id, a.name, a.content, a.type, a.content_id))
+                content.files.append(keep(a))
         self.office.desk.offer(interaction)
         return interaction.id
 
@@ -117,17 +121,20 @@ class IcwsSimulator(Simulator):
         }
 
     async def _switch(self, request: web.Request) -> web.Response:
-        """``accepting`` {on, alternates}, ``log-off`` and ``deny`` {user}, ``suspend`` and ``release`` {interaction}."""
+        """
+        ``accepting`` {on, alternates}; ``log-off``, ``deny``, ``suspend-queues`` and ``release-queues`` {user}; ``suspend``, ``release``
+        and ``morph`` {interaction}, which answers its new id.
+        """
         data = await request.json() if request.can_read_body else {}
         try:
-            self._carry_out(request.match_info["switch"], data)
+            told = self._carry_out(request.match_info["switch"], data)
         except IcwsError as refusal:
             return refusal.response()
         except KeyError as absent:
             return web.json_response({"message": f"there is no {absent}"}, status=404)
-        return web.json_response({})
+        return web.json_response(told)
 
-    def _carry_out(self, switch: str, data: Mapping[str, str]) -> None:
+    def _carry_out(self, switch: str, data: Mapping[str, str]) -> dict[str, str]:
         office = self.office
         if switch == "accepting":
             office.accepting = bool(data["on"])
@@ -140,5 +147,10 @@ class IcwsSimulator(Simulator):
                 session.denied = True
         elif switch in {"suspend", "release"}:
             getattr(office.desk, switch)(data["interaction"])
+        elif switch in {"suspend-queues", "release-queues"}:
+            office.watch_queues(data["user"].lower(), on=switch == "release-queues")
+        elif switch == "morph":
+            return {"interaction": office.morph(data["interaction"])}
         else:
             raise KeyError(switch)
+        return {}

@@ -11,11 +11,12 @@ from aiohttp import web
 from msgspec import Struct, field
 
 from runner.vendors.icws.simulator.bodies import Body, read
-from runner.vendors.icws.simulator.errors import empty, forbidden
+from runner.vendors.icws.simulator.errors import IcwsError, empty, forbidden, not_found
 from runner.vendors.icws.simulator.interactions import Interaction
 from runner.vendors.icws.simulator.office import Office
 from runner.vendors.icws.simulator.sessions import Session
-from runner.vendors.icws.simulator.settings import Act
+from runner.vendors.icws.simulator.settings import Check
+from runner.vendors.icws.simulator.stock import Act
 
 __all__ = ["Call", "Handler", "Route", "RouteTable"]
 
@@ -28,6 +29,8 @@ class Call(Struct):
     parameters: dict[str, str]
     found: Session | None = None
     raw: bytes = b""
+    # what the person or the path does not allow, until it is its turn to be told
+    _refusals: dict[Check, IcwsError] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
@@ -37,7 +40,8 @@ class Call(Struct):
         return self.found
 
     def body(self) -> Body:
-        """The body as an object; raises 400."""
+        """The body as an object; raises 400, and before it what is looked at before the body."""
+        self.settle(before="body")
         settings = self.office.settings
         return read(self.raw, coerce=settings.coerce_booleans, any_case=settings.property_names_any_case)
 
@@ -50,13 +54,42 @@ class Call(Struct):
         return f"{self.request.scheme}://{self.request.host}{path}" if self.office.settings.absolute_uris else path
 
     def interaction(self, *, look: bool = False) -> Interaction | None:
-        """The interaction in the path, None when it is unknown; raises 403."""
-        return self.office.desk.open_to(self.session, self.parameters["interaction"], look=look)
+        """
+        The interaction in the path, None when it is unknown. That it is, or that the person has no rights to it, is told in its turn: by
+        :meth:`body` or by :meth:`known`, which every handler asks.
+        """
+        desk = self.office.desk
+        found = desk.find(self.parameters["interaction"])
+        if found is None:
+            self._refusals["object"] = not_found()
+        elif not (desk.sees if look else desk.acts)(self.session.person, found):
+            self._refusals["rights"] = forbidden()
+        return found
+
+    def known(self, found: Interaction | None) -> Interaction:
+        """The interaction, now that the body is read; raises 403, 404."""
+        self.settle()
+        if found is None:
+            raise not_found()
+        return found
 
     def needs(self, right: str, why: str) -> None:
         """Raises 403 unless the person has *right*."""
         if right not in self.session.person.rights:
             raise forbidden(why)
+
+    def needs_in_turn(self, right: str, why: str) -> None:
+        """The same, told by :meth:`body` or :meth:`known`, or by :meth:`settle`."""
+        if right not in self.session.person.rights:
+            self._refusals.setdefault("rights", forbidden(why))
+
+    def settle(self, *, before: Check | None = None) -> None:
+        """Raises what is to be told by now, in its order; *before*: only what comes before that check."""
+        for check in self.office.settings.order_of_checks if self._refusals else ():
+            if check == before:
+                return
+            if check in self._refusals:
+                raise self._refusals[check]
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -13,7 +13,7 @@ from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, 
 from runner.vendors.icws.simulator.interactions import compact
 from runner.vendors.icws.simulator.sessions import Session
 
-__all__ = ["ROUTES", "session_ended"]
+__all__ = ["ROUTES", "session_ended", "state"]
 
 _URN = "urn:inin.com:connection:"
 _PASSWORD, _TOKEN, _SINGLE_SIGN_ON = (_URN + f"{kind}ConnectionRequestSettings" for kind in ("icAuth", "authToken", "singleSignOnToken"))
@@ -176,7 +176,8 @@ async def _server_time(call: Call) -> web.StreamResponse:
     return reply({"serverUtcTime": compact(call.office.world.clock.now())})
 
 
-async def _state(_call: Call) -> web.StreamResponse:
+async def state(_call: Call) -> web.StreamResponse:
+    """The settings of an open connection."""
     return reply({"connectionState": 1, "reason": "", "shouldReconnect": True})
 
 
@@ -223,7 +224,7 @@ ROUTES = (
     ),
     Route("GET", "/connection/server-info", _server_info),
     Route("GET", "/connection/server-time", _server_time, ("connection", 4)),
-    Route("GET", "/{session}/connection", _state),
+    Route("GET", "/{session}/connection", state),
     Route("DELETE", "/{session}/connection", _logout),
     Route("GET", "/{session}/connection/switchover-status", _switchover, ("connection", 11)),
     Route("POST", "/{session}/connection/unique-auth-token", _unique_token),

@@ -4,14 +4,16 @@ E-mail content between its representation and the simulator's record: read from 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
 
+from runner.simulation.world import Attachment
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.errors import invalid
-from runner.vendors.icws.simulator.interactions import Address, Content, Interaction, compact
+from runner.vendors.icws.simulator.interactions import Address, Content, Interaction, StoredFile, compact
 
 __all__ = ["attached_mail", "contents_message", "parsed_address", "read_content", "told_content"]
 
@@ -121,12 +123,12 @@ def parsed_address(text: str) -> Address:
     return Address(name or address, address or text)
 
 
-def attached_mail(raw: bytes) -> Content:
-    """A mail that is attached to another one."""
+def attached_mail(raw: bytes, keep: Callable[[Attachment], StoredFile], guid: Callable[[], str]) -> Content:
+    """A mail that is attached to another one, with its files (each handed to *keep*) and the mails in it (each under a new *guid*)."""
     told = message_from_bytes(raw, policy=policy.default)
     text, html = told.get_body(("plain",)), told.get_body(("html",))
     people = {name: [Address(n or a, a) for n, a in getaddresses(told.get_all(name, []))] for name in ("to", "cc", "reply-to")}
-    return Content(
+    content = Content(
         parsed_address(str(told.get("from", ""))),
         subject=str(told.get("subject", "")),
         to=people["to"],
@@ -137,6 +139,20 @@ def attached_mail(raw: bytes) -> Content:
         at=_moment(told),
         raw=raw,
     )
+    for part in told.iter_attachments():
+        if part.get_content_type() == "message/rfc822":
+            content.mails[guid()] = attached_mail(part.get_content().as_bytes(), keep, guid)
+        else:
+            content.files.append(keep(_attachment(part)))
+    return content
+
+
+def _attachment(part: EmailMessage) -> Attachment:
+    """A file of a mail; its name is decoded, however it is written there (RFC 2231, RFC 2047)."""
+    payload = part.get_payload(decode=True)
+    content_id = str(part.get("Content-ID", "")).strip("<> ")
+    content = payload if isinstance(payload, bytes) else b""
+    return Attachment(part.get_filename() or "attachment", content, part.get_content_type(), content_id)
 
 
 def _moment(told: EmailMessage) -> str:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from runner.simulation.world import Person, World
 from runner.vendors.icws.simulator.errors import bad_request, forbidden, not_found
 from runner.vendors.icws.simulator.hub import Hub
-from runner.vendors.icws.simulator.interactions import USER, WORKGROUP, Content, Interaction
-from runner.vendors.icws.simulator.sessions import Session, Sessions
-from runner.vendors.icws.simulator.settings import IcwsSettings
+from runner.vendors.icws.simulator.interactions import STATION, USER, WORKGROUP, Content, Interaction
+from runner.vendors.icws.simulator.sessions import Session, Sessions, Station
+from runner.vendors.icws.simulator.settings import IcwsSettings, Need
 from runner.vendors.icws.simulator.states import ENDED, StateTable
 
 __all__ = ["Desk"]
@@ -70,11 +70,11 @@ class Desk:
         return known and self._settings.work_right in person.rights
 
     def ready(self, user: str, workgroup: str = "") -> bool:
-        """Whether *user* takes routed e-mail: connected, at a station with that medium and ready, available, active in the workgroup."""
-        available = self.status(user).lower() in {s.lower() for s in self._settings.available_statuses}
+        """Whether *user* takes routed e-mail: active in the workgroup, connected, and with all that routing needs."""
+        needs = self._settings.routing_needs
+        available = "available" not in needs or self.status(user).lower() in {s.lower() for s in self._settings.available_statuses}
         active = self.activations.get(user, {}).get(workgroup.lower(), True)
-        seated = any(s.station is not None and s.station.ready and EMAIL in s.station.media for s in self._sessions.of(user))
-        return available and active and seated
+        return available and active and any(_seated(s.station, needs) for s in self._sessions.of(user))
 
     def sees(self, person: Person, interaction: Interaction) -> bool:
         """Whether the person may look: it is theirs, or in their workgroup, or they supervise."""
@@ -95,18 +95,6 @@ class Desk:
         if interaction.target:
             return interaction.target == user
         return user in interaction.alerted or self.member(person, interaction.workgroup)
-
-    def open_to(self, session: Session, id: str, *, look: bool = False) -> Interaction | None:
-        """
-        The interaction, or None when there is none; the caller tells that after it has read the body.
-
-        Raises: 403 – the person has no rights to it.
-        """
-        found = self._interactions.get(id)
-        allowed = self.sees if look else self.acts
-        if found is not None and not allowed(session.person, found):
-            raise forbidden()
-        return found
 
     # ── arriving, beginning ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -142,12 +130,19 @@ class Desk:
             connected=self._world.clock.now(),
         )
         if parent is not None:
-            draft.parent = parent.id
-            parent.children.append(draft.id)
+            self._relate(draft, parent)
         self._hub.changed(draft)
         if parent is not None:
             self._hub.changed(parent, contents=True)
         return draft
+
+    def _relate(self, draft: Interaction, parent: Interaction) -> None:
+        draft.parent = parent.id
+        parent.children.append(draft.id)
+        by_key = self._settings.family_ids == "key"
+        draft.told_parent = parent.key if by_key else parent.id
+        earlier = [parent.told_children] if parent.told_children else []
+        parent.told_children = self._settings.children_separator.join([*earlier, draft.key if by_key else draft.id])
 
     # ── operations ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,6 +239,31 @@ class Desk:
         if self.move(interaction, operation):
             self._hub.changed(interaction)
 
+    def morph(self, id: str) -> tuple[Interaction, str]:
+        """Server event: the item goes on under another id; gives it and the id that it had."""
+        interaction = self._interactions.pop(id)
+        self._count += 1
+        interaction.id = str(_FIRST_ID + self._count)
+        self._interactions[interaction.id] = interaction
+        for other in self._interactions.values():
+            other.parent = interaction.id if other.parent == id else other.parent
+            other.children = [interaction.id if child == id else child for child in other.children]
+        return interaction, id
+
+    def watches(self, person: Person, queue: tuple[int, str]) -> None:
+        """
+        Whether the person may watch a queue: their own, those of their workgroups, stations; supervisors every one.
+
+        Raises: 403, 404.
+        """
+        kind, name = queue
+        known = {USER: {p.user.lower() for p in self._world.people.values()}, WORKGROUP: {w.lower() for w in self._settings.workgroups}}
+        if kind in known and name not in known[kind]:
+            raise not_found("The queue does not exist.")
+        own = kind == STATION or (kind == USER and name == person.user.lower()) or (kind == WORKGROUP and self.member(person, name))
+        if not own and self._settings.supervise_right not in person.rights:
+            raise forbidden("You do not have rights to the queue.")
+
     # ── offering ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _candidates(self, interaction: Interaction) -> list[str]:
@@ -322,3 +342,9 @@ class Desk:
         for handle in self._timers:
             handle.cancel()
         self._timers.clear()
+
+
+def _seated(station: Station | None, needs: Collection[Need]) -> bool:
+    """Whether routed e-mail may come to this station, as far as routing needs one."""
+    media, ready = (station.media, station.ready) if station is not None else ((), False)
+    return ("media" not in needs or EMAIL in media) and ("ready" not in needs or ready)

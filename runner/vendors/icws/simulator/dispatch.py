@@ -9,12 +9,22 @@ from fnmatch import fnmatchcase
 
 from aiohttp import web
 
-from runner.vendors.icws.simulator import connection, email, licences, messaging, people, recordings, response_management, stations, verbs
+from runner.vendors.icws.simulator import (
+    connection,
+    email,
+    handlers,
+    licences,
+    messaging,
+    people,
+    recordings,
+    response_management,
+    stations,
+    verbs,
+)
 from runner.vendors.icws.simulator.calls import Call, Route, RouteTable
 from runner.vendors.icws.simulator.errors import IcwsError, gone, method_not_allowed, not_found, server_error
 from runner.vendors.icws.simulator.headers import common_headers, preflight
 from runner.vendors.icws.simulator.office import Office
-from runner.vendors.icws.simulator.sessions import Session
 
 __all__ = ["ALL_ROUTES", "Dispatch"]
 
@@ -28,6 +38,7 @@ ALL_ROUTES: tuple[Route, ...] = (
     *recordings.ROUTES,
     *people.ROUTES,
     *licences.ROUTES,
+    *handlers.ROUTES,
 )
 
 _CSRF = "ININ-ICWS-CSRF-Token"
@@ -59,34 +70,50 @@ class Dispatch:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path.removeprefix("/icws/")
         routes, parameters = self._table.find(path)
-        if not routes:
-            raise not_found("The resource does not exist.")
-        if request.method == "OPTIONS":
+        if routes and request.method == "OPTIONS" and self._office.settings.preflight:
             return preflight(routes)
-        route = routes.get(request.method)
-        if route is None:
-            raise method_not_allowed(sorted(routes))
-        if any(fnmatchcase(path.partition("/")[2], pattern) for pattern in self._office.settings.removed):
-            raise gone()
-        return await self._call(request, route, parameters)
-
-    async def _call(self, request: web.Request, route: Route, parameters: dict[str, str]) -> web.StreamResponse:
         self._office.desk.sweep()
+        route = routes.get(request.method)
         call = Call(request, self._office, parameters)
-        if "session" in parameters:
-            if route.path == "/{session}/connection" and route.method == "GET" and self._was_logged_out(request, parameters["session"]):
-                return connection.session_ended()
-            call.found = self._session(request, route, parameters["session"])
+        if route is not None and route.handler is connection.state and self._was_logged_out(call):
+            return connection.session_ended()
+        self._check(call, path, routes)
+        if route is None:  # the checks have told so
+            raise not_found("The resource does not exist.")
         call.raw = await request.read() if request.can_read_body else b""
         return await route.handler(call)
 
-    def _session(self, request: web.Request, route: Route, id: str) -> Session:
-        token = request.headers.get(_CSRF, "") if route.token else None
-        cookies = "; ".join(request.headers.getall("Cookie", []))
-        session = self._office.sessions.find(id, cookies, token, reads=route.reads)
-        if route.keeps_alive or self._office.settings.heartbeat_keeps_alive:
-            session.seen = self._office.world.clock.monotonic()
-        return session
+    def _was_logged_out(self, call: Call) -> bool:
+        return self._office.sessions.recently_ended(call.parameters["session"], _cookies(call.request)) is not None
 
-    def _was_logged_out(self, request: web.Request, id: str) -> bool:
-        return self._office.sessions.recently_ended(id, "; ".join(request.headers.getall("Cookie", []))) is not None
+    def _check(self, call: Call, path: str, routes: dict[str, Route]) -> None:
+        """What is looked at before a handler looks at rights, body and object, in the order of the settings; finds the session."""
+        request, settings, sessions = call.request, self._office.settings, self._office.sessions
+        route = routes.get(request.method)
+        id = call.parameters.get("session", "") if routes else _session_id(path)
+        for check in settings.order_of_checks:
+            match check:
+                case "route" if route is None:
+                    raise method_not_allowed(sorted(routes)) if routes else not_found("The resource does not exist.")
+                case "removed" if any(fnmatchcase(path.partition("/")[2], pattern) for pattern in settings.removed):
+                    raise gone()
+                case "session" if id:
+                    call.found = sessions.find(id, reads=route is not None and route.reads)
+                case "cookie" if call.found is not None:
+                    sessions.prove_cookie(call.found, _cookies(request))
+                case "token" if call.found is not None and (route is None or route.token):
+                    sessions.prove_token(call.found, request.headers.get(_CSRF, ""))
+        if call.found is not None:
+            sessions.admit(call.found)
+            if (route is not None and route.keeps_alive) or settings.heartbeat_keeps_alive:
+                call.found.seen = self._office.world.clock.monotonic()
+
+
+def _cookies(request: web.Request) -> str:
+    return "; ".join(request.headers.getall("Cookie", []))
+
+
+def _session_id(path: str) -> str:
+    """Whose resource a path would be that leads nowhere; "" when nobody's."""
+    first, _, rest = path.partition("/")
+    return first if rest and first != "connection" else ""

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-
 from aiohttp import BodyPartReader, MultipartReader, web
 
 from runner.vendors.icws.simulator.calls import Call, Route
 from runner.vendors.icws.simulator.content import MESSAGE, URN, read_content, told_content
 from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, forbidden, invalid, missing, not_found, reply
+from runner.vendors.icws.simulator.headers import attachment_header
 from runner.vendors.icws.simulator.interactions import Interaction, StoredFile
 from runner.vendors.icws.simulator.messaging import email_only
 from runner.vendors.icws.simulator.office import Upload
@@ -21,7 +20,7 @@ __all__ = ["ROUTES"]
 
 def _editable(call: Call, found: Interaction | None, operation: str) -> Interaction:
     """The draft; raises 404, or 400 when it is no e-mail or its state does not allow *operation*."""
-    interaction = email_only(call.office.desk.known(found))
+    interaction = email_only(call.known(found))
     if not call.office.desk.allows(interaction, operation):
         raise bad_request(f"The interaction's state ({interaction.state}) does not allow this operation.", "error.request.invalidState")
     return interaction
@@ -30,7 +29,7 @@ def _editable(call: Call, found: Interaction | None, operation: str) -> Interact
 async def _send(call: Call) -> web.StreamResponse:
     interaction = _editable(call, call.interaction(), "send")
     content = interaction.content
-    if not content.sender.address:
+    if call.office.settings.sender_required and not content.sender.address:
         raise missing("sender")
     if call.office.settings.recipients_required and not any(a.address for a in (*content.to, *content.cc, *content.bcc)):
         raise missing("toRecipients")
@@ -70,7 +69,7 @@ async def _upload(call: Call) -> web.StreamResponse:
             "interactionId": interaction.id,
             "fileName": name,
             "contentId": content_id,
-            "uploadUri": call.uri(f"/icws/{session.id}/upload/{token}"),
+            "uploadUri": call.uri(f"/icws/{f'{session.id}/upload' if office.settings.upload_below_session else 'uploads'}/{token}"),
         },
         http=202,
     )
@@ -78,7 +77,7 @@ async def _upload(call: Call) -> web.StreamResponse:
 
 async def _transfer_bytes(call: Call) -> web.StreamResponse:
     upload = call.office.uploads.get(call.parameters["token"])
-    if upload is None or upload.session is not call.session:
+    if upload is None or (call.found is not None and upload.session is not call.found) or not upload.session.open:
         raise not_found("The upload does not exist, or was used.")
     content, media_type = await _bytes(call)
     del call.office.uploads[call.parameters["token"]]
@@ -155,9 +154,11 @@ class _Memory:
 async def _remove(call: Call) -> web.StreamResponse:
     found, uri = call.interaction(), call.body().text("fileUri")
     interaction = _editable(call, found, "attach")
-    left = [f for f in interaction.content.files if f.id != uri.rpartition("/")[2]]
+    by_name, id = call.office.settings.removes_by == "name", uri.rpartition("/")[2]
+    left = [f for f in interaction.content.files if (f.name if by_name else f.id) != (uri if by_name else id)]
     if len(left) == len(interaction.content.files):
-        raise bad_request("The file is not attached to the interaction.")
+        why = "The file is not attached to the interaction."
+        raise not_found(why) if call.office.settings.unknown_file_status == 404 else bad_request(why)
     interaction.content.files = left
     call.office.hub.changed(interaction, contents=True)
     return call.done("remove")
@@ -166,9 +167,9 @@ async def _remove(call: Call) -> web.StreamResponse:
 async def _insert(call: Call) -> web.StreamResponse:
     office, session = call.office, call.session
     found = call.interaction()
-    call.needs(office.settings.response_management_right, "You do not have rights to response management.")
+    call.needs_in_turn(office.settings.response_management_right, "You do not have rights to response management.")
     body = call.body()
-    id, inline = body.guid("id"), body.truth("isInlineAttachment", default=False)
+    id, inline = body.guid("id"), body.truth("isInlineAttachment", default=office.settings.inline_by_default)
     interaction = _editable(call, found, "attach")
     item = office.libraries.item(id, session.user)
     if item is None or item.type not in office.settings.insertable_types:
@@ -187,15 +188,13 @@ async def _file(call: Call) -> web.StreamResponse:
         raise not_found("The file does not exist.")
     if not call.office.desk.sees(call.session.person, interaction):
         raise forbidden()
-    disposition = EmailMessage()
-    disposition.add_header("Content-Disposition", "attachment", filename=file.name.replace("\r", "").replace("\n", ""))
-    headers = {"Content-Type": file.type, "Content-Disposition": disposition["Content-Disposition"]}
+    headers = {"Content-Type": file.type, "Content-Disposition": attachment_header(file.name)}
     return web.Response(body=file.content, headers=headers)
 
 
 async def _message(call: Call) -> web.StreamResponse:
     found, id = call.interaction(look=True), call.body().text("messageId")
-    interaction = email_only(call.office.desk.known(found))
+    interaction = email_only(call.known(found))
     mail = interaction.content.mails.get(id)
     if mail is None:
         raise bad_request("The message is not attached to the interaction.")
@@ -229,5 +228,8 @@ ROUTES = (
     Route("POST", "/{session}/interactions/email/resolve-address", _resolve, _FEATURE),
     Route("PUT", "/{session}/upload/{token}", _transfer_bytes, _FEATURE),
     Route("POST", "/{session}/upload/{token}", _transfer_bytes, _FEATURE),
+    # without a session's path and cookie, the token is all that is asked for
+    Route("PUT", "/uploads/{token}", _transfer_bytes, _FEATURE),
+    Route("POST", "/uploads/{token}", _transfer_bytes, _FEATURE),
     Route("GET", "/{session}/files/{file}", _file, _FEATURE),
 )

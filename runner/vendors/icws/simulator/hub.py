@@ -1,5 +1,5 @@
 """
-Who is told what: each change of an interaction goes to queue watchers, then direct watchers, then e-mail subscribers (icws.md §8, end).
+Who is told what: each change of an interaction goes to queue watchers, direct watchers and e-mail subscribers (icws.md §8, end).
 """
 
 from __future__ import annotations
@@ -8,24 +8,27 @@ from collections.abc import Callable, Iterable
 
 from runner.simulation.world import Person
 from runner.vendors.icws.simulator.content import URN, contents_message
+from runner.vendors.icws.simulator.errors import IcwsError
 from runner.vendors.icws.simulator.interactions import Interaction, chosen
 from runner.vendors.icws.simulator.sessions import QueueSubscription, Session, Sessions
+from runner.vendors.icws.simulator.settings import IcwsSettings
 
-__all__ = ["Hub"]
+__all__ = ["FAULTED", "NORMAL", "SUSPENDED", "Hub"]
 
 _QUEUES = "urn:inin.com:queues:"
 _INTERACTIONS = "urn:inin.com:interactions:"
 _CONNECTION = "urn:inin.com:connection:"
 UP, DOWN = 1, 2
-FAULTED = 3
+NORMAL, SUSPENDED, FAULTED = 1, 2, 3
 
 
 class Hub:
     """Puts messages into the sessions' queues."""
 
-    def __init__(self, sessions: Sessions, mailbox: str, base: Callable[[Session], str]) -> None:
+    def __init__(self, sessions: Sessions, settings: IcwsSettings, base: Callable[[Session], str]) -> None:
         self._sessions = sessions
-        self._mailbox = mailbox
+        self._mailbox = settings.mailbox
+        self._order = settings.change_order
         # a session → its address, as the uris in messages tell it
         self._base = base
 
@@ -34,15 +37,24 @@ class Hub:
         now = interaction.attributes()
         news = {k: v for k, v in now.items() if interaction.published.get(k) != v}
         interaction.published = now
-        sessions = list(self._sessions)
+        tell = {
+            "queues": lambda: self._queues(interaction, news),
+            "interactions": lambda: self._directly(interaction, news),
+            "contents": lambda: self.contents(interaction) if contents else None,
+        }
+        for watcher in self._order:
+            tell[watcher]()
+
+    def _queues(self, interaction: Interaction, news: dict[str, str]) -> None:
         queues = interaction.queues()
-        for session in sessions:
+        for session in list(self._sessions):
             for subscription in session.queues.values():
-                self._queue(session, subscription, interaction, queues, news)
-        for session in sessions:
+                if not subscription.suspended:
+                    self._queue(session, subscription, interaction, queues, news)
+
+    def _directly(self, interaction: Interaction, news: dict[str, str]) -> None:
+        for session in list(self._sessions):
             self._direct(session, interaction, news)
-        if contents:
-            self.contents(interaction)
 
     def _queue(
         self,
@@ -94,6 +106,13 @@ class Hub:
         added = [_entry(i, subscription.attributes) for i in found]
         session.messages.put(_contents(subscription, added=added, delta=False))
 
+    def queue_state(self, session: Session, subscription: str, state: int, error: IcwsError | None = None) -> None:
+        """A queue subscription is normal, suspended or, with *error*, faulted."""
+        told: dict[str, object] = {"isDelta": False, "subscriptionId": subscription, "state": state}
+        if error is not None:
+            told["error"] = error.body
+        session.messages.put({"__type": _QUEUES + "queueSubscriptionStateMessage", **told})
+
     def first_direct(self, session: Session, interaction: Interaction, names: tuple[str, ...]) -> None:
         """The first message of an interaction subscription."""
         attributes = chosen(interaction.attributes(), names)
@@ -125,6 +144,22 @@ class Hub:
                 session.messages.put(
                     {"__type": _INTERACTIONS + "interactionDeallocatedMessage", "interactionID": interaction.id, "isDelta": True}
                 )
+
+    def morphed(self, interaction: Interaction, old: str) -> None:
+        """
+        Tell direct watchers under which id the interaction goes on, and queue watchers that one left and one came. Subscriptions to the
+        old id are over.
+        """
+        for session in self._sessions:
+            for subscription in session.queues.values():
+                if old in subscription.known and not subscription.suspended:
+                    subscription.known = subscription.known - {old} | {interaction.id}
+                    entry = _entry(interaction, subscription.attributes)
+                    session.messages.put(_contents(subscription, added=[entry], removed=[old], delta=True))
+            session.emails.discard(old)
+            if session.interactions.pop(old, None) is not None:
+                told = {"isDelta": True, "interactionID": old, "newInteractionID": interaction.id}
+                session.messages.put({"__type": _INTERACTIONS + "interactionMorphedMessage", **told})
 
     def lost_rights(self, interaction: Interaction, sees: Callable[[Person, Interaction], bool]) -> None:
         """Tell direct watchers who may no longer look; their subscriptions end."""

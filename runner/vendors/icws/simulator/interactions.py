@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from runner.simulation.world import Attachment, Mail
 
-__all__ = ["SYSTEM", "USER", "WORKGROUP", "Address", "Content", "Interaction", "StoredFile", "chosen", "compact"]
+__all__ = ["STATION", "SYSTEM", "USER", "WORKGROUP", "Address", "Content", "Interaction", "StoredFile", "chosen", "compact"]
 
 # queue types
 SYSTEM, USER, WORKGROUP, STATION = 0, 1, 2, 3
@@ -108,6 +108,9 @@ class Interaction(Struct):
     email_type: int = 0
     parent: str = ""
     children: list[str] = field(default_factory=list)
+    # the two as the attributes tell them
+    told_parent: str = ""
+    told_children: str = ""
     edited: bool = False
     outcome: str = ""
     alerted: set[str] = field(default_factory=set)
@@ -121,6 +124,11 @@ class Interaction(Struct):
     ended: datetime | None = None
     # what watchers were told last
     published: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """``Eic_CallIdKey``: unlike the id it is never used again."""
+        return f"{self.id}{self.began:%Y%m%d}"
 
     @property
     def machine_state(self) -> str:
@@ -143,7 +151,7 @@ class Interaction(Struct):
         standard = {
             "Eic_CallId": self.id,
             "Eic_InteractionId": self.id,
-            "Eic_CallIdKey": f"{self.id}{self.began:%Y%m%d}",
+            "Eic_CallIdKey": self.key,
             "Eic_State": self.state,
             "Eic_CallStateString": self._state_string(),
             "Eic_ObjectType": self.object_type,
@@ -166,8 +174,8 @@ class Interaction(Struct):
                 "Eic_EmailSubject": content.subject,
                 "Eic_EmailImportance": "1",
                 "Eic_EmailAttachments": str(len(content.files) + len(content.mails)),
-                "Eic_EmailParent": self.parent,
-                "Eic_EmailChildren": "|".join(self.children),
+                "Eic_EmailParent": self.told_parent,
+                "Eic_EmailChildren": self.told_children,
             }
         return standard | self.custom
 

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.calls import Call, Route
-from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, not_found, reply
+from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, invalid, not_found, reply
 from runner.vendors.icws.simulator.headers import common_headers
+from runner.vendors.icws.simulator.hub import FAULTED
 from runner.vendors.icws.simulator.interactions import Interaction
 from runner.vendors.icws.simulator.sessions import QueueSubscription
 
@@ -29,7 +30,8 @@ def email_only(interaction: Interaction) -> Interaction:
 
 async def _messages(call: Call) -> web.StreamResponse:
     streams = call.office.settings.features.get("messaging", 0) >= 2
-    if streams and "text/event-stream" in call.request.headers.get("Accept", ""):
+    wanted = ("text/event-stream",) if call.office.settings.stream_when == "asked" else ("text/event-stream", "*/*")
+    if streams and any(kind in call.request.headers.get("Accept", "*/*") for kind in wanted):
         return await _stream(call)
     session = call.session
     if session.streams and call.office.settings.poll_beside_stream == "empty":
@@ -87,9 +89,24 @@ async def _watch_queues(call: Call) -> web.StreamResponse:
         raise invalid("queueIds", "it is empty.")
     names = _attribute_names(body)
     subscription = QueueSubscription(call.parameters["subscription"], queues, names)
-    call.session.queues[subscription.id] = subscription
-    call.office.hub.first_queue(call.session, subscription, call.office.desk)
+    call.session.queues.pop(subscription.id, None)
+    try:
+        for queue in queues:
+            call.office.desk.watches(call.session.person, queue)
+    except IcwsError as refusal:
+        _cannot_watch(call, subscription, refusal)
+    else:
+        call.session.queues[subscription.id] = subscription
+        call.office.hub.first_queue(call.session, subscription, call.office.desk)
     return empty()
+
+
+def _cannot_watch(call: Call, subscription: QueueSubscription, refusal: IcwsError) -> None:
+    """The PUT lists neither 403 nor 404, so it is a message that tells them, or one that shows nothing."""
+    if call.office.settings.queue_faults == "told":
+        call.office.hub.queue_state(call.session, subscription.id, FAULTED, refusal)
+    else:
+        call.office.hub.first_queue(call.session, subscription, ())
 
 
 def _queue_id(body: Body) -> tuple[int, str]:
@@ -109,7 +126,7 @@ async def _unwatch_queues(call: Call) -> web.StreamResponse:
 
 async def _watch_interaction(call: Call) -> web.StreamResponse:
     found, names = call.interaction(look=True), _attribute_names(call.body())
-    interaction = call.office.desk.known(found)
+    interaction = call.known(found)
     call.session.interactions[interaction.id] = names
     call.office.hub.first_direct(call.session, interaction, names)
     return empty(204)
@@ -120,7 +137,7 @@ async def _unwatch_interaction(call: Call) -> web.StreamResponse:
 
 
 async def _watch_email(call: Call) -> web.StreamResponse:
-    interaction = email_only(call.office.desk.known(call.interaction(look=True)))
+    interaction = email_only(call.known(call.interaction(look=True)))
     call.session.emails.add(interaction.id)
     call.office.hub.first_contents(call.session, interaction)
     return call.done("email-subscription")

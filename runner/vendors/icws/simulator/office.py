@@ -9,7 +9,7 @@ from msgspec import Struct
 from runner.simulation.faults import Faults
 from runner.simulation.world import World
 from runner.vendors.icws.simulator.desk import Desk
-from runner.vendors.icws.simulator.hub import Hub
+from runner.vendors.icws.simulator.hub import NORMAL, SUSPENDED, Hub
 from runner.vendors.icws.simulator.interactions import StoredFile
 from runner.vendors.icws.simulator.libraries import Libraries
 from runner.vendors.icws.simulator.recorder import Recorder
@@ -44,7 +44,7 @@ class Office:
         # finished quality searches by session and request
         self.searches: dict[tuple[str, str], list[dict[str, object]]] = {}
         self.sessions = Sessions(self.world, self.settings, self.faults)
-        self.hub = Hub(self.sessions, self.settings.mailbox, self.uri_of)
+        self.hub = Hub(self.sessions, self.settings, self.uri_of)
         self.desk = Desk(self.world, self.settings, self.sessions, self.hub)
         self.libraries = Libraries(self.world, self.settings)
         self.recorder = Recorder(self.settings)
@@ -60,12 +60,29 @@ class Office:
 
     def log_off(self, session: Session, reason: str, *, reconnect: bool) -> None:
         """The server ends the session: first it says so, to the open stream or to the next poll; then it answers 401."""
-        self.hub.connection_down(session, reason, reconnect=reconnect)
-        if session.streams:
+        if self.settings.farewell:
+            self.hub.connection_down(session, reason, reconnect=reconnect)
+        if session.streams or not self.settings.farewell:
             self.end_session(session, grace=False)
         else:
             session.farewell = True
             self.desk.availability_changed(session.user)
+
+    def morph(self, id: str) -> str:
+        """Server event: an interaction goes on under another id, which is given; its files stay its own."""
+        interaction, old = self.desk.morph(id)
+        self.files = {key: (interaction.id if owner == old else owner, file) for key, (owner, file) in self.files.items()}
+        self.hub.morphed(interaction, old)
+        return interaction.id
+
+    def watch_queues(self, user: str, *, on: bool) -> None:
+        """Server event: the queue subscriptions of *user* are suspended, or normal again, which tells everything anew."""
+        for session in self.sessions.of(user):
+            for subscription in session.queues.values():
+                subscription.suspended = not on
+                self.hub.queue_state(session, subscription.id, NORMAL if on else SUSPENDED)
+                if on:
+                    self.hub.first_queue(session, subscription, self.desk)
 
     def keep(self, interaction: str, name: str, content: bytes, media_type: str, content_id: str = "") -> StoredFile:
         """A file that can be downloaded from now on."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from runner.simulation.world import Attachment, Mail
-from runner.vendors.icws.simulator.settings import IcwsSettings, Recording
+from runner.vendors.icws.simulator.settings import IcwsSettings
+from runner.vendors.icws.simulator.stock import Recording
 
 __all__ = ["NORMAL", "Kept", "Recorder", "SentRecording"]
 

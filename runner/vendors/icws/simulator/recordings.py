@@ -14,16 +14,22 @@ from runner.vendors.icws.simulator.calls import Call, Route
 from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, not_found, reply
 from runner.vendors.icws.simulator.interactions import compact
 from runner.vendors.icws.simulator.recorder import HIGH, LOW, NORMAL, Kept, SentRecording
+from runner.vendors.icws.simulator.settings import IcwsSettings
 
 __all__ = ["ROUTES"]
 
 _COMPLETE = 3
 _PRIORITIES = {NORMAL, LOW, HIGH}
 _SEARCH_DONE = "urn:inin.com:qualityManagement:createSearchCompletedMessage"
+_NOT_ALLOWED = "The user is not authorized to use recordings management."
 
 
 def _allowed(call: Call) -> None:
-    call.needs(call.office.settings.recordings_right, "The user is not authorized to use recordings management.")
+    call.needs(call.office.settings.recordings_right, _NOT_ALLOWED)
+
+
+def _allowed_in_turn(call: Call) -> None:
+    call.needs_in_turn(call.office.settings.recordings_right, _NOT_ALLOWED)
 
 
 def _recording(call: Call, id: str | None = None) -> Kept:
@@ -40,22 +46,24 @@ def _recording(call: Call, id: str | None = None) -> Kept:
 
 
 async def _send_one(call: Call) -> web.StreamResponse:
-    _allowed(call)
+    _allowed_in_turn(call)
     mail, priority = _email(call, call.body())
+    call.settle()
     return _deliver(call, [_recording(call)], mail, priority)
 
 
 async def _send_many(call: Call) -> web.StreamResponse:
-    _allowed(call)
+    _allowed_in_turn(call)
     body = call.body()
     ids = body.inner("recordings").texts("recordingIds", filled=True)
     mail, priority = _email(call, body.inner("parameters"))
+    call.settle()
     return _deliver(call, [_recording(call, id) for id in ids], mail, priority)
 
 
 def _email(call: Call, body: Body) -> tuple[Mail, int]:
     """``emailParameters``: every member is required; a priority that is none counts as normal."""
-    to, cc = _participants(body, flat=call.office.settings.flat_participant)
+    to, cc = _participants(body, call.office.settings)
     reply_to = body.text("replyToAddress")
     subject, text = body.text("emailSubject"), body.text("emailBody")
     priority = body.number("priority")
@@ -63,12 +71,12 @@ def _email(call: Call, body: Body) -> tuple[Mail, int]:
     return mail, priority if priority in _PRIORITIES else NORMAL
 
 
-def _participants(body: Body, *, flat: bool) -> tuple[list[str], list[str]]:
+def _participants(body: Body, settings: IcwsSettings) -> tuple[list[str], list[str]]:
     """The nested form that servers take; also the flat one that the page's table reads like: one ``displayName`` and ``address``."""
-    if flat and "toParticipants" not in body and ("address" in body or "displayName" in body):
+    if settings.flat_participant and "toParticipants" not in body and ("address" in body or "displayName" in body):
         return [_participant(body)], []
     to = [_participant(p) for p in body.inner("toParticipants").objects("emailAddresses")]
-    if not to:
+    if not to and settings.recording_recipients_required:
         raise invalid("emailAddresses", "at least one recipient is expected.")
     return to, [_participant(p) for p in body.inner("ccParticipants").objects("emailAddresses")]
 
@@ -109,14 +117,17 @@ async def _tags(call: Call) -> web.StreamResponse:
 
 async def _set_tags(call: Call) -> web.StreamResponse:
     _allowed(call)
+    """What the request names is added; a tag goes by DELETE alone."""
     tags = call.body().texts("tags")
-    _recording(call).tags = tags
+    kept = _recording(call)
+    kept.tags = list(dict.fromkeys([*kept.tags, *tags]))
     return call.done("recording-write")
 
 
 async def _clear_tags(call: Call) -> web.StreamResponse:
     _allowed(call)
-    _recording(call).tags = []
+    kept, named = _recording(call), call.request.query.getall("tag", [])
+    kept.tags = [tag for tag in kept.tags if named and tag not in named]
     return call.done("recording-write")
 
 
@@ -135,7 +146,8 @@ async def _set_attributes(call: Call) -> web.StreamResponse:
 
 async def _clear_attributes(call: Call) -> web.StreamResponse:
     _allowed(call)
-    _recording(call).attributes.clear()
+    kept, named = _recording(call), call.request.query.getall("attributeName", [])
+    kept.attributes = {name: value for name, value in kept.attributes.items() if named and name not in named}
     return call.done("recording-write")
 
 
@@ -163,8 +175,9 @@ async def _search(call: Call) -> web.StreamResponse:
     session = call.session
     request_id = session.request_id()
     found = _results(call)
-    call.office.searches[session.id, request_id] = found
-    call.office.hub.done(session, request_id, _SEARCH_DONE, results=found[: max(0, most)], moreResults=len(found) > most)
+    own = {} if call.office.settings.search_ids == "request" else {"searchId": call.office.world.guid()}
+    call.office.searches[session.id, own.get("searchId", request_id)] = found
+    call.office.hub.done(session, request_id, _SEARCH_DONE, results=found[: max(0, most)], moreResults=len(found) > most, **own)
     return reply({"requestId": request_id}, http=202)
 
 

@@ -74,6 +74,8 @@ class QueueSubscription(Struct):
     id: str
     queues: tuple[tuple[int, str], ...]
     attributes: tuple[str, ...]
+    # nothing is told for as long as the server has suspended it
+    suspended: bool = False
     known: set[str] = field(default_factory=set)
 
 
@@ -165,23 +167,28 @@ class Sessions:
         """The open sessions of a user that have not run out."""
         return [s for s in self if s.user == user and not self._idle(s)]
 
-    def find(self, id: str, cookie_header: str, token: str | None, *, reads: bool = False) -> Session:
-        """
-        The session that *id* names, if the cookie and the token are its own; *token* None: no token is asked for. *reads*: it is its
-        messages that are asked for, which a session that the server has ended answers once more.
-
-        Raises: 401 with code 1 (unusable id), -2147221499 (no such session), 4 (cookie), 2 (token), 7 (access denied), in this order.
-        """
-        session = self._known(id, reads=reads)
-        if session.cookie not in [value for name, value in _COOKIE.findall(cookie_header) if name == id]:
+    def prove_cookie(self, session: Session, header: str) -> None:
+        """Raises: 401 with code 4 – the cookie is missing, or is another session's."""
+        if session.cookie not in [value for name, value in _COOKIE.findall(header) if name == session.id]:
             raise unauthenticated(4, "The session cookie was missing or did not match the session.")
-        if token is not None and token != session.token:
+
+    def prove_token(self, session: Session, token: str) -> None:
+        """Raises: 401 with code 2 – the token is missing or wrong."""
+        if token != session.token:
             raise unauthenticated(2, "An authentication token was expected in the request, but not found.")
+
+    def admit(self, session: Session) -> None:
+        """Raises: 401 with code 7 – access was denied for the session."""
         if session.denied:
             raise IcwsError(self._settings.denied_status, "Access was denied for the session.", errorCode=7)
-        return session
 
-    def _known(self, id: str, *, reads: bool) -> Session:
+    def find(self, id: str, *, reads: bool = False) -> Session:
+        """
+        The session that *id* names. *reads*: it is its messages that are asked for, which a session that the server has ended answers once
+        more.
+
+        Raises: 401 with code 1 (unusable id), -2147221499 (no such session).
+        """
         if not (id.isascii() and id.isdigit() and len(id) <= 10 and int(id) < 2**32):
             raise unauthenticated(1, "This request requires a session ID!")
         session = self._open.get(id)

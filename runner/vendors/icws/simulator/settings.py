@@ -10,75 +10,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-__all__ = ["Act", "IcwsSettings", "LibraryFile", "Operation", "Recording"]
+from runner.vendors.icws.simulator.stock import FEATURES, LIBRARY, RECORDINGS, STATUSES, SUCCESS, Act, LibraryFile, Recording
+
+__all__ = ["Check", "Family", "IcwsSettings", "Need", "Operation", "Watcher"]
 
 
-class LibraryFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """An item of a response-management library. ``type`` is 0 text, 1 URL, 2 file; ``value`` the text, the URL, or the file's name."""
-
-    name: str
-    value: str
-    type: int = 2
-    media_type: str = "application/octet-stream"
-    content: str = ""
-
-
-class Recording(Struct, frozen=True, forbid_unknown_fields=True):
-    """A recording that the recorder knows; ``attachments`` are the files of a recorded e-mail."""
-
-    id: str
-    interaction: str
-    attachments: tuple[str, ...] = ()
-
-
-_FEATURES = {
-    "connection": 11,
-    "messaging": 2,
-    "interactions": 13,
-    "queues": 1,
-    "recordings": 6,
-    "response-management": 4,
-    "quality-management": 3,
-    "status": 1,
-    "licenses": 1,
-    "activations": 1,
-    "configuration": 2,
-}
-
-_LIBRARY = (
-    LibraryFile("Price list", "price-list.pdf", 2, "application/pdf", "%PDF-1.4 price list of the shop\n"),
-    LibraryFile("Terms", "terms.txt", 2, "text/plain", "Terms of delivery: fourteen days.\n"),
-    LibraryFile("Logo", "logo.svg", 2, "image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
-    LibraryFile("Greeting", "Thank you for writing to us.", 0),
-    LibraryFile("Shop", "https://shop.example/", 1),
-)
-
-
-Act = Literal[
-    "email-subscription",
-    "response-management-subscription",
-    "station-subscription",
-    "station-leave",
-    "heartbeat",
-    "save",
-    "remove",
-    "upload",
-    "recording-write",
-    "search-forget",
-]
 Operation = Literal["pickup", "disconnect", "hold", "unhold", "transfer", "park", "respond", "save", "attach", "send"]
-_SUCCESS: dict[Act, int] = {
-    "email-subscription": 200,
-    "response-management-subscription": 200,
-    "station-subscription": 200,
-    "station-leave": 200,
-    "heartbeat": 204,
-    "save": 200,
-    "remove": 200,
-    "upload": 200,
-    "recording-write": 204,
-    "search-forget": 204,
-}
+Check = Literal["route", "removed", "session", "cookie", "token", "rights", "body", "object"]
+Family = Literal["rights", "workgroup", "parent"]
+Watcher = Literal["queues", "interactions", "contents"]
+Need = Literal["media", "ready", "available"]
+_CHECKS: tuple[Check, ...] = ("route", "removed", "session", "cookie", "token", "rights", "body", "object")
+_WATCHERS: tuple[Watcher, ...] = ("queues", "interactions", "contents")
+_NEEDS: tuple[Need, ...] = ("media", "ready", "available")
 
 
 class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,7 +31,7 @@ class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     features: Annotated[
         dict[str, int],
         Meta(description="Feature versions. Default: those the cited pages name. interactions below 10 has no e-mail resources (404)."),
-    ] = field(default_factory=lambda: dict(_FEATURES))
+    ] = field(default_factory=lambda: dict(FEATURES))
     server_name: Annotated[str, Meta(description="icServer of the login answer; any name does.")] = "IC-A"
     accepting: Annotated[bool, Meta(description="False answers every login with 503 and alternateHostList, as a backup server does.")] = (
         True
@@ -132,15 +76,7 @@ class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "Desk-2",
         "Desk-3",
     )
-    statuses: Annotated[tuple[str, ...], Meta(description="Status ids that exist, compared without case.")] = (
-        "Available",
-        "At Lunch",
-        "Lunch",
-        "Away from desk",
-        "Do Not disturb",
-        "In a meeting",
-        "Gone Home",
-    )
+    statuses: Annotated[tuple[str, ...], Meta(description="Status ids that exist, compared without case.")] = STATUSES
     available_statuses: Annotated[tuple[str, ...], Meta(description="Status ids in which an agent takes routed mail.")] = ("Available",)
     licences: Annotated[tuple[str, ...], Meta(description="Licences that can be acquired.")] = (
         "I3_ACCESS_CLIENT",
@@ -167,7 +103,7 @@ class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     success_statuses: Annotated[
         dict[Act, int],
         Meta(description="What answers where no page tells 200 from 204. One that is not named keeps its default."),
-    ] = field(default_factory=lambda: dict(_SUCCESS))
+    ] = field(default_factory=lambda: dict(SUCCESS))
     error_ids: Annotated[
         dict[str, str],
         Meta(
@@ -238,13 +174,100 @@ class IcwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     echo_origin: Annotated[
         bool, Meta(description="Whether Access-Control-Allow-Origin repeats the request's Origin; browsers need that with cookies.")
     ] = True
+    order_of_checks: Annotated[
+        tuple[Check, ...],
+        Meta(
+            description="What is looked at first, so which of several refusals is told: route (404, 405), removed (410), session, "
+            "cookie and token (401), rights (403), body (400), object (404); last comes the state (400). No page orders them."
+        ),
+    ] = _CHECKS
+    change_order: Annotated[
+        tuple[Watcher, ...], Meta(description="Who is told first of a change: queues, interactions, contents. No page orders the messages.")
+    ] = _WATCHERS
+    create_refusals: Annotated[
+        dict[Family, Literal[400, 403, 404]],
+        Meta(
+            description="The status of a create without rights, for an unknown workgroup, or with a parent that cannot be answered. "
+            "Default: 400 for each, as its page lists neither 403 nor 404."
+        ),
+    ] = field(default_factory=dict)
+    create_needs_station: Annotated[
+        bool, Meta(description="Whether a draft can only be begun at a station (else 400); public samples begin it without one.")
+    ] = False
+    routing_needs: Annotated[
+        tuple[Need, ...],
+        Meta(description="What an agent needs for routed mail: a station with medium 3, ready, an available status. No page lists it."),
+    ] = _NEEDS
+    family_ids: Annotated[
+        Literal["interaction", "key"],
+        Meta(
+            description="Whether Eic_EmailParent and Eic_EmailChildren hold interaction ids or Eic_CallIdKeys; only their names are known."
+        ),
+    ] = "interaction"
+    children_separator: Annotated[str, Meta(description="What stands between the ids in Eic_EmailChildren; no page shows two.")] = "|"
+    telephony_on_email: Annotated[
+        Literal["refused", "ignored"], Meta(description="Whether send-digits, play-wav and their like are 400 on an e-mail, or do nothing.")
+    ] = "refused"
+    inline_by_default: Annotated[bool, Meta(description="What isInlineAttachment is where insert leaves it out; no page says.")] = False
+    removes_by: Annotated[
+        Literal["uri", "name"], Meta(description="Whether the fileUri of remove is an attachment's downloadUri or its name; no page says.")
+    ] = "uri"
+    unknown_file_status: Annotated[
+        Literal[400, 404], Meta(description="The status of a remove whose file is not attached; its 404 is said to mean the interaction.")
+    ] = 400
+    sender_required: Annotated[bool, Meta(description="Whether send without a sender's address is 400; no page says.")] = True
+    recording_recipients_required: Annotated[
+        bool, Meta(description="Whether send-as-email to an empty list is 400; the page only requires the list.")
+    ] = True
+    search_ids: Annotated[
+        Literal["request", "own"],
+        Meta(description="Whether a quality search is asked for by its requestId, or by a searchId of its own in the completion message."),
+    ] = "request"
+    upload_below_session: Annotated[
+        bool, Meta(description="Whether uploadUri stands below the session's path, where its cookie is sent; no page shows one.")
+    ] = True
+    stream_when: Annotated[
+        Literal["asked", "accepted"],
+        Meta(description="Whether messages are streamed only to who asks for text/event-stream, or to who takes anything (*/*) as well."),
+    ] = "asked"
+    queue_faults: Annotated[
+        Literal["told", "silent"],
+        Meta(
+            description="Whether watching a queue that is unknown or not allowed is told by queueSubscriptionStateMessage (3, faulted). "
+            "Its PUT lists neither 403 nor 404; nothing of the queue is told either way."
+        ),
+    ] = "told"
+    farewell: Annotated[
+        bool, Meta(description="Whether a session that the server ends is told so (state 2) before its requests are 401; no page says.")
+    ] = True
+    preflight: Annotated[
+        bool, Meta(description="Whether OPTIONS is answered, without a session; False: 405, as behind a proxy that answers for itself.")
+    ] = True
     library_name: Annotated[str, Meta(description="The name of the shared response-management library.")] = "Shop answers"
-    library: Annotated[tuple[LibraryFile, ...], Meta(description="The items of the shared library.")] = _LIBRARY
-    recordings: Annotated[tuple[Recording, ...], Meta(description="The recordings that exist.")] = (
-        Recording("b7d2e0c1-1", "2101980001"),
-        Recording("b7d2e0c1-2", "2101980002", ("order.pdf", "photo.png")),
-    )
+    library: Annotated[tuple[LibraryFile, ...], Meta(description="The items of the shared library.")] = LIBRARY
+    recordings: Annotated[tuple[Recording, ...], Meta(description="The recordings that exist.")] = RECORDINGS
+
+    def __post_init__(self) -> None:
+        """Raises: ``ValueError`` – an order leaves something out, or asks for what is not known by then."""
+        for name, given, all_ in (
+            ("order_of_checks", self.order_of_checks, _CHECKS),
+            ("change_order", self.change_order, _WATCHERS),
+        ):
+            if sorted(given) != sorted(all_):
+                raise ValueError(f"{name} must name each of {', '.join(all_)} once")
+        at = {check: n for n, check in enumerate(self.order_of_checks)}
+        if (
+            not at["session"]
+            < min(at["cookie"], at["token"])
+            <= max(at["cookie"], at["token"], at["route"])
+            < min(at["rights"], at["body"], at["object"])
+        ):
+            raise ValueError("order_of_checks: session comes before cookie and token; they and route before rights, body and object")
 
     def success(self, act: Act) -> int:
         """The status of an *act* that brings nothing, one of ``success_statuses``."""
-        return self.success_statuses.get(act, _SUCCESS[act])
+        return self.success_statuses.get(act, SUCCESS[act])
+
+    def create_refusal(self, why: Family) -> int:
+        """The status of a create that fails because of *why*."""
+        return self.create_refusals.get(why, 400)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from runner.vendors.icws.simulator.bodies import Body
 from runner.vendors.icws.simulator.calls import Call, Route
 from runner.vendors.icws.simulator.content import FORWARD, REPLY, REPLY_ALL, URN, read_content
-from runner.vendors.icws.simulator.errors import bad_request, empty, invalid, missing, reply
+from runner.vendors.icws.simulator.errors import IcwsError, bad_request, empty, forbidden, invalid, missing, not_found, reply
 from runner.vendors.icws.simulator.interactions import USER, WORKGROUP, Address, Content, Interaction, chosen
+from runner.vendors.icws.simulator.settings import Family
 
 __all__ = ["ROUTES"]
 
@@ -32,7 +33,9 @@ async def _create(call: Call) -> web.StreamResponse:
     workgroup = _workgroup(call, body.optional_text("workgroup"))
     extra = _attributes(body.inner("additionalAttributes")) if "additionalAttributes" in body else {}
     if call.office.settings.work_right not in call.session.person.rights:
-        raise bad_request("You do not have the rights to create an email interaction.")
+        raise _refused(call, "rights", "You do not have the rights to create an email interaction.")
+    if call.office.settings.create_needs_station and call.session.station is None:
+        raise bad_request("The session is not connected to a station.", "error.request.invalidState")
     draft = _answer(call, body, workgroup) if kind == _ANSWER else _begin(call, body, workgroup)
     draft.custom |= extra
     location = {"Location": f"/icws/{call.session.id}/interactions/{draft.id}"} if call.office.settings.create_location else {}
@@ -45,7 +48,13 @@ def _workgroup(call: Call, wanted: str) -> str:
     for name in call.office.settings.workgroups:
         if name.lower() == wanted.lower():
             return name
-    raise bad_request(f"The workgroup '{wanted}' does not exist.")
+    raise _refused(call, "workgroup", f"The workgroup '{wanted}' does not exist.")
+
+
+def _refused(call: Call, why: Family, message: str) -> IcwsError:
+    """A create that cannot be: as 400, for its page lists nothing else, or as the settings have it."""
+    refusals = {403: forbidden, 404: not_found}
+    return refusals.get(call.office.settings.create_refusal(why), bad_request)(message)
 
 
 def _begin(call: Call, body: Body, workgroup: str) -> Interaction:
@@ -61,7 +70,7 @@ def _answer(call: Call, body: Body, workgroup: str) -> Interaction:
     own = read_content(given, "emailResponseContent", strict=call.office.settings.one_body_of_a_type)
     parent = call.office.desk.find(asked)
     if parent is None or parent.kind != "EMAIL" or not call.office.desk.acts(call.session.person, parent):
-        raise bad_request("The parent interaction is not an email interaction that you may respond to.")
+        raise _refused(call, "parent", "The parent interaction is not an email interaction that you may respond to.")
     if not call.office.desk.allows(parent, "respond"):
         raise bad_request("The parent interaction's state does not allow a response.", "error.request.invalidState")
     content = _preset(call, own, parent.content, how, given) if call.office.settings.reply_presets else own
@@ -103,7 +112,7 @@ def _others(people: list[Address], already: list[Address], ours: set[str]) -> li
 
 
 async def _read_attributes(call: Call) -> web.StreamResponse:
-    interaction = call.office.desk.known(call.interaction(look=True))
+    interaction = call.known(call.interaction(look=True))
     asked = [name.strip() for name in call.request.query.get("select", "").split(",") if name.strip()]
     return reply(
         {"attributes": chosen(interaction.attributes(), asked or ["Eic_CallId"], unset=call.office.settings.unset_attributes == "empty")}
@@ -114,7 +123,7 @@ async def _write_attributes(call: Call) -> web.StreamResponse:
     found, body = call.interaction(), call.body()
     given = _attributes(body.inner("attributes"))
     mode = body.number("appendMode", (_APPEND, _APPEND_SEPARATED)) if "appendMode" in body else 0
-    interaction = call.office.desk.known(found)
+    interaction = call.known(found)
     standing = {name.lower(): (name, value) for name, value in interaction.attributes().items()}
     for name, value in given.items():
         key, old = standing.get(name.lower(), (name, ""))
@@ -140,20 +149,20 @@ _RESERVED = {"eic_state", "eic_callid", "eic_interactionid", "eic_callidkey", "e
 
 
 async def _pickup(call: Call) -> web.StreamResponse:
-    interaction = call.office.desk.known(call.interaction())
+    interaction = call.known(call.interaction())
     call.office.desk.pick_up(interaction, call.session)
     return empty()
 
 
 async def _disconnect(call: Call) -> web.StreamResponse:
-    interaction = call.office.desk.known(call.interaction())
+    interaction = call.known(call.interaction())
     call.office.desk.disconnect(interaction)
     return empty()
 
 
 async def _hold(call: Call) -> web.StreamResponse:
     found, on = call.interaction(), call.body().truth("on")
-    call.office.desk.hold(call.office.desk.known(found), on=on)
+    call.office.desk.hold(call.known(found), on=on)
     return empty()
 
 
@@ -163,7 +172,7 @@ async def _flag(call: Call) -> web.StreamResponse:
     body.truth("on")
     if call.request.path.endswith("/record"):
         body.truth("supervisor")
-    call.office.desk.known(found)
+    call.known(found)
     return empty()
 
 
@@ -178,7 +187,7 @@ async def _park(call: Call) -> web.StreamResponse:
 async def _hand_on(call: Call, *, parked: bool) -> web.StreamResponse:
     found = call.interaction()
     queue = _queue(call, call.body())
-    interaction = call.office.desk.known(found)
+    interaction = call.known(found)
     call.office.desk.hand_on(interaction, call.session, queue, parked=parked)
     return empty()
 
@@ -213,12 +222,14 @@ async def _wrap_up(call: Call) -> web.StreamResponse:
         body.text(name)
     body.number("segmentId")
     body.moment("time")
-    call.office.desk.known(found)
+    call.known(found)
     return empty()
 
 
 async def _telephony(call: Call) -> web.StreamResponse:
-    call.office.desk.known(call.interaction())
+    call.known(call.interaction())
+    if call.office.settings.telephony_on_email == "ignored":
+        return empty()
     raise bad_request("The operation is not supported for this type of interaction.")
 
 
@@ -232,7 +243,10 @@ _VERBS = (
     ("park", _park),
     ("wrap-up-assignments", _wrap_up),
     *((name, _flag) for name in ("mute", "pause", "make-private", "record")),
-    *((name, _telephony) for name in ("send-digits", "play-wav", "secure-pause", "listen", "coach", "join", "transfer-to-voicemail")),
+    *(
+        (name, _telephony)
+        for name in ("send-digits", "play-wav", "secure-pause", "listen", "coach", "join", "transfer-to-voicemail", "send-to-voicemail")
+    ),
 )
 
 ROUTES = (
