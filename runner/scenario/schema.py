@@ -19,7 +19,7 @@ from runner.scenario.language import BUILT_IN
 from runner.scenario.shapes.shape import DecHook, Field, Record
 from runner.scenario.shapes.shaping import shape_of
 
-__all__ = ["GENERAL", "Specs", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
+__all__ = ["GENERAL", "Exemplary", "Specs", "StepSpec", "VendorSource", "VendorSpec", "Vocabulary"]
 
 # The vendor whose steps every scenario may use.
 GENERAL = "general"
