@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 
-__all__ = ["look_rarely"]
+__all__ = ["leave_alone", "look_rarely"]
 
 # Young garbage is still looked for; what has survived is left alone for the time being.
 _RARELY = (50_000, 50, 1_000)
@@ -21,5 +21,11 @@ def look_rarely() -> Callable[[], None]:
 
     def undo() -> None:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
     return undo
+
+
+def leave_alone() -> None:
+    """What there is now (nearly all of it was made of files, and stays) is looked at no more until :func:`look_rarely` is undone."""
+    gc.freeze()

@@ -19,7 +19,7 @@ from runner.harness.misnamed import Options, unknown_variables
 from runner.pytest_plugin import outcomes
 from runner.pytest_plugin.beside_allure import stand_between
 from runner.pytest_plugin.carrying import Carrying
-from runner.pytest_plugin.garbage import look_rarely
+from runner.pytest_plugin.garbage import leave_alone, look_rarely
 from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
 from runner.pytest_plugin.reporting import sinks_of
@@ -70,6 +70,7 @@ class Scenarios:
         Raises: ``BadScenario`` – with all its mistakes; ``RunnerError`` – the environment or a plugin cannot be used.
         """
         plans = self._check().file(path)
+        leave_alone()
         for plan in plans[:1]:
             self._sources[plan.scenario.source.name] = plan.scenario.source
         return plans
