@@ -1,5 +1,5 @@
 """
-How much memory a run needs: the six-request flow in 3,000 and in 12,000 scenarios, with every default report. Peak of the whole process.
+How much memory a run needs: the six-request flow in 3,000 and in 9,000 scenarios, with every default report. Peak of the whole process.
 
 What was planned is known from the beginning, so `runner check` of the same files needs its share of memory, too. What comes on top of that is
 what stays of a scenario that passed, in the run and in the writing of its reports.
@@ -14,7 +14,7 @@ from pathlib import Path
 from figures import RUNNER, Figure, cost_of
 from steps import server, write_scenario
 
-FEW, MANY = 3000, 12_000
+FEW, MANY = 3000, 9000
 
 
 def measure() -> list[Figure]:
