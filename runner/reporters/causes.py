@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from runner.reporters.failure import cause_of, explain, headline, place_of
+from runner.reporters.failure import cause_of, explain, place_of
+from runner.reporters.said import Said
 from runner.reporters.story import Story
 from runner.source import Source
 
@@ -35,13 +36,18 @@ class Cause(Struct):
     """
 
     key: str
-    headline: str
+    said: Said
     outcome: str
     code: str
     why: list[str]
     hint: str
     count: int = 0
     places: list[Place] = field(default_factory=list)
+
+    @property
+    def headline(self) -> str:
+        """What they say, in a line."""
+        return "it began, and the run ended before it did" if self.outcome == "not_run" else self.said.words
 
 
 class Causes:
@@ -73,6 +79,7 @@ class Causes:
         if cause is None:
             cause = self._found[key] = self._cause(key, story)
         cause.count += 1
+        cause.said.add(story)
         if len(cause.places) < _MOST_PLACES:
             cause.places.append(_place(story))
 
@@ -80,10 +87,10 @@ class Causes:
         red = story.red_steps
         finished = red[0].finished if red else None
         if story.finished is None:
-            return Cause(key, "it began, and the run ended before it did", "not_run", "", [], "")
+            return Cause(key, Said(story), "not_run", "", [], "")
         why = explain(story, self._read, environment=self._environment, quote=self._quote)
         code = (finished.code if finished is not None else "") or story.finished.code
-        return Cause(key, headline(story), story.outcome, code, why, finished.hint if finished is not None else "")
+        return Cause(key, Said(story), story.outcome, code, why, finished.hint if finished is not None else "")
 
 
 def _place(story: Story) -> Place:

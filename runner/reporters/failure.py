@@ -15,7 +15,19 @@ from runner.reporters.story import Story, StoryStep
 from runner.reporters.text import cells, counted, cut, one_line
 from runner.source import Source, Span, excerpt
 
-__all__ = ["advice", "cause_of", "exchange_line", "explain", "headline", "place_of", "pointed", "reason_of", "told_retry", "where"]
+__all__ = [
+    "advice",
+    "cause_of",
+    "compared_in",
+    "exchange_line",
+    "explain",
+    "headline",
+    "place_of",
+    "pointed",
+    "reason_of",
+    "told_retry",
+    "where",
+]
 
 _MOST_DIFFERENCES = 10
 _MOST_STEPS = 3
@@ -60,8 +72,19 @@ def headline(story: Story) -> str:
 
 
 def cause_of(story: Story) -> str:
-    """The headline without what is particular to this one, so that failures of one cause share it."""
-    return _PARTICULAR.sub("#", headline(story))
+    """
+    The headline without what is particular to this one, so that failures of one cause share it: ids, numbers, and what came instead of
+    what was expected.
+    """
+    told = compared_in(story)
+    words = f"{one_line(told.path) or 'it'} is not {one_line(told.expected)}" if told is not None else headline(story)
+    return _PARTICULAR.sub("#", words)
+
+
+def compared_in(story: Story) -> Difference | None:
+    """The difference that the headline tells; None when it tells something else."""
+    red = story.red_steps
+    return _first_difference(red[0]) if red else None
 
 
 def explain(story: Story, read: Read, *, width: int = 100, environment: str = "", quote: Callable[[str], str] = repr) -> list[str]:
@@ -127,11 +150,18 @@ def where(story: Story, step: StoryStep) -> str:
 def reason_of(step: StoryStep) -> str:
     """Why the step did not pass, in one line: what differs first, where a check said no."""
     finished = step.finished
-    differences = step.check.differences if step.check is not None else []
-    if differences and (finished is None or not finished.reason or finished.code in _CHECKS):
-        more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
-        return f"{difference_line(differences[0])}{more}"
+    first = _first_difference(step)
+    if first is not None:
+        count = len(step.check.differences) if step.check is not None else 1
+        return f"{difference_line(first)}{f' (and {count - 1} more)' if count > 1 else ''}"
     return one_line(finished.reason) if finished is not None and finished.reason else "no reason was given"
+
+
+def _first_difference(step: StoryStep) -> Difference | None:
+    """What differs first, where that is why the step did not pass."""
+    finished = step.finished
+    differences = step.check.differences if step.check is not None else []
+    return differences[0] if differences and (finished is None or not finished.reason or finished.code in _CHECKS) else None
 
 
 def pointed(step: StoryStep) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from runner.clock import written
 from runner.record.events import OUTCOMES, Drifted, RunFinished, RunStarted
-from runner.reporters.failure import cause_of, headline, place_of
+from runner.reporters.failure import cause_of, place_of
+from runner.reporters.said import Said
 from runner.reporters.story import Story
 from runner.reporters.text import counted, one_line
 
@@ -34,9 +35,9 @@ _ENDED = {
 
 
 class _Cause(Struct):
-    """Failures that say the same: the words of the first, where some of them are, how many."""
+    """Failures that say the same: what, where some of them are, how many."""
 
-    words: str
+    said: Said
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -78,7 +79,8 @@ class Tally:
         keep(self._slowest, (took, title))
 
     def _blame(self, story: Story) -> None:
-        cause = self._causes.setdefault(cause_of(story), _Cause(headline(story)))
+        cause = self._causes.setdefault(cause_of(story), _Cause(Said(story)))
+        cause.said.add(story)
         cause.count += 1
         if len(cause.examples) < _MOST_EXAMPLES:
             file, line, _ = place_of(story)
@@ -98,7 +100,7 @@ class Tally:
         """The lines below the counts, each with its heading."""
         causes = sorted(self._causes.values(), key=lambda cause: -cause.count)
         for number, cause in enumerate(causes[:_MOST_CAUSES]):
-            yield "" if number else "why", f"{cause.count} × {one_line(cause.words)}"
+            yield "" if number else "why", f"{cause.count} × {one_line(cause.said.words)}"
             more = f", and {cause.count - len(cause.examples)} more" if cause.count > len(cause.examples) else ""
             yield "", f"    {', '.join(cause.examples)}{more}"
         if len(causes) > _MOST_CAUSES:

@@ -32,6 +32,7 @@ from runner.reporters.html.since import since
 from runner.reporters.html.story_page import Neighbour, StoryPage, story_page
 from runner.reporters.html.timeline import Ran, lanes, queue, ticks
 from runner.reporters.html.why import why_of
+from runner.reporters.said import Said
 from runner.reporters.story import Story
 from runner.reporters.verdict import badge, moment, verdict
 from runner.source import Source
@@ -171,8 +172,9 @@ class HtmlReporter:
 
     def _blame(self, story: Story, row: Row, page: StoryPage) -> None:
         assert page.why is not None  # noqa: S101 - every red one has it
-        cause = self._causes.setdefault(f"{row.outcome} {cause_of(story)}", Cause(page.why, row.outcome))
+        cause = self._causes.setdefault(f"{row.outcome} {cause_of(story)}", Cause(page.why, Said(story), row.outcome))
         cause.add(row)
+        cause.said.add(story)
 
     def _embed(self, row: Row, page: StoryPage) -> None:
         if not row.red and len(self._retelling.result.scenarios) > _SMALL_RUN:

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from markupsafe import Markup
 from msgspec import Struct, field
 
 from runner.clock import written
 from runner.history import Change
 from runner.reporters.html.place import FOLDER, page_name
+from runner.reporters.html.shown import shown
 from runner.reporters.html.why import Why
+from runner.reporters.said import Said
 from runner.reporters.text import counted
 from runner.reporters.verdict import SIGNS
 
@@ -74,10 +77,16 @@ class Cause(Struct):
     """
 
     why: Why
+    said: Said
     outcome: str
     rows: list[Row] = field(default_factory=list)
     count: int = 0
     badges: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> Markup:
+        """What they say, in a line."""
+        return shown(self.said.words) if self.outcome != "not_run" else self.why.headline
 
     @property
     def is_new(self) -> bool:
