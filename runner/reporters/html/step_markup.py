@@ -81,11 +81,20 @@ def _inside(step: StepView, prefix: str) -> Iterator[str]:
     if step.exchanges:
         yield from _exchanges(step)
     if step.notes:
-        yield _pairs("on the way", ((f"{kind} {name}" if name else kind, text) for kind, name, text in step.notes))
+        yield '<p class="head">on the way</p>'
+        yield from (_note(f"{kind} {name}".strip(), text) for kind, name, text in step.notes)
     if step.saved:
         yield _pairs("saved", step.saved)
     file = f"{escape(step.file)}, " if step.file else ""
     yield f'<p class="quiet file">{file}line {step.line}</p>'
+
+
+def _note(what: str, text: str) -> str:
+    """What happened besides exchanges; what takes several lines is folded."""
+    if "\n" not in text:
+        return f'<dl class="pairs"><div><dt>{escape(what)}</dt><dd>{text}</dd></div></dl>'
+    body = f'<pre class="body" tabindex="0" role="group" aria-label="{escape(what)}"><code>{text}</code></pre>'
+    return f'<details class="exchange note"><summary>{escape(what)}</summary>\n{body}</details>'
 
 
 def _pairs(head: str, told: Iterable[tuple[str, str]]) -> str:

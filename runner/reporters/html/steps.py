@@ -212,7 +212,7 @@ def _note(event: Notified | Created | Logged | Retried) -> tuple[str, str, str]:
             return "pushed", event.name, marked(plain_value(event.body)) if event.body is not None else ""
         case Created():
             undo = f", undone by {event.undo}" if event.undo else ""
-            return "created", f"{event.kind} {event.id}{undo}", ""
+            return "created", "", marked(f"{event.kind} {event.id}{undo}")
         case Retried():
             return f"try {event.attempt} did not work", event.code, marked(event.reason)
         case Logged():

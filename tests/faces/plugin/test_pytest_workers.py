@@ -16,7 +16,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from runner.cli.main import main
+from runner.record.events import RunStarted, ScenarioFinished, ScenarioStarted, decode
 from runner.simulation.world import default_password
+from tests.reading_back import FILES, files_agree
 
 pytest_plugins = ["pytester"]
 # each test starts processes that start processes
@@ -219,6 +221,23 @@ def test_what_a_dead_worker_had_not_sent_is_run_again(project: Any) -> None:
     assert project.ran().count("b::icws") == 2
     assert project.events()[-1]["ended"] == "broken"
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_all_writers_agree_after_a_worker_died(project: Any) -> None:
+    """Every report of the run says the same of what passed and of what died with its worker, as pytest's own JUnit file does."""
+    project.pytester.makeconftest(KILLING)
+    project.add(a=WAITING, b=SENDING + "  - wait: 30s\n", c="scenario: C\nvendor: icws\nsteps:\n  - note: well\n")
+    reporters = [f"--scenario-reporter={name}" for name in FILES]
+    workers(project, 1, "--junitxml=theirs.xml", *reporters)
+    (folder,) = (path for path in (project.root / "reports").iterdir() if path.is_dir() and not path.is_symlink())
+    events = [decode(json.dumps(event).encode()) for event in project.events()]
+    ended = {event.scenario: event.outcome for event in events if isinstance(event, ScenarioFinished)}
+    begun = dict.fromkeys(event.scenario for event in events if isinstance(event, ScenarioStarted))
+    planned = next(event.planned for event in events if isinstance(event, RunStarted))
+    counts = files_agree(folder, [ended.get(key) for key in begun], planned, whole=False)
+    theirs = ET.parse(project.root / "theirs.xml").getroot()
+    red = [case for case in theirs.iter("testcase") if case.find("failure") is not None or case.find("error") is not None]
+    assert counts["passed"] == len(list(theirs.iter("testcase"))) - len(red)
 
 
 # Sends a signal to the process that controls the workers, or to all of them at once, when both workers wait.

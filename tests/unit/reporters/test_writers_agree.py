@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from junitparser import JUnitXml
 
 from runner.cli.main import main
 from runner.harness import report
@@ -201,6 +202,69 @@ def test_a_listener_that_raises_keeps_no_other_from_being_told(told: Any, scenar
 
 def _sharing(context: ReportContext) -> list[Any]:
     return [make("ctrf", context), make("markdown", context)]
+
+
+# Where each writer begins to write, in the run's folder.
+PLACES = {
+    "junit": ".junit.xml.partial",
+    "json": ".result.json.partial",
+    "ctrf": ".ctrf.json.partial",
+    "markdown": ".summary.md.partial",
+    "html": "html/.report.css.partial",
+    "allure": "allure-results",
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+@pytest.mark.parametrize("name", FILES)
+def test_a_disk_that_is_full_for_one_writer_leaves_the_others_whole(told: Any, scenario: Any, run: Any, name: str) -> None:
+    """Its problem is told with exit code 3, what stood there before still does, and every other report is written and agrees."""
+    folder, _, _ = told(run(*made(scenario, ["passed", "failed", "skipped"])))
+    counts = {other: READ_BACK[other](folder) for other in FILES}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    _fill(folder, name)
+    context = _quiet(folder)
+    result = report(folder.name, folder.parent, lambda _: [make(other, context) for other in FILES])
+    assert result.exit_code == 3
+    assert [problem.partition(":")[0] for problem in result.problems] == [f"reporter `{name}` could not finish"]
+    _empty(folder, name)
+    assert {other: READ_BACK[other](folder) for other in FILES} == counts
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def _fill(folder: Path, name: str) -> None:
+    """From now on there is no room where *name* writes; of Allure, each file that it is going to write."""
+    if name != "allure":
+        (folder / PLACES[name]).symlink_to("/dev/full")
+        return
+    for path in list((folder / PLACES[name]).iterdir()):
+        path.with_name(f"{path.name}.tmp").symlink_to("/dev/full")
+
+
+def _empty(folder: Path, name: str) -> None:
+    """What the test put there goes again."""
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            path.unlink()
+
+
+def test_who_did_not_end_is_told_in_each_writers_own_word(told: Any, scenario: Any, run: Any) -> None:
+    """A scenario that began and never ended: nobody knows what it would have come to, so no writer calls it passed, failed or skipped."""
+    folder, _, _ = told(run(*made(scenario, ["passed", None]), ended=None), complete=False)
+    (case,) = [
+        case for suite in JUnitXml.fromfile(str(folder / "junit.xml")) for case in suite if case.result and "ended" not in case.name
+    ][:1]
+    tests = json.loads((folder / "ctrf.json").read_bytes())["results"]["tests"]
+    results = [json.loads(file.read_bytes()) for file in (folder / "allure-results").glob("*-result.json")]
+    rows = json.loads((folder / "result.json").read_bytes())["scenarios"]
+
+    assert (case.result[0].type, case.result[0].message) == ("run", "it began and did not end")
+    assert [test["status"] for test in tests if test.get("rawStatus") == "not_run"] == ["pending"]
+    assert sorted((one["status"], one["stage"]) for one in results if one["name"] != "the run is whole") == [
+        ("passed", "finished"),
+        ("unknown", "interrupted"),
+    ]
+    assert [row["outcome"] for row in rows] == ["passed", "not_run"]
 
 
 def test_the_file_is_shown_as_it_was(told: Any, scenario: Any, run: Any) -> None:
