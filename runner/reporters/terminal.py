@@ -11,15 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from runner.reporters.text import guarded
+from runner.reporters.wrapping import Line, wrapped
 
 if TYPE_CHECKING:  # rich is imported for a terminal only: 60 ms that a pipe need not pay
     from rich.live import Live
     from rich.text import Text
 
 __all__ = ["Line", "Terminal"]
-
-# The parts of a line, each with its style (a colour, ``bold``, ``dim``, or nothing).
-Line = tuple[tuple[str, str], ...]
 
 _SIGNS = {"passed": "✓", "failed": "✗", "errored": "!", "unsupported": "~", "skipped": "-"}
 _ASCII_SIGNS = {"passed": "ok  ", "failed": "FAIL", "errored": "ERR ", "unsupported": "n/a ", "skipped": "skip"}
@@ -54,6 +52,8 @@ class Terminal:
         """Print lines; above the live region, if there is one."""
         if self._gone:
             return
+        if self._tty:
+            lines = [part for line in lines for part in wrapped(line, self.width)]
         if self._region is not None:
             self._region.console.print(self._rich(lines), soft_wrap=True)
         elif self._colour:

@@ -222,6 +222,16 @@ def test_a_narrow_terminal_cuts_live_lines(context: Any, screen: Any) -> None:
     assert line == "  A mail i… › verify_status › 12s/2 min"
 
 
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_breaks_lines_between_words(journal: Journal, context: Any, screen: Any, play: Any, columns: int) -> None:
+    """No line is longer than the terminal, but for a single word and for a command, which is left whole for who copies it."""
+    made = context(stream=screen(tty=True), environ={"COLUMNS": str(columns), "LINES": "40", "TERM": "dumb"})
+    play(ConsoleReporter(made), journal("failing"), made.clock)
+    long = [line.strip() for line in made.stream.getvalue().splitlines() if len(line) > columns]
+    assert [line for line in long if " " in line and "runner run" not in line] == []
+    assert any("runner run" in line for line in long)
+
+
 def test_more_scenarios_than_lines_are_counted(context: Any, screen: Any) -> None:
     """The live region never grows beyond the terminal."""
     reporter, made = on_terminal(context, screen, LINES="8")
