@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+
+from runner.cli.main import main
 
 pytest_plugins = ["pytester"]
 
@@ -62,6 +65,8 @@ def scenario(name: str) -> str:
 CONFTEST = """
 import os
 import pytest
+
+from runner.cli.main import main
 from runner.environment.secrets import Secret
 
 @pytest.fixture(scope="session")
@@ -76,6 +81,8 @@ def pytest_collection_modifyitems(items):
 """
 IN_A_TEST = """
 import pytest
+
+from runner.cli.main import main
 
 @pytest.mark.parametrize("name", ["passed", "failed", "errored"])
 def test_it(run_scenario, scenario_variables, name):
@@ -122,3 +129,30 @@ def test_no_output_has_a_secret(full_of_secrets: Any, workers: list[str]) -> Non
     assert [form for form in FORMS if form in left] == []
     told = ("It passed", "It failed", "It errored", "It waits", "Timeout", "scenario_variables", "nope", "***")
     assert [name for name in told if name not in left] == []
+
+
+# Kills the process when all but the last scenario have ended.
+KILLING = """
+import signal
+
+def pytest_runtest_logfinish(nodeid):
+    if "passed.scenario" in nodeid:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals of this kind")
+def test_a_killed_session_leaves_no_secret(full_of_secrets: Any) -> None:
+    """After ``kill -9`` neither what pytest and its plugins had written by then, nor the journal and a report made of it, has one."""
+    project = full_of_secrets
+    project.pytester.makeconftest(CONFTEST + KILLING)
+    command = [sys.executable, "-m", "pytest", *OWN, *FILES, *OURS, "scenarios"]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, encoding="utf-8", timeout=100, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert main(["report", "--reports", str(project.root / "reports"), "--reporter", "html", "--reporter", "json"]) == 2
+    written = [path for folder in ("out", "reports") for path in (project.root / folder).rglob("*") if path.is_file()]
+    left = "\n".join([done.stdout, done.stderr, *map(_read, written)])
+    assert {"journal.jsonl", "incomplete", "index.html", "result.json"} <= {path.name for path in written}
+    assert "It errored" in left
+    assert [form for form in FORMS if form in left] == []
