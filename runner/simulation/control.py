@@ -37,6 +37,7 @@ _INDEX: Mapping[str, str] = MappingProxyType(
         "POST /_control/receive": (
             "a customer's mail arrives: from, to, cc, subject, text, html, reply_to, attachments [{name, type, content in base64}]"
         ),
+        "POST /_control/console": "what people do at the vendor's own screens, in the words of its README",
         "GET /_control/faults": "the faults that are switched on, and the kinds there are",
         "POST /_control/faults": 'switch on: {"fault": "503:3"} or {"faults": ["latency=200ms", "429:2=Retry-After:3"]}',
         "DELETE /_control/faults": "switch all off; /_control/faults/ID switches one off",
@@ -101,6 +102,7 @@ def control_routes(app: web.Application, simulator: Simulator) -> None:
         ("GET", "/outbox"): _outbox,
         ("DELETE", "/outbox"): _empty_outbox,
         ("POST", "/receive"): _receive,
+        ("POST", "/console"): _console,
         ("GET", "/faults"): _faults,
         ("POST", "/faults"): _switch_on,
         ("DELETE", "/faults"): _switch_off,
@@ -227,6 +229,15 @@ def _one_line(text: str, field: str) -> str:
     if len(text) > _MAX_HEADER or any(c in text for c in "\r\n\0"):
         raise _BadRequest(f"{field}: must be one line of at most {_MAX_HEADER} characters")
     return text
+
+
+async def _console(simulator: Simulator, request: web.Request) -> object:
+    try:
+        return simulator.by_hand(await request.read())
+    except NotImplementedError:
+        raise _BadRequest(f"the {simulator.vendor} simulator has no screens of its own", 501) from None
+    except ValueError as exc:
+        raise _BadRequest(str(exc)) from exc
 
 
 async def _faults(simulator: Simulator, request: web.Request) -> object:

@@ -16,6 +16,7 @@ A fault is written ``kind[:count][@path][=parameter]``::
     hang                           no answer, until the client goes away
     expire:5                       five more requests, then all sessions have expired
     forget:5                       five more requests, then nobody is listening any more: CometD says 402 (GWS)
+    500:1@*/send;X-Tenant:7        only a request with this header
     restart:5=2s                   five more requests, then sessions and connections are gone, and for 2 s nobody answers
     drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type;
                                    `@` and a topic changes notifications instead, which may also be of another kind: message
@@ -77,7 +78,11 @@ _WRITE = "write it like latency=200ms, 503:3, 429:2=Retry-After:3 or 500@*/send"
 
 
 class Fault(Struct, frozen=True):
-    """One fault; ``count`` None stays until removed, ``path`` is a glob over the path (or ``METHOD path``), or a notification's topic."""
+    """
+    One fault; ``count`` None stays until removed, ``path`` is a glob over the path (or ``METHOD path``), or a notification's topic.
+
+    ``;Header:value`` behind the path asks for a header too: one session's requests, where the path does not tell whose they are.
+    """
 
     kind: str
     count: int | None = None
@@ -100,9 +105,15 @@ class Fault(Struct, frozen=True):
         name, colon, value = self.parameter.partition(":")
         return (name.strip(), value.strip()) if colon else None
 
-    def hits(self, method: str, path: str) -> bool:
+    def hits(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
         """Whether a request is meant."""
-        return self.path == "*" or fnmatchcase(f"{method} {path}" if " " in self.path else path, self.path)
+        if self.path == "*":
+            return True
+        wanted, _, header = self.path.partition(";")
+        name, _, value = header.partition(":")
+        if header and headers.get(name.strip()) != value.strip():
+            return False
+        return fnmatchcase(f"{method} {path}" if " " in wanted else path, wanted)
 
 
 def parse_fault(text: str) -> Fault:
@@ -233,12 +244,12 @@ class Faults:
         """JSON-able: ``id``, ``fault`` as it is written, ``left`` (how often still; null is always)."""
         return [{"id": active.id, "fault": str(active.fault), "left": active.left} for active in self._active]
 
-    def strike(self, method: str, path: str) -> Strike:
+    def strike(self, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> Strike:
         """What happens to this request; counts it."""
         delay, answer, restart = 0.0, None, None
         for active in list(self._active):
             fault = active.fault
-            if fault.kind in _NOTIFICATION or not fault.hits(method, path):
+            if fault.kind in _NOTIFICATION or not fault.hits(method, path, headers):
                 continue
             if fault.kind in _COUNTDOWN:
                 restart = self._countdown(active) or restart

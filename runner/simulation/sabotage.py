@@ -36,7 +36,7 @@ def fault_middleware(faults: Faults, body: FaultBody = _no_body) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not faults or request.path.startswith(CONTROL):
             return await handler(request)
-        strike = faults.strike(request.method, request.path)
+        strike = faults.strike(request.method, request.path, request.headers)
         if strike.restart is not None:
             _restart(faults, strike.restart)
         if _is_down(faults) or strike.restart is not None:

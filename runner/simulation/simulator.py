@@ -70,6 +70,14 @@ class Simulator(ABC):
         """The body and media type of an error that a fault asks for, in the vendor's form for *request*; None for a gateway's HTML page."""
         return None
 
+    def by_hand(self, asked: bytes) -> Mapping[str, object]:
+        """
+        What people do at the vendor's own screens and no call of its API does; *asked* is JSON in the vendor's own words.
+
+        Raises: ``ValueError`` – it cannot be done, the text says why; ``NotImplementedError`` – there is nothing of the kind here.
+        """
+        raise NotImplementedError
+
     def reset(self) -> bool:
         """Forget all sessions and mails, as if just started; gives False when this simulator cannot."""
         return False

@@ -27,6 +27,7 @@ __all__ = ["Answer", "EgainClient", "Login"]
 
 _V12 = "v12"
 SESSION = "X-egain-session"
+CSRF = "X-egain-csrf"
 _PAGE = 75
 
 Query = Mapping[str, str]
@@ -79,6 +80,7 @@ class EgainClient:
         self.options = options
         self.session_id = ""
         self.server_date = ""
+        self._csrf = ""
         self._learn = learn
         self._may_log_in_again = may_log_in_again
         self._patience = Patience(clock, log)
@@ -101,9 +103,18 @@ class EgainClient:
         if not session_id:
             raise WireError(f"eGain let {login.user} in but gave no {SESSION} header", code="E711")
         self._learn("egain session", session_id)
+        if self.options.session_as == "cookie":
+            self._csrf = self._given_csrf(exchange)
         self.session_id = session_id
         self._login = login
         return session_id
+
+    def _given_csrf(self, exchange: Exchange) -> str:
+        csrf = exchange.header(CSRF)
+        if not csrf or SESSION not in self.http.cookies():
+            raise WireError(f"eGain gave no cookie {SESSION} with {CSRF}; `session_as: cookie` needs both", code="E711")
+        self._learn("egain csrf", csrf)
+        return csrf
 
     async def logout(self) -> None:
         """End the session at the server; afterwards there is none, whatever the server said."""
@@ -208,7 +219,7 @@ class EgainClient:
     ) -> Exchange:
         headers = {"Accept": accept or (XML if self.options.format == "xml" else JSON)}
         if session:
-            headers[SESSION] = session
+            headers |= {CSRF: self._csrf} if self.options.session_as == "cookie" else {SESSION: session}
         if kind:
             headers["Content-Type"] = kind
         if self.options.language:

@@ -12,8 +12,8 @@ from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput, addresses
 from runner.vendors.egain.draft import Draft, compose_tree
 from runner.vendors.egain.multipart import FilePart
-from runner.vendors.egain.parameters.composing import Compose, Inbound, NewCustomer, Saved, SaveDraft
-from runner.vendors.egain.reading import addresses_in, inner
+from runner.vendors.egain.parameters.composing import Compose, Inbound, NewCustomer, Saved, SaveDraft, TrackCall
+from runner.vendors.egain.reading import addresses_in, inner, mail_told
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
 from runner.vendors.egain.steps import deliver
@@ -176,11 +176,44 @@ async def receive(context: Context, p: Inbound) -> MailOutput:
     )
 
 
+async def track_call(context: Context, p: TrackCall) -> MailOutput:
+    """POST /activity, type call_track."""
+    session = context.session
+    given: Tree = {
+        "department": {"name": p.department or session.defaults.department},
+        "type": {"value": "call_track"},
+        "mode": {"value": p.mode},
+        "case": {"id": str(p.case)} if p.case is not None else None,
+        "priority": str(p.priority) if p.priority is not None else None,
+        "subject": p.subject,
+        "contactPointData": p.contact,
+        "customAttributes": custom_tree(p.custom) if p.custom else None,
+        "customer": customer_tree(p.customer) if p.customer is not None else None,
+    }
+    query = {"anonymousCustomer": "yes"} if p.anonymous else {}
+    answer = await session.client.post(_ACTIVITY, "activity", {k: v for k, v in given.items() if v is not None}, query)
+    context.created("activity", answer.id)
+    session.taken.add(answer.id)
+    context.work_on(answer.id)
+    activity = await session.activity(answer.id)
+    return mail_told(activity, session.status(activity))
+
+
 def _own(name: str, title: str, description: str, example: str, **more: Any) -> StepType:
     return StepType(name=f"egain.{name}", title=title, description=description, example=example, **more)
 
 
 STEPS: tuple[StepType, ...] = (
+    _own(
+        "track_call",
+        "Track a call",
+        "Tells eGain of a call, as an activity of type call_track that is the agent's; it can be found, and can be no mail.",
+        "- egain.track_call: {contact: '+1 555 0100', subject: Asked for a refund, anonymous: true}",
+        parameters=TrackCall,
+        output=MailOutput,
+        refusals=(*_REFUSED, "not_found"),
+        run=track_call,
+    ),
     _own(
         "compose_and_send",
         "Compose and send",

@@ -79,6 +79,14 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             examples=[False],
         ),
     ] = True
+    session_as: Annotated[
+        Literal["header", "cookie"],
+        Meta(
+            title="Session as",
+            description="How the session travels: as a header, or as the console's cookie with X-egain-csrf, where login gives both.",
+            examples=["cookie"],
+        ),
+    ] = "header"
     new_customers: Annotated[
         bool,
         Meta(

@@ -57,8 +57,8 @@ def owner_of(activity: Tree) -> str:
 
 
 def is_outbound(activity: Tree) -> bool:
-    """Whether an agent wrote it."""
-    return text(activity, "mode", "value") == "outbound"
+    """Whether it is a mail that an agent wrote."""
+    return text(activity, "mode", "value") == "outbound" and text(activity, "type", "value") != "call_track"
 
 
 def addresses_in(value: Any) -> list[str]:

@@ -44,6 +44,12 @@ def test_settings_and_world(place: Any) -> None:
     assert world == {"vendor": "toy", "outbox": 1, "hellos": 0}
 
 
+def test_only_a_vendor_with_screens_has_a_console(place: Any) -> None:
+    """Where nothing is done by hand, the answer says so."""
+    ((status, told),) = asked(place, ("POST", "/console", {}))
+    assert (status, told) == (501, {"error": "the toy simulator has no screens of its own"})
+
+
 def test_the_outbox_is_shown_and_emptied(place: Any) -> None:
     """Mails that left are there with their attachments, until they are forgotten."""
     (_, full), (_, forgotten), (_, empty) = asked(place, ("GET", "/outbox", None), ("DELETE", "/outbox", None), ("GET", "/outbox", None))

@@ -178,3 +178,14 @@ def test_faults_tell_themselves() -> None:
     ]
     made.clear()
     assert made.told() == []
+
+
+def test_a_fault_can_ask_for_a_header() -> None:
+    """Where a path does not tell whose request it is, a header does, whatever the others are; without it the request is let through."""
+    made = faults("500:1@POST */send;X-Session:abc")
+
+    mine: dict[str, str] = {"X-Session": "abc"}
+    struck = [made.strike("POST", "/a/send", headers).fault for headers in ({}, {"X-Session": "b"}, mine, mine)]
+
+    assert [fault is not None for fault in struck] == [False, False, True, False]
+    assert str(struck[2]) == "500:1@POST */send;X-Session:abc"

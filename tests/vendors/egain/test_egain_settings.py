@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from runner.simulation.world import Mail, default_password
+from runner.vendors.egain.simulator.console import by_hand
 from runner.vendors.egain.simulator.organisation import AGENT, MAILPLUS
 from runner.vendors.egain.simulator.settings import EgainSettings
 
@@ -207,6 +208,42 @@ async def code_of_a_wrong_priority(wire: Any, make: Any) -> str:
     return str((await wire.send(make({"priority": "9"}))).json()["code"])
 
 
+async def a_change_by_cookie(wire: Any, make: Any) -> int:
+    await wire.login()
+    return int((await wire.ask("PUT", f"{A}/pull", session="")).http)
+
+
+async def reading_by_cookie(wire: Any, make: Any) -> int:
+    await wire.login()
+    return int((await wire.ask("GET", ATTRIBUTES, session="")).http)
+
+
+def _completing(**console: Any) -> Ask:
+    async def ask(wire: Any, make: Any) -> int:
+        by_hand(wire.desk, msgspec.json.encode({"activity": 2801, "resolution": "Refunded"} | console))
+        await wire.ask("PUT", f"{A}/pull")
+        told = (await wire.ask("GET", f"{A}/2801")).json()["activity"][0]
+        item = {"id": 2801, "lastModified": {"date": told["lastModified"]["date"]}}
+        return int((await wire.ask("PUT", f"{A}/complete", {"activity": [item]})).http)
+
+    return ask
+
+
+async def picking_what_is_locked(wire: Any, make: Any) -> int:
+    by_hand(wire.desk, b'{"activity": 2801, "locked_by": "agent2"}')
+    return int((await wire.ask("PUT", f"{A}/pick", FIRST)).http)
+
+
+async def mails_that_came_back(wire: Any, make: Any) -> int:
+    await wire.send(make())
+    return sum(a.subject.startswith("Undeliverable") for a in wire.desk.activities.values())
+
+
+async def cases_when_a_mail_came_back(wire: Any, make: Any) -> int:
+    await wire.send(make({"case": {"id": 1301}}))
+    return len(wire.desk.cases)
+
+
 REGION = {"customAttribute": [{"attribName": "region", "attribValues": {"attribValue": [{"value": "North"}]}}]}
 LONG_AFTER = "``greeting " * 10  # 110 characters before, 290 after
 COPIES = {"address": [f"someone.far.away{n}@shop.example" for n in range(9)]}
@@ -278,6 +315,13 @@ CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
     "sliding_sessions": (False, a_session_in_use_for_40_minutes, 200, 401, {}),
     "licences": (1, a_second_user_logs_in, 204, 403, {}),
     "missing_licence_status": (401, mail(), 403, 401, {"rights": set(NO_LICENCE)}),
+    "console_cookie": (True, reading_by_cookie, 401, 200, {}),
+    "csrf_on": ("all", reading_by_cookie, 200, 403, {"console_cookie": True}),
+    "missing_csrf_status": (401, a_change_by_cookie, 403, 401, {"console_cookie": True}),
+    "forced_at_completion": (["category"], _completing(), 200, 400, {}),
+    "locked_status": (409, picking_what_is_locked, 400, 409, {}),
+    "bounce_domains": (["mail.example"], mails_that_came_back, 0, 1, {}),
+    "bounces": ("same_case", cases_when_a_mail_came_back, 2, 1, {"bounce_domains": ["mail.example"]}),
     "empty_counts": (True, mail(rest={"subject": ""}), 400, 201, {}),
     "subject_limit": ("after", mail(rest={"subject": LONG_AFTER}), 201, 400, {}),
     "copies_limit": ("address", mail(cc=COPIES), 400, 201, {}),

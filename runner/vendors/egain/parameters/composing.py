@@ -4,7 +4,7 @@ What is composed: the fields of the compose pages, and a customer's mail that is
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
@@ -13,7 +13,7 @@ from runner.plugins.vocabulary import Html, Recipients, Subject, Text
 from runner.vendors.egain.parameters.common import CaseId, Custom, Department, DueDate, Extra, Name, Parameters, Priority
 from runner.vendors.egain.place import Format
 
-__all__ = ["Compose", "Inbound", "NewCustomer", "SaveDraft", "Saved"]
+__all__ = ["Compose", "Inbound", "NewCustomer", "SaveDraft", "Saved", "TrackCall"]
 
 
 class NewCustomer(Parameters, frozen=True):
@@ -108,3 +108,24 @@ class Inbound(Parameters, frozen=True):
     date: Annotated[
         str | None, Meta(title="Date", description="When the customer wrote it, ISO 8601 in UTC.", examples=["2031-05-01T07:00:00.000Z"])
     ] = None
+
+
+class TrackCall(Parameters, frozen=True):
+    """A call that an agent had."""
+
+    contact: Annotated[
+        str, Meta(title="Contact", description="The customer's telephone number or address.", examples=["+1 555 0100"], min_length=1)
+    ]
+    mode: Annotated[Literal["inbound", "outbound"], Meta(title="Mode", description="Who called whom.", examples=["outbound"])] = "inbound"
+    subject: Subject = None
+    department: Department = None
+    case: CaseId = None
+    priority: Priority = None
+    custom: Custom = field(default_factory=dict)
+    customer: Annotated[
+        NewCustomer | None,
+        Meta(title="Customer", description="Who is made when nobody has the number yet.", examples=[{"first_name": "Kim"}]),
+    ] = None
+    anonymous: Annotated[
+        bool, Meta(title="Anonymous", description="Nobody knows who the customer is; then none has to be told.", examples=[True])
+    ] = False

@@ -20,6 +20,7 @@ from runner.vendors.egain.simulator.making import made_of
 from runner.vendors.egain.simulator.organisation import ADMINISTER, VIEW_CONSOLE, User
 from runner.vendors.egain.simulator.query import attributes, date_range, ordered, page_of
 from runner.vendors.egain.simulator.records import Activity, one_of, with_ids
+from runner.vendors.egain.simulator.tracking import track
 from runner.vendors.egain.simulator.views import ACTIVITY_ATTRIBUTES, activity_told, place
 
 __all__ = ["create", "described", "get", "search", "send", "visible"]
@@ -32,7 +33,7 @@ STATUSES = (
     "assigned",
     "completed",
 )
-# The types of activities that the pages and public clients name; the simulator has none but e-mail.
+# The types of activities that the pages and public clients name; the simulator has no chats.
 _TYPES = ("email", "chat", "call_track")
 
 
@@ -47,7 +48,11 @@ def send(desk: Desk, call: Call) -> Answer:
 
 
 def create(desk: Desk, call: Call) -> Answer:
-    """POST /interaction/activity: ``compose`` saves a draft, ``general`` puts in a customer's mail."""
+    """POST /interaction/activity: ``compose`` saves a draft, ``general`` puts in a customer's mail, a ``call_track`` tells of a call."""
+    if at(call.tree, "type", "value") == "call_track":
+        return _made(desk, track(desk, call))
+    if "anonymousCustomer" in call.query:
+        raise WsError(400, "101", "anonymousCustomer is for call_track activities", details=(("parameter", "anonymousCustomer"),))
     if at(call.tree, "type", "subtype", "value") == "general":
         return _made(desk, _general(desk, call))
     # a draft's macros stay as they are unless they are to be expanded
@@ -185,7 +190,7 @@ def _test(desk: Desk, name: str, value: str) -> Callable[[Activity], bool]:
     if name == "mode":
         return _coded_test(name, value, ("inbound", "outbound"), lambda a: a.mode)
     if name == "type":
-        return _coded_test(name, value, _TYPES, lambda _: "email")
+        return _coded_test(name, value, _TYPES, lambda a: a.kind)
     if name.startswith("custom."):
         return lambda a: value in a.custom.get(name.removeprefix("custom."), [])
     if name == "assignedUserName":

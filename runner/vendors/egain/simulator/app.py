@@ -14,6 +14,7 @@ from aiohttp import web
 from runner.simulation.server import Simulator
 from runner.simulation.world import Mail, World
 from runner.vendors.egain.simulator.call import Incoming
+from runner.vendors.egain.simulator.console import by_hand
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.gate import Gate
 from runner.vendors.egain.simulator.organisation import Organisation
@@ -63,6 +64,10 @@ class EgainSimulator(Simulator):
     def expire_sessions(self) -> int:
         """End every session."""
         return self.desk.sessions.end_all()
+
+    def by_hand(self, asked: bytes) -> Mapping[str, object]:
+        """What people do in the Agent Console."""
+        return by_hand(self.desk, asked)
 
     def reset(self) -> bool:
         """Forget everything but people and settings."""

@@ -15,7 +15,7 @@ from runner.vendors.egain.simulator.elements import TEXT, at, conform
 from runner.vendors.egain.simulator.errors import invalid
 from runner.vendors.egain.simulator.records import Activity, Case
 from runner.vendors.egain.simulator.views import place
-from runner.vendors.egain.simulator.workflow import asked, items_of
+from runner.vendors.egain.simulator.workflow import asked, check_not_locked, items_of
 
 __all__ = ["change_case", "change_customer", "mask"]
 
@@ -35,6 +35,8 @@ def change_case(desk: Desk, call: Call) -> Answer:
     for activity in activities:
         if activity.status not in {"awaiting_assignment", "assigned"}:
             raise invalid("activity.id", f"activity {activity.id} is {activity.status}; it must be in a queue or assigned")
+        if any(a.open for a in desk.replies_to(activity)):
+            raise invalid("activity.id", f"a reply to activity {activity.id} is not completed")
     target, http = _target_case(desk, activities[0], tree)
     source = sources.pop()
     if target.id == source:
@@ -93,6 +95,8 @@ def _owner_of(desk: Desk, item: Tree) -> tuple[int, int]:
 def mask(desk: Desk, call: Call) -> Answer:
     """PUT /ws/v19/interaction/activity/mask: what the administrator's pattern finds in subject and contents can be read no more."""
     activities = asked(desk, call.user, items_of(call, {"id": TEXT}))
+    for activity in activities:
+        check_not_locked(desk, call.user, activity)
     pattern = re.compile(desk.settings.mask_pattern)
     for activity in activities:
         activity.subject = pattern.sub(_hidden, activity.subject)

@@ -109,6 +109,10 @@ class Desk(Struct):
         """The activities of a case."""
         return [a for a in self.activities.values() if a.case == case]
 
+    def replies_to(self, activity: Activity) -> list[Activity]:
+        """What agents wrote, or write, as replies to it."""
+        return [a for a in self.activities.values() if a.answers == activity.id]
+
     def reopen_case(self, id: int) -> None:
         """Something in the case is open, so it is."""
         case = self.cases[id]
@@ -236,7 +240,26 @@ class Desk(Struct):
             self.settle_case(activity.case)
         else:
             activity.status, activity.substatus = "assigned", "in_progress"
-        self.world.deliver(self._mail(activity))
+        mail = self._mail(activity)
+        self.world.deliver(mail)
+        self._bounce(activity, mail)
+
+    def _bounce(self, activity: Activity, mail: Mail) -> None:
+        """What comes back when an address takes no mail: another mail, from the mail server, which is all that eGain hears of it."""
+        dead = [a for a in (*mail.to, *mail.cc, *mail.bcc) if a.rpartition("@")[2].lower() in self.settings.bounce_domains]
+        if not dead or self.settings.bounces == "none":
+            return
+        notice = Mail(
+            sender=f"mailer-daemon@{mail.sender.rpartition('@')[2]}",
+            to=[mail.sender],
+            subject=f"Undeliverable: {mail.subject}",
+            text="Your message could not be delivered to " + ", ".join(dead),
+        )
+        bounced = self.arrive(notice)
+        if self.settings.bounces == "same_case":
+            made, bounced.case = bounced.case, activity.case
+            del self.cases[made]
+            self.reopen_case(activity.case)
 
     def _mail(self, activity: Activity) -> Mail:
         mail = Mail(

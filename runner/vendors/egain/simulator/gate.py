@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
+from http.cookies import CookieError, SimpleCookie
 
 from msgspec import Struct, field
 
@@ -20,7 +21,7 @@ from runner.vendors.egain.simulator.lenient import straightened
 from runner.vendors.egain.simulator.multipart import Part, read_form
 from runner.vendors.egain.simulator.negotiation import MULTIPART, answer_format, body_format, language_for
 from runner.vendors.egain.simulator.operations import Operation, find
-from runner.vendors.egain.simulator.people import SESSION
+from runner.vendors.egain.simulator.people import CSRF, SESSION
 from runner.vendors.egain.simulator.phrases import phrase
 from runner.vendors.egain.simulator.query import checked
 from runner.vendors.egain.simulator.sessions import LiveSession
@@ -86,8 +87,19 @@ class Gate:
         return language_for(given, settings.languages, settings.default_language, lists=settings.language_lists)
 
     def _check_session(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
-        if operation.session:
-            entry.session = self.desk.sessions.find(incoming.headers.get(SESSION, ""))
+        if not operation.session:
+            return
+        id = incoming.headers.get(SESSION, "")
+        by_cookie = not id and self.desk.settings.console_cookie
+        entry.session = self.desk.sessions.find(_cookie(incoming) if by_cookie else id)
+        if by_cookie:
+            self._check_csrf(incoming, entry.session)
+
+    def _check_csrf(self, incoming: Incoming, session: LiveSession) -> None:
+        settings = self.desk.settings
+        needed = settings.csrf_on == "all" or incoming.verb != "GET"
+        if needed and incoming.headers.get(CSRF, "") != session.csrf:
+            raise WsError(settings.missing_csrf_status, "105", f"{CSRF} is missing or wrong; a session in a cookie needs it")
 
     def _check_language(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
         self._language(incoming)
@@ -163,6 +175,15 @@ class Gate:
         """The server's time, which clients compare with dates in documents, and the session's id."""
         date = {"Date": format_datetime(self.desk.now(), usegmt=True)}
         return date | {SESSION: session} if session else date
+
+
+def _cookie(incoming: Incoming) -> str:
+    """The session id in the request's cookies, "" for none."""
+    try:
+        found = SimpleCookie(incoming.headers.get("Cookie", "")).get(SESSION)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
 
 
 def _written(kind: str, root: str, tree: Tree | None) -> bytes:

@@ -87,7 +87,7 @@ OPERATIONS = (
     *_of_version("v20"),
     Operation("PUT", "/ws/v19/interaction/activity/mask", belonging.mask, body=True),
     Operation("POST", f"{_ACTIVITY}/send", activities.send, body=True, multipart=True),
-    Operation("POST", _ACTIVITY, activities.create, ("expandMacros",), body=True, multipart=True),
+    Operation("POST", _ACTIVITY, activities.create, ("expandMacros", "anonymousCustomer"), body=True, multipart=True),
     Operation("GET", _ACTIVITY, activities.search, (*_FILTERS, *PAGING, *ORDERING, "$attribute")),
     Operation("PUT", _ACTIVITY, workflow.edit, body=True),
     Operation("GET", f"{_ACTIVITY}/attributes", activities.described, ("$attribute",)),

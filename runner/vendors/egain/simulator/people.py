@@ -12,9 +12,10 @@ from runner.vendors.egain.simulator.organisation import DISABLED
 from runner.vendors.egain.simulator.query import attributes, page_of
 from runner.vendors.egain.simulator.views import USER_ATTRIBUTES, user_told
 
-__all__ = ["SESSION", "get_user", "get_users", "list_users", "login", "logout"]
+__all__ = ["CSRF", "SESSION", "get_user", "get_users", "list_users", "login", "logout"]
 
 SESSION = "X-egain-session"
+CSRF = "X-egain-csrf"
 
 
 def login(desk: Desk, call: Call) -> Answer:
@@ -34,7 +35,10 @@ def login(desk: Desk, call: Call) -> Answer:
     if user.may(DISABLED):
         raise forbidden(f"User {user.name} is disabled.")
     session = desk.sessions.open(user, force=force is not None)
-    return Answer(204, headers={SESSION: session.id})
+    headers = {SESSION: session.id}
+    if session.csrf:
+        headers |= {CSRF: session.csrf, "Set-Cookie": f"{SESSION}={session.id}; Path=/{desk.settings.context_root}; HttpOnly"}
+    return Answer(204, headers=headers)
 
 
 def logout(desk: Desk, call: Call) -> Answer:

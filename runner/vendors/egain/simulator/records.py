@@ -99,10 +99,12 @@ class Case(Struct):
 
 class Activity(Struct):
     """
-    An e-mail activity.
+    An e-mail activity, or a tracked call.
 
-    ``mode`` is inbound or outbound, ``subtype`` general or compose. ``contents`` maps text and html to what they hold. ``sent`` is the
-    e-mail's own date: when the customer wrote it, or when it left. ``assigned`` is a user's id, ``queue`` a queue's.
+    ``mode`` is inbound or outbound, ``subtype`` general, compose, or reply for an agent's reply; ``answers`` is the mail that one answers.
+    ``contents`` maps text and html to what they hold. ``sent`` is the e-mail's own date: when the customer wrote it, or when it left.
+    ``assigned`` and ``locked_by`` are users' ids, ``queue`` is a queue's. ``category``, ``resolution``, ``supervised`` and ``locked_by``
+    are what people set in the console. ``kind`` is email or call_track.
     """
 
     id: int
@@ -136,6 +138,17 @@ class Activity(Struct):
     notes: list[Note] = field(default_factory=list)
     secure: bool = False
     pinned: bool = False
+    kind: str = "email"
+    answers: int | None = None
+    category: str = ""
+    resolution: str = ""
+    supervised: bool = False
+    locked_by: int | None = None
+
+    @property
+    def is_draft_reply(self) -> bool:
+        """Whether an agent writes it as a reply, and has not sent it yet."""
+        return self.answers is not None and self.sent is None
 
     @property
     def open(self) -> bool:

@@ -15,12 +15,17 @@ __all__ = ["LiveSession", "Sessions"]
 
 
 class LiveSession(Struct):
-    """An open session; ``used`` is the second of its last call, ``calls`` those of the last minute."""
+    """
+    An open session; ``used`` is the second of its last call, ``calls`` those of the last minute.
+
+    ``csrf`` is what changes must bring along when the session travels as a cookie; "" where it may not.
+    """
 
     id: str
     user: User
     used: float
     calls: list[float] = field(default_factory=list)
+    csrf: str = ""
 
 
 class Sessions:
@@ -52,6 +57,7 @@ class Sessions:
         if settings.licences and len(holders) > settings.licences:
             raise WsError(403, "105", f"All {settings.licences} licences are taken.")
         session = LiveSession(self._world.guid(), user, self._world.clock.monotonic())
+        session.csrf = self._world.guid() if settings.console_cookie else ""
         self._open[session.id] = session
         return session
 

@@ -183,6 +183,21 @@ class EgainSettings(Setting, frozen=True):
         Literal[403, 401], Meta(description="The status when the licence is missing. Reason for 403: it is a permission of the user's.")
     ] = 403
 
+    console_cookie: Annotated[
+        bool,
+        Meta(
+            description="Whether a session may travel as a console's cookie `X-egain-session`, which login then sets, with `X-egain-csrf`. "
+            "Reason for no: clients of the API are told to send the header."
+        ),
+    ] = False
+    csrf_on: Annotated[
+        Literal["changes", "all"],
+        Meta(description="Which requests with the cookie need `X-egain-csrf`. Reason for changes: reading does no harm elsewhere."),
+    ] = "changes"
+    missing_csrf_status: Annotated[
+        Literal[403, 401, 400], Meta(description="The status when that is missing or wrong. Reason for 403: the session is known.")
+    ] = 403
+
     # ── what is assumed about composing ──
     empty_counts: Annotated[
         bool, Meta(description="Whether an empty subject or content is one. Reason for no: a mail must have something to say.")
@@ -238,6 +253,21 @@ class EgainSettings(Setting, frozen=True):
         Literal["empty", "activities"],
         Meta(description="What pick and transfer answer: 204, or 200 with the activities. Reason for empty: nothing is published."),
     ] = "empty"
+    forced_at_completion: Annotated[
+        tuple[Literal["category", "resolution"], ...],
+        Meta(description="What must be set in the console before an activity is completed. Reason for none: an administrator's choice."),
+    ] = ()
+    locked_status: Annotated[
+        Literal[400, 409, 403],
+        Meta(description="The status when somebody else has locked the activity. Reason for 400: the pages name no other for it."),
+    ] = 400
+    bounce_domains: Annotated[
+        tuple[str, ...], Meta(description="Domains that take no mail, in lower case. Reason: one that certainly has no customers.")
+    ] = ("undeliverable.example",)
+    bounces: Annotated[
+        Literal["new_case", "same_case", "none"],
+        Meta(description="Where the mail server's notice arrives. Reason for new_case: no page tells that eGain knows it for one."),
+    ] = "new_case"
     stale_status: Annotated[
         Literal[409, 400],
         Meta(description="The status for a lastModified that is not the server's. Reason for 409: as ECE's messaging."),

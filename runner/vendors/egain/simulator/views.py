@@ -78,7 +78,7 @@ def _department_of(desk: Desk, a: Activity) -> Tree:
 
 
 def _type_of(_: Desk, a: Activity) -> Tree:
-    return {**coded("email"), "subtype": coded(a.subtype)}
+    return {**coded(a.kind), "subtype": coded(a.subtype)}
 
 
 def _status_of(desk: Desk, a: Activity) -> Tree:
@@ -125,7 +125,9 @@ def _point_of(desk: Desk, a: Activity) -> str | None:
     return next((p.value for p in points if p.id == a.point), None)
 
 
-def _payload_of(_: Desk, a: Activity) -> Tree:
+def _payload_of(_: Desk, a: Activity) -> Tree | None:
+    if a.kind != "email":
+        return None
     addresses: Tree = {"from": a.from_} if a.from_ else {}
     if a.receiver:
         addresses["receiver"] = a.receiver

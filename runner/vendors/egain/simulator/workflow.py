@@ -19,7 +19,7 @@ from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANA
 from runner.vendors.egain.simulator.records import Activity
 from runner.vendors.egain.simulator.views import coded, link
 
-__all__ = ["asked", "complete", "edit", "items_of", "pick", "pull", "transfer"]
+__all__ = ["asked", "check_not_locked", "complete", "edit", "items_of", "pick", "pull", "transfer"]
 
 _MOST = 75
 
@@ -83,6 +83,7 @@ def _may_pull(desk: Desk, user: User, activity: Activity) -> bool:
     found = desk.organisation.queue(activity.queue) if activity.queue is not None else None
     return (
         activity.status == "awaiting_assignment"
+        and activity.answers is None
         and activity.department in user.departments
         and found is not None
         and found[1].active
@@ -105,14 +106,28 @@ def pick(desk: Desk, call: Call) -> Answer:
         if activity.assigned == user.id and activity.status == "assigned":
             raise invalid("activity.id", f"activity {activity.id} is assigned to you already")
         _check_movable(call, activity)
+        check_not_locked(desk, user, activity)
     for activity in activities:
         _assign(desk, activity, user, by=user)
         activity.pinned = False
     return _moved(desk, activities)
 
 
+def check_not_locked(desk: Desk, user: User, activity: Activity) -> None:
+    """
+    Raises: ``WsError`` – somebody else has locked it.
+    """
+    if activity.locked_by not in {None, user.id}:
+        message = f"activity {activity.id} is locked by another user"
+        raise WsError(desk.settings.locked_status, "152", message, details=(("attribute", "activity.id"),))
+
+
 def _check_movable(call: Call, activity: Activity) -> None:
-    """In a queue or assigned, and not pinned to somebody unless it is to be unpinned."""
+    """A mail that arrived or was composed, in a queue or assigned, and not pinned to somebody unless it is to be unpinned."""
+    if activity.kind != "email":
+        raise invalid("activity.id", f"activity {activity.id} is no e-mail")
+    if activity.answers is not None:
+        raise invalid("activity.id", f"activity {activity.id} is a reply; it goes where the mail goes that it answers")
     if activity.status not in {"awaiting_assignment", "assigned"}:
         raise invalid("activity.id", f"activity {activity.id} is {activity.status}; it must be in a queue or assigned")
     if activity.pinned:
@@ -151,8 +166,14 @@ def _to_user(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
         if activity.assigned == target.id and activity.status == "assigned":
             raise invalid("activity.id", f"activity {activity.id} is assigned to {target.name} already")
     for activity in activities:
-        _assign(desk, activity, target, by=by)
-        activity.pinned = False
+        for moved in (activity, *_drafts_of(desk, activity)):
+            _assign(desk, moved, target, by=by)
+            moved.pinned = False
+
+
+def _drafts_of(desk: Desk, activity: Activity) -> list[Activity]:
+    """The replies that are being written to it; they travel along."""
+    return [a for a in desk.replies_to(activity) if a.is_draft_reply]
 
 
 def _to_queue(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
@@ -165,10 +186,10 @@ def _to_queue(desk: Desk, by: User, activities: list[Activity], id: str) -> None
             raise WsError(400, "102", f"queue {queue.name!r} belongs to department {department.name!r}, activity {activity.id} does not")
         if activity.queue == queue.id and activity.status == "awaiting_assignment":
             raise invalid("activity.id", f"activity {activity.id} is in queue {queue.name!r} already")
-    for activity in activities:
-        activity.queue, activity.assigned, activity.pinned = queue.id, None, False
-        activity.status, activity.substatus = "awaiting_assignment", desk.settings.fresh_substatus
-        desk.changed(activity, by)
+    for moved in (m for activity in activities for m in (activity, *_drafts_of(desk, activity))):
+        moved.queue, moved.assigned, moved.pinned = queue.id, None, False
+        moved.status, moved.substatus = "awaiting_assignment", desk.settings.fresh_substatus
+        desk.changed(moved, by)
 
 
 # ── finishing and changing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,12 +204,25 @@ def complete(desk: Desk, call: Call) -> Answer:
     for activity, item in zip(activities, items, strict=True):
         _check_mine(user, activity)
         check_fresh("activity", item, activity.last_modified, stale=desk.settings.stale_status)
-        if activity.mode == "outbound" and activity.sent is None:
-            raise invalid("activity.id", f"activity {activity.id} is a draft that was not sent")
+        _check_completable(desk, activity)
     for activity in activities:
         activity.status, activity.substatus = "completed", "done"
         desk.changed(activity, user)
     return Answer(200, "activities", {"activity": [_completed(desk, a) for a in activities]})
+
+
+def _check_completable(desk: Desk, activity: Activity) -> None:
+    """A mail that is no draft, whom nobody supervises, with the category and resolution code that an administrator wants."""
+    if activity.kind != "email":
+        raise invalid("activity.id", f"activity {activity.id} is no e-mail")
+    if activity.mode == "outbound" and activity.sent is None:
+        kind = "draft reply" if activity.is_draft_reply else "draft"
+        raise invalid("activity.id", f"activity {activity.id} is a {kind} that was not sent")
+    if activity.supervised:
+        raise invalid("activity.id", f"activity {activity.id} is under supervision")
+    for name in desk.settings.forced_at_completion:
+        if not getattr(activity, name):
+            raise invalid(f"activity.{name}", f"activity {activity.id} needs a {name} before it is completed")
 
 
 def _check_mine(user: User, activity: Activity) -> None:
