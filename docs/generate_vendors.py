@@ -24,7 +24,12 @@ CLIENT = "tests/vendors/test_given_pages.py::test_a_status_of_a_page"
 CONTRACT = "tests/conformance/test_schemathesis.py::test_a_simulator_keeps_its_contract"
 COMETD = "tests/conformance/test_gws_simulation_with_cometd_clients.py::test_a_mail_is_offered_and_accepted"
 # Where clients that nobody here wrote see more than the contract.
-ALSO = {("gws", "Accept", 200): COMETD}
+XML = "tests/conformance/test_egain_xml.py::"
+ALSO = {
+    ("gws", "Accept", 200): COMETD,
+    ("egain", "activity/send", 201): f"{XML}test_every_request_in_xml_is_valid",
+    **{("egain", "activity/send", status): f"{XML}test_every_answer_in_xml_is_valid" for status in (400, 401, 403, 406)},
+}
 
 HEAD = """\
 # What keeps the given pages true
@@ -35,7 +40,7 @@ Every operation of the vendors' pages, and every status that its page names. *Cl
 said by the simulator for a reason of its own where `vendors.yaml` names a test or the steps that lead there, else by a fault.
 *Simulator*: the simulator answers so, seen by requests that our client has no part in. *Scenario*: testers can ask for it; those in
 `scenarios/` are shipped. *Conformance*: somebody else's program checks it, see `tests/conformance/`; Schemathesis holds each answer
-against the contract.
+that it gets against the contract, which describes the status, and does not promise to meet all of them; a second test beside it does.
 
 The page of GWS knows only "ok" and "error": 200 stands for the first, 400 (404 for a document that is not there) for the second.
 """

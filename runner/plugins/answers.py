@@ -57,7 +57,7 @@ class Shape(Struct):
 
     ``types`` None is any; ``others`` is the shape of properties that are not named, None when there must be none; of ``alternatives`` one
     must fit. ``values`` are those of ``const`` and ``enum``: they tell alternatives apart, and are not compared otherwise. ``element`` is
-    the name that a document of this shape has in XML, "" for any.
+    the name that a document of this shape has in XML, "" for any. ``filled`` is a list with one item at least.
     """
 
     types: frozenset[type] | None = None
@@ -68,6 +68,7 @@ class Shape(Struct):
     alternatives: tuple[Shape, ...] = ()
     values: tuple[object, ...] = ()
     element: str = ""
+    filled: bool = False
     fits: Fits = lambda _value: True
 
     def differences(self, value: object, place: str = "$") -> Iterator[Difference]:
@@ -165,6 +166,7 @@ class Schemas:
     def _compiled(self, shape: Shape, schema: Any) -> Shape:
         schema = self._flat(schema)
         shape.element = schema.get("xml", {}).get("name", "")
+        shape.filled = schema.get("minItems", 0) > 0
         choices = schema.get("oneOf") or schema.get("anyOf")
         if choices:
             rest = {key: value for key, value in schema.items() if key not in ("oneOf", "anyOf")}

@@ -3,13 +3,14 @@ How the body of an answer is read as the value that a schema describes: JSON as 
 :mod:`runner.plugins.openapi` for each media type of an answer, asked by :mod:`runner.plugins.drift`.
 
 XML has texts and no types, so the shape says what is what: attributes and child elements are the fields of an object, an element of a
-list stands as often as it likes, and a text is a number or a truth where one is wanted and it looks like one. Namespaces are not compared.
+list stands as often as it likes, and a text is a number or a truth where one is wanted and it looks like one. An empty list cannot be told
+from one that is missing, so it is empty, unless its schema wants an item. Namespaces are not compared.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -146,7 +147,7 @@ def _value(element: _Element, shape: Shape) -> object:
     if element.members:
         return _fields(element, shape)
     if not element.text.strip() and shape.types and str not in shape.types:
-        return {} if dict in shape.types else [] if list in shape.types else element.text
+        return _empty_lists(shape, {}) if dict in shape.types else [] if list in shape.types else element.text
     return _scalar(element.text, shape.types)
 
 
@@ -159,7 +160,15 @@ def _fields(element: _Element, shape: Shape) -> dict[str, object]:
             found[name] = [_member(item, inner.items or ANYTHING) for item in items]
         else:
             found[name] = _member(items[0], inner) if len(items) == 1 else [_member(item, inner) for item in items]
+    found |= _empty_lists(shape, found)
     return found | {_TEXT: element.text} if element.text.strip() else found
+
+
+def _empty_lists(shape: Shape, found: Mapping[str, object]) -> dict[str, object]:
+    """The lists that must be there, are not, and may be empty."""
+    absent = shape.required - found.keys()
+    lists = ((name, shape.properties[name]) for name in absent if name in shape.properties)
+    return {name: [] for name, inner in lists if inner.types == frozenset((list,)) and not inner.filled}
 
 
 def _member(member: str | _Element, shape: Shape) -> object:

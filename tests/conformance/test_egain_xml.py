@@ -112,3 +112,5 @@ def test_every_answer_in_xml_is_valid(passed: Watched, errors: Any) -> None:
     """What the simulator answers, refusals as well."""
     assert [said for one in passed.answers if (said := errors(one))] == []
     assert {one.http for one in passed.answers} >= {200, 400, 401, 403, 406}
+    refused = {one.http for one in passed.answers if one.operation.endswith("/activity/send")}
+    assert refused >= {400, 401, 403, 406}

@@ -11,6 +11,8 @@ from hashlib import sha256
 
 from msgspec import Struct
 
+from runner.errors import Refused
+
 __all__ = ["FilePart", "build"]
 
 
@@ -24,7 +26,11 @@ class FilePart(Struct, frozen=True):
 
 
 def build(data: bytes, data_type: str, files: Iterable[FilePart]) -> tuple[str, bytes]:
-    """The ``Content-Type`` and the body of the form; the boundary comes out of the contents, so that a run can be repeated exactly."""
+    """
+    The ``Content-Type`` and the body of the form; the boundary comes out of the contents, so that a run can be repeated exactly.
+
+    Raises: ``Refused`` – invalid: a file name with a line break, which no form can hold; nothing was sent.
+    """
     parts = [_field("data-type", data_type.encode()), _field("data", data)]
     parts += [_file(number, file) for number, file in enumerate(files, 1)]
     boundary = "part-" + sha256(b"\0".join(parts)).hexdigest()[:32]
@@ -44,8 +50,10 @@ def _file(number: int, file: FilePart) -> bytes:
 
 
 def _quoted(name: str) -> str:
-    """A name that cannot end its quotes or its line."""
-    return _one_line(name).replace("\\", "\\\\").replace('"', '\\"')
+    """A name that cannot end its quotes; one that would end its line cannot be sent as it is, and is not sent as another."""
+    if "\r" in name or "\n" in name:
+        raise Refused("invalid", http=0, text=f"the file name {name!r} has a line break, which a form cannot hold; JSON and XML can")
+    return name.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _one_line(text: str) -> str:

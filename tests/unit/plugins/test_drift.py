@@ -97,14 +97,19 @@ paths:
               schema:
                 type: object
                 xml: {name: mails}
-                required: [mail]
+                required: [mail, label]
                 properties:
+                  label: {type: array, items: {type: string}}
+                  people: {type: object, required: [person], properties: {person: {type: array, items: {type: string}}}}
                   count: {type: integer}
                   read: {type: boolean}
                   weight: {type: number}
                   owner: {type: object, required: [name], properties: {name: {type: string}}}
                   to: {anyOf: [{type: string}, {type: object, properties: {address: {type: array, items: {type: string}}}}]}
-                  mail: {type: array, items: {type: object, required: [id], properties: {id: {type: integer}, subject: {type: string}}}}
+                  mail: {type: array, minItems: 1, items: {$ref: "#/components/schemas/Mail"}}
+components:
+  schemas:
+    Mail: {type: object, required: [id], properties: {id: {type: integer}, subject: {type: string}}}
 """
 
 
@@ -117,6 +122,7 @@ paths:
         ('<mails><to>kim@mail.example</to><mail id="1"/></mails>', []),
         ('<mails><to><address>a@b.c</address><address>d@e.f</address></to><mail id="1"/></mails>', []),
         ('<mails xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"><mail id="1"/></mails>', []),
+        ('<mails><label>a</label><mail id="1"/><people/></mails>', []),
         ("<mails/>", [("missing field", "$.mail", "list", "nothing of this name")]),
         ("<mails><mail/></mails>", [("missing field", "$.mail[].id", "whole number", "nothing of this name")]),
         ('<mails><mail id="1"/><owner/></mails>', [("missing field", "$.owner.name", "text", "nothing of this name")]),
@@ -135,7 +141,11 @@ paths:
     ],
 )
 def test_what_is_told_of_an_answer_in_xml(acme: Any, body: str, found: list[tuple[str, str, str, str]]) -> None:
-    """The same as of JSON: attributes and elements are fields, a text is a number where it looks like one, namespaces are free."""
+    """
+    The same as of JSON: attributes and elements are fields, a text is a number where it looks like one, namespaces are free.
+
+    A list that has to be there may be empty, which in XML is no element at all, unless its schema wants an item.
+    """
     told = Watch().look(acme(XML_CONTRACT), TARGET, answer(body.encode(), media="application/xml"))
     assert [(one.kind, one.place, one.expected, one.got) for one in told] == found
 

@@ -403,3 +403,26 @@ def test_each_example_runs(play: Play, word: str, format: str) -> None:
         assert isinstance(msgspec.to_builtins(output), dict)
 
     play(VENDOR, story, options={"format": format})
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "multipart"])
+@pytest.mark.parametrize("name", ['say "hi" \\ 100%22.txt', "grün 名.txt", "a;b=c\u2028d.txt", "two\r\nlines.txt"])
+def test_a_file_keeps_its_name_there_and_back(play: Play, format: str, name: str) -> None:
+    """Whatever stands in it, in each format, customer and agent get the file under it; a form with a line break is not sent."""
+
+    async def story(stage: Any) -> None:
+        stage.files[name] = (b"hello", "text/plain")
+        await stage.act("login")
+        mail = {"to": KIM, "subject": "x", "customer": {"first_name": "Kim"}, "files": [name], "format": format}
+        if format == "multipart" and "\n" in name:
+            with pytest.raises(Refused, match="line break"):
+                await stage.act("egain.compose_and_send", mail)
+            assert stage.world.outbox == []
+            return
+        await stage.act("egain.compose_and_send", mail)
+        back = await stage.act("download", {"name": name})
+
+        assert [(a.name, a.content) for a in stage.world.outbox[0].attachments] == [(name, b"hello")]
+        assert (back.name, back.content) == (name, "hello")
+
+    play(VENDOR, story, options={"format": "xml" if format == "xml" else "json"})

@@ -5,6 +5,7 @@ Headers, media types and fields that public clients of eGain send and read, aske
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -208,5 +209,62 @@ def test_masked_is_what_nobody_reads_any_more(wired: Wired) -> None:
 
         assert (done.http, unknown.http) == (204, 404)
         assert wire.desk.activities[id].contents == {"text": "It is ****************, thanks"}
+
+    wired(story)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('fileName="a b.txt"', "a b.txt"),
+        ('filename="grün 名.txt"', "grün 名.txt"),
+        ("filename*=UTF-8''gr%C3%BCn%20%E5%90%8D.txt", "grün 名.txt"),
+        ("filename=fallback.txt; filename*=utf-8'de'gr%C3%BCn.txt", "grün.txt"),
+        ('filename="plain.txt"; filename*=nonsense', "plain.txt"),
+        ("filename=plain.txt; filename*=no-charset''a.txt", "plain.txt"),
+        ('fileName="say \\"hi\\".txt"', 'say "hi".txt'),
+        ('fileName="back\\\\slash;x=y.txt"', "back\\slash;x=y.txt"),
+        ('fileName="a/b.txt"', "a/b.txt"),
+    ],
+)
+def test_file_names_as_form_libraries_write_them(wired: Wired, document: Any, disposition: str, name: str) -> None:
+    """Quoted, beyond ASCII, in the extended form: the file has its name, in the list and in the mail, and its bytes can be fetched."""
+
+    async def story(wire: Any) -> None:
+        body = (
+            b'--b\r\nContent-Disposition: form-data; name="data-type"\r\n\r\napplication/json\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n' + json.dumps(document()).encode() + b"\r\n"
+            b'--b\r\nContent-Disposition: form-data; name="f"; ' + disposition.encode() + b"\r\n\r\nhello\r\n--b--\r\n"
+        )
+        sent = await wire.ask("POST", f"{A}/send", body=body, kind="multipart/form-data; boundary=b")
+        assert sent.http == 201, sent.text
+        place = f"/ws{sent.header('Location').partition('/ws')[2]}/attachment"
+
+        listed = (await wire.ask("GET", place)).json()["attachment"][0]
+        told = (await wire.ask("GET", f"{place}/{listed['id']}?$attribute=contentUrl")).json()["attachment"][0]
+        fetched = await wire.ask("GET", told["contentUrl"].removeprefix("/system"))
+
+        assert (listed["fileName"], wire.world.outbox[0].attachments[0].name) == (name, name)
+        assert (fetched.http, fetched.body) == (200, b"hello")
+
+    wired(story)
+
+
+@pytest.mark.parametrize("kind", ["text/plain\r\nX-Injected: yes", "text/pläin", "a\x00b"])
+def test_a_media_type_that_no_header_can_hold_harms_nobody(wired: Wired, document: Any, kind: str) -> None:
+    """It is told as it was given; the bytes come as unknown ones, and no header is slipped in."""
+
+    async def story(wire: Any) -> None:
+        files = {"attachments": {"attachment": [{"fileName": "a\r\nb.txt", "contentType": kind, "content": "aGVsbG8="}]}}
+        sent = await wire.send(document(files))
+        place = f"/ws{sent.header('Location').partition('/ws')[2]}/attachment"
+
+        listed = (await wire.ask("GET", place)).json()["attachment"][0]
+        told = (await wire.ask("GET", f"{place}/{listed['id']}?$attribute=contentUrl")).json()["attachment"][0]
+        fetched = await wire.ask("GET", told["contentUrl"].removeprefix("/system"))
+
+        assert (listed["fileName"], listed["contentType"]) == ("a\r\nb.txt", kind)
+        assert (fetched.http, fetched.body, fetched.header("Content-Type")) == (200, b"hello", "application/octet-stream")
+        assert fetched.header("X-Injected") == ""
 
     wired(story)

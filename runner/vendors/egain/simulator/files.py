@@ -37,7 +37,8 @@ def detail(desk: Desk, call: Call) -> Answer:
 def _one_shot(desk: Desk, stored: StoredFile) -> str:
     token = f"{desk.world.random.getrandbits(64):016x}"
     desk.one_shots[token] = stored.file
-    return f"/{desk.settings.context_root}/temp/{token}/{quote(stored.file.name, safe='')}"
+    # a name may hold what no file system and no path takes
+    return f"/{desk.settings.context_root}/temp/{token}/{quote(stored.file.name.replace('/', '_'), safe='')}"
 
 
 def fetch(desk: Desk, call: Call) -> Answer:
@@ -46,4 +47,6 @@ def fetch(desk: Desk, call: Call) -> Answer:
     if file is None:
         raise absent("files", [call.ids["token"]])
     disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-    return Answer(200, raw=file.content, type=file.type, headers={"Content-Disposition": disposition})
+    # whoever sent the file said what it is; a header holds one line of it at most
+    type = file.type if file.type.isascii() and file.type.isprintable() else "application/octet-stream"
+    return Answer(200, raw=file.content, type=type, headers={"Content-Disposition": disposition})

@@ -7,6 +7,7 @@ Our own, because eGain's rules are about what a form library hides: ``fileName``
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
@@ -85,12 +86,21 @@ def _part(raw: bytes, default_type: str) -> Part:
     kind = disposition.partition(";")[0].strip().lower()
     return Part(
         name=told.get("name", ""),
-        file_name=told.get("filename", ""),
+        file_name=_extended(told.get("filename*", "")) or told.get("filename", ""),
         type=headers.get("content-type", default_type),
         inline=kind == "inline" or "content-id" in headers,
         content=content,
         content_id=headers.get("content-id", "").strip("<> "),
     )
+
+
+def _extended(value: str) -> str:
+    """``UTF-8''a%20name`` as form libraries write names beyond ASCII (RFC 5987); "" when it is none."""
+    charset, _, rest = value.partition("'")
+    try:
+        return unquote_to_bytes(rest.partition("'")[2]).decode(charset) if rest else ""
+    except (LookupError, ValueError):
+        return ""
 
 
 def _headers(head: bytes) -> list[tuple[str, str]]:
