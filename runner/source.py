@@ -44,6 +44,14 @@ class Span(Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"
 
+    @property
+    def text(self) -> str:
+        """What stands there, as it is written."""
+        rows = self.source.lines[self.line - 1 : self.end_line]
+        rows[-1:] = [row[: self.end_column - 1] for row in rows[-1:]]
+        rows[:1] = [row[self.column - 1 :] for row in rows[:1]]
+        return "\n".join(rows)
+
     def within(self, start: int, end: int) -> Span:
         """The part of a one-line span from character *start* up to *end*, counted from its beginning."""
         if self.line != self.end_line:

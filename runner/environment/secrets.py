@@ -14,23 +14,29 @@ __all__ = ["Secret", "plain", "revealed"]
 
 class Secret:
     """
-    A text that shows ``***`` in ``str``, ``repr`` and f-strings; ``plain()`` gives it away.
+    A text that shows ``***`` in ``str``, ``repr`` and f-strings; ``plain()`` gives it away. So is a number that was made of one.
 
-    *tell* hears of every text that is made from it (a part, upper case, base64 …) before anybody else does: of what was made, from what.
+    *tell* hears of everything that is made from it (a part, upper case, base64, a sum …) before anybody else does: of what was made, from
+    what.
     """
 
     __slots__ = ("_tell", "_value", "name")
 
-    def __init__(self, name: str, value: str, tell: Callable[[Secret, Secret], None] | None = None) -> None:
+    def __init__(self, name: str, value: str | float, tell: Callable[[Secret, Secret], None] | None = None) -> None:
         self.name = name
         self._value = value
         self._tell = tell
 
-    def plain(self) -> str:
-        """The value itself, for the wire."""
+    @property
+    def value(self) -> str | float:
+        """The value itself, with its type."""
         return self._value
 
-    def derived(self, value: str) -> Secret:
+    def plain(self) -> str:
+        """The value as text, for the wire and the gate."""
+        return str(self._value)
+
+    def derived(self, value: str | float) -> Secret:
         """The secret that *value* is, which was made from this one."""
         made = Secret(self.name, value, self._tell)
         if self._tell is not None:
@@ -63,13 +69,13 @@ def plain(value: object) -> str:
 
 
 def revealed(value: Any) -> Any:
-    """*value* with every Secret in it as its plain text, for the parameters of a step; the same object when there is none."""
+    """*value* with every Secret in it as what it is, for the parameters of a step; the same object when there is none."""
     kind = type(value)
     if kind is str:
         return value
     if kind is dict or kind is list:
         return _revealed_inside(value, value.items() if kind is dict else enumerate(value))
-    return value.plain() if isinstance(value, Secret) else value
+    return value.value if isinstance(value, Secret) else value
 
 
 def _revealed_inside(whole: Any, items: Iterable[tuple[Any, Any]]) -> Any:

@@ -27,6 +27,7 @@ from runner.plugins.contract import REASONS, FilePath, decode_custom, schema_cus
 from runner.plugins.registry import Registry
 from runner.scenario.load import Loader
 from runner.scenario.model import Scenario
+from runner.scenario.names import secret_names
 from runner.scenario.project import Project, real
 from runner.scenario.schema import Vocabulary
 
@@ -79,13 +80,17 @@ class Checker:
         environment, self.warnings = environment_of(self._request, self.project, self.registry, self._sources, ask=secrets)
         # the names that its file gives to variables
         self.declared = frozenset(environment.variables)
+        self._secret = [name for name, value in environment.variables.items() if isinstance(value, Secret)]
         self.warnings = [*self.warnings, *self._sources.unreadable()]
-        self.given = {
-            name: Secret(name, value) if is_secret_name(name) or isinstance(environment.variables.get(name), Secret) else value
+        self.environment = replace(environment, variables={**environment.variables, **self._given(self._secret)})
+        self._pool = ActorPool(self.environment)
+
+    def _given(self, secret: Collection[str]) -> dict[str, str | Secret]:
+        """What whoever asked for the run gave; *secret* are the names that stand for secrets, beside those that say so."""
+        return {
+            name: Secret(name, value) if name in secret or is_secret_name(name) else value
             for name, value in self._request.variables.items()
         }
-        self.environment = replace(environment, variables={**environment.variables, **self.given})
-        self._pool = ActorPool(self.environment)
 
     def file(self, path: Path) -> list[Plan]:
         """
@@ -97,7 +102,10 @@ class Checker:
             plans = bind(self._loader.load(path), self.environment, self.registry, self._pool, only=self._only)
         except BadScenario as exc:
             raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
-        return [replace(plan, given=self.given) for plan in plans] if self.given else plans
+        if not self._request.variables:
+            return plans
+        given = self._given(secret_names(plans[0].scenario, self._secret))
+        return [replace(plan, given=given) for plan in plans]
 
     def word(self, path: Path) -> None:
         """
@@ -129,7 +137,10 @@ class Checker:
         """What was found out."""
         kept = tuple(plans)
         scenarios = tuple({id(plan.scenario): plan.scenario for plan in kept}.values())
-        return Checked(kept, scenarios, tuple(diagnostics), files, self.environment, self.project, self.registry, self._sources, words)
+        # what one scenario declares as a secret is one for the whole run
+        secrets = {name: value for plan in kept for name, value in plan.given.items() if isinstance(value, Secret)}
+        environment = replace(self.environment, variables={**self.environment.variables, **secrets})
+        return Checked(kept, scenarios, tuple(diagnostics), files, environment, self.project, self.registry, self._sources, words)
 
 
 class _Anybody:

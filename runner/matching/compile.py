@@ -112,8 +112,8 @@ def _rendered(value: Any, scope: Scope) -> Any:
 
 
 def _revealed(value: Any) -> Any:
-    """A secret's plain value, to compare with; what is told of it later goes through the gate that takes secrets out."""
-    return value.plain() if hasattr(value, "plain") else value
+    """A secret's own value, to compare with; what is told of it later goes through the gate that takes secrets out."""
+    return value.value if hasattr(value, "plain") else value
 
 
 class _Builder(Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,37 @@ def test_a_number_that_is_made_of_a_secret_is_nowhere(left: Left, monkeypatch: p
     assert ("83719465" in written, "719465" in written.replace("83719465", "")) == (False, False)
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "  - check: {that: \"{{ (secret('PIN') | int) + 1 }}\", is: nope}\n",
+        '  - set: {pin: "{{ secret(\'PIN\') | int }}"}\n  - check: {that: "{{ pin + 1 }}", is: nope}\n',
+        '  - set: {pin: "{{ secret(\'PIN\') | int + 1 }}"}\n  - check: {that: [1, "{{ pin }}"], is: nope}\n',
+        '  - set: {pin: "{{ secret(\'PIN\') | int }}"}\n  - note: "it is {{ pin + 1 }}, or {{ [pin + 1] }}"\n',
+        '  - set: {pin: "{{ secret(\'PIN\') | float }}"}\n  - note: "{{ (pin * 10 + 10) | int }}"\n',
+    ],
+    ids=["at once", "in a later step", "in a list", "in a text", "with a fraction"],
+)
+def test_what_is_calculated_from_a_secret_is_nowhere(left: Left, monkeypatch: pytest.MonkeyPatch, steps: str) -> None:
+    """A sum in which a secret took part is a secret, and so is what a later step makes of it."""
+    monkeypatch.setenv("PIN", "83719465")
+    written = left(steps)
+    assert "it.scenario.yaml" in written
+    assert ("83719466" in written, "83719475" in written) == (False, False)
+
+
+def test_a_number_that_is_a_secret_is_one_where_it_is_used(left: Left, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is compared, calculated and sent as the number that it is."""
+    monkeypatch.setenv("PIN", "83719465")
+    written = left(
+        "  - set: {pin: \"{{ secret('PIN') | int }}\"}\n"
+        '  - check: {that: "{{ pin + 1 }}", is: {between: [83719466, 83719466]}}\n'
+        '  - check: {that: "{{ pin > 5 and pin is number and pin }}", is: {is: whole_number}}\n'
+        '  - check: {that: "{{ {\'a\': pin} | json }}", is: {matches: ".a.: ?[0-9]{8}[}]"}}\n'
+    )
+    assert "1 passed" in written
+
+
 STEPS_WITH_A_VALUE = """scenario: It
 vendor: egain
 steps:
@@ -132,12 +164,18 @@ steps:
 """
 
 
-@pytest.mark.parametrize("how", ["by its name", "by the environment"])
+@pytest.mark.parametrize("how", ["by its name", "by the environment", "by the scenario", "by what the scenario makes of one"])
 def test_a_value_given_for_a_secret_is_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, how: str) -> None:
-    """``--set`` under a name that says it, or for a variable that the environment fills with a secret: in no form in no output."""
+    """``--set`` for what is a secret by its name, or by what the environment or the scenario fills it with: in no form in no output."""
     name = "api_token" if how == "by its name" else "door"
-    place = "environment: here\nvendors: {egain: {url: 'http://127.0.0.1:9'}}\nvariables: {door: \"{{ secret('DOOR') }}\"}\n"
+    place = "environment: here\nvendors: {egain: {url: 'http://127.0.0.1:9'}}\n"
     text = STEPS_WITH_A_VALUE.replace("NAME", name)
+    if how == "by the environment":
+        place += "variables: {door: \"{{ secret('DOOR') }}\"}\n"
+    elif how == "by the scenario":
+        text += "variables: {other: plain, door: \"{{ secret('DOOR') }}\"}\n"
+    elif how == "by what the scenario makes of one":
+        text += 'variables: {key: "{{ secret(\'DOOR\') }}", door: "{{ key | upper }}"}\n'
     (tmp_path / "scenarios" / "environments").mkdir(parents=True)
     (tmp_path / "scenarios" / "environments" / "here.yaml").write_text(place, encoding="utf-8")
     (tmp_path / "scenarios" / "it.scenario.yaml").write_text(text, encoding="utf-8")
@@ -149,3 +187,20 @@ def test_a_value_given_for_a_secret_is_a_secret(tmp_path: Path, monkeypatch: pyt
     written = "\n".join([told.out, told.err, *files])
     assert (code, "it is ***" in written) == (1, True)
     assert (CANARY in written, "Y2FyYW1lbFdpbmRvdzc3Yg" in written) == (False, False)
+
+
+def test_the_command_that_runs_it_again_gives_what_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Copied from the summary, it finds the same failure; a secret's value is for the reader to put in."""
+    text = STEPS_WITH_A_VALUE.replace("NAME", "order") + "variables: {order: A-0, api_token: none}\n"
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "it.scenario.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    main(["run", "--set", "order=A 1", "--set", f"api_token={CANARY}", "--reporter", "console"])
+    told = capsys.readouterr().out
+    (command,) = [line.partition("runner ")[2] for line in told.splitlines() if "runner run --failed" in line]
+    assert command.endswith("--set 'order=A 1' --set 'api_token=***'")
+    assert CANARY not in told
+    assert main(shlex.split(command)) == 1
+    assert "it is A 1" in (tmp_path / "reports" / "latest" / "journal.jsonl").read_text(encoding="utf-8")

@@ -119,7 +119,7 @@ def revealed(values: Iterable[Any]) -> tuple[list[Any], Any]:
     for value in values:
         if is_secret(value):
             found = value
-            plain.append(value.plain())
+            plain.append(value.value)
         else:
             plain.append(value)
     return plain, found
@@ -127,17 +127,15 @@ def revealed(values: Iterable[Any]) -> tuple[list[Any], Any]:
 
 def hidden(value: Any, secret: Any) -> Any:
     """
-    What comes of an operation in which *secret* took part (None: none did): a text becomes a secret again; a truth value passes. So does a
-    number, whose digits are told as what was made of the secret when there are enough of them to tell something.
+    What comes of an operation in which *secret* took part (None: none did): a text becomes a secret again, and so does a number with
+    enough digits to tell something; a truth value passes.
 
     Raises: ``NotPossible`` – a list or object would show it.
     """
     if secret is None or isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
-        if len(digits := str(value)) >= _TELLING_DIGITS:
-            secret.derived(digits)
-        return value
+        return secret.derived(value) if len(str(value)) >= _TELLING_DIGITS else value
     if isinstance(value, str):
         return secret.derived(value)
     if is_secret(value):
@@ -173,7 +171,7 @@ def weigh(value: Any, most: int = LARGEST) -> int:
 
 def truth(value: Any) -> bool:
     """Whether it counts as true: not empty, not 0, not nothing."""
-    return bool(value.plain() if is_secret(value) else value)
+    return bool(value.value if is_secret(value) else value)
 
 
 def text(value: Any) -> str:
@@ -207,7 +205,7 @@ def as_json(value: Any, *, indent: int | None = None) -> tuple[str, Any]:
     def other(one: Any) -> Any:
         if is_secret(one):
             secrets.append(one)
-            return one.plain()
+            return one.value
         if isinstance(one, date | timedelta):
             return text(one)
         if isinstance(one, Mapping):

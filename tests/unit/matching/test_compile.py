@@ -167,8 +167,10 @@ def test_a_secret_is_compared_by_its_value_and_told_without_it() -> None:
     """A secret equals the text that it stands for, and no difference shows it."""
 
     class Hidden:
+        value = "pass word"
+
         def plain(self) -> str:
-            return "pass word"
+            return self.value
 
         def __str__(self) -> str:
             return "***"
