@@ -24,6 +24,10 @@ from runner.scenario.model import Check, Scope
 
 __all__ = ["asked_by", "check", "check_refusal", "count_of", "differences_of", "keep", "not_refused", "plain_output", "settle"]
 
+# Refusals of our own side (nothing was sent) that say nothing of the vendor: it was not asked. What a session knows for itself, as it holds
+# the drafts, may refuse for the vendor.
+_NEVER_ASKED = NOT_THE_PRODUCT | {"invalid"}
+
 
 def settle(
     bound: Bound,
@@ -136,7 +140,7 @@ def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
     """A refusal that the file asks for: the reason and the details must be the wanted ones."""
     wanted = bound.step.refused
     assert wanted is not None  # noqa: S101 - the caller looked
-    if exc.http == 0 and exc.reason in NOT_THE_PRODUCT:
+    if exc.http == 0 and exc.reason in _NEVER_ASKED:
         return Ending("failed", f"nothing was sent, so the vendor refused nothing: {exc.text}", "F202", "scenario", refusal=exc)
     got = {"reason": exc.reason, "http": exc.http, "code": exc.vendor_code, "message": exc.text}
     differences: list[Difference] = []

@@ -178,10 +178,13 @@ class Entry:
         if not self.given:
             return default
         try:
-            return Duration.parse(self.value)
+            length = Duration.parse(self.value)
         except ValueError:
             self.problem("E538", f"`{self.value}` is not a duration", hint="write it like 500ms, 30s, 2 min or 1 h")
             return default
+        if not length:
+            self.problem("E538", f"`{self.value}` leaves no time at all", hint="write a longer one, like 30s")
+        return length or default
 
     def as_kind(self, kind: Any) -> Any:
         """A value for a record's field of this type, as the file gives it."""

@@ -247,7 +247,13 @@ def _retried(found: RetryRecord, key: Scalar) -> Retry:
 
 def _timeout(key: Scalar, node: Node, beside: Beside, reading: Reading) -> dict[str, Any]:
     text = _simple(key, node, reading)
-    return {} if text is None else {"timeout": Duration.parse(text)}
+    if text is None:
+        return {}
+    limit = Duration.parse(text)
+    if not limit:
+        reading.tell("E209", "`timeout` leaves no time for the step", node.span, hint="write how long it may take, like `timeout: 30s`")
+        return {}
+    return {"timeout": limit}
 
 
 def _on_failure(key: Scalar, node: Node, beside: Beside, reading: Reading) -> dict[str, Any]:

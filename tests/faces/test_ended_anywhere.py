@@ -31,8 +31,9 @@ pytestmark = [
 ]
 FEW, MANY = 16, 200
 points = pytest.mark.parametrize("most", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-# A few of these events come or do not, as answers come sooner or later: the last point is not the last event.
+# Events come or do not, as answers come sooner or later: a run may be over before the last points come, and then says nothing about them.
 SLACK = 12
+MOST_MISSED = 4
 
 RUNS = '''
 import os, signal, sys
@@ -98,7 +99,11 @@ code, last = child(0)
 assert code == 0, code
 room = int(last) - slack
 for at in sorted({2 + n * (room - 2) // (most - 1) for n in range(most)}):
-    print(at, child(at)[0], flush=True)
+    code, last = child(at)
+    if code == 0 and int(last) - slack < at:
+        print(f"over before {at}", file=sys.stderr)
+    else:
+        print(at, code, flush=True)
 '''
 
 
@@ -112,7 +117,7 @@ def ended(tmp_path: Path) -> Callable[[str, int], dict[Path, tuple[int, int]]]:
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
         rows = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
-        assert len(rows) == most
+        assert most - MOST_MISSED <= len(rows) <= most
         return {_only_run(tmp_path / f"{at:05}"): (at, code) for at, code in rows}
 
     return at_points
@@ -137,11 +142,17 @@ def _steps(folder: Path, kind: type[StepStarted | StepFinished]) -> list[tuple[s
     return [(event.scenario, event.step) for event in read_journal(folder) if isinstance(event, kind)]
 
 
-def _logged_in(events: list[Event]) -> set[str]:
-    """The scenarios whose login passed."""
-    logins = {(event.scenario, event.step) for event in events if isinstance(event, StepStarted) and event.type == "login"}
+def _logged_in(events: list[Event]) -> set[tuple[str, str]]:
+    """The scenarios and actors whose login passed."""
+    logins = {(event.scenario, event.step): event.actor for event in events if isinstance(event, StepStarted) and event.type == "login"}
     ended = (event for event in events if isinstance(event, StepFinished) and event.outcome == "passed")
-    return {event.scenario for event in ended if (event.scenario, event.step) in logins}
+    return {(event.scenario, logins[event.scenario, event.step]) for event in ended if (event.scenario, event.step) in logins}
+
+
+def _unanswered(events: list[Event]) -> set[tuple[str, str]]:
+    """The scenarios and actors of whom it is told that their login had no answer."""
+    told = (event for event in events if isinstance(event, Logged) and event.code == "E708")
+    return {(event.scenario, event.message.partition("a login of ")[2].partition(" at ")[0]) for event in told}
 
 
 def _quiet(folder: Path) -> ReportContext:
@@ -175,9 +186,10 @@ def test_a_run_that_is_interrupted_at_any_event_cleans_up(ended: Callable[..., d
         assert isinstance(events[-1], RunFinished)
         assert sorted(_steps(folder, StepStarted)) == sorted(_steps(folder, StepFinished)), at
         # a login whose answer the signal cut off is nobody's to end, and is told so
-        unanswered = {event.scenario for event in events if isinstance(event, Logged) and event.code == "E708"}
-        assert {event.scenario for event in events if isinstance(event, ScenarioFinished) and event.left_open} == unanswered, at
-        assert not unanswered.intersection(_logged_in(events)), at
+        unanswered = _unanswered(events)
+        left_open = {event.scenario for event in events if isinstance(event, ScenarioFinished) and event.left_open}
+        assert left_open == {scenario for scenario, _ in unanswered}, at
+        assert not unanswered & _logged_in(events), at
         came = _came(events)
         assert None not in came
         files_agree(folder, came, _planned(events), whole=False)

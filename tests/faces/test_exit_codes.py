@@ -68,6 +68,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (0, HEAD + "  - parallel: [{note: a}, {note: b}]\n"),
         (0, HEAD + "  - login: {as: agent, password: wrong-one}\n    refused: unauthenticated\n"),
         (0, HEAD + "  - fine:\n    timeout: 20s\n"),
+        (0, LOGIN + "  - create: {to: a@example.com, subject: s, text: t}\n  - cancel\n  - send:\n    refused: conflict\n"),
         # 1: a check said no, wherever it stands
         (1, HEAD + "  - check: {that: 1, is: 2}\n"),
         (1, CASES),
@@ -82,6 +83,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (1, HEAD + "  - note: hi\n    refused: forbidden\n"),
         (1, HEAD + "  - fine:\n    refused: forbidden\n"),
         (1, LOGIN.replace("}", "}\n    refused: unauthenticated")),
+        # nobody was asked, so nobody refused
+        (1, LOGIN + "  - transfer: {mail: '5'}\n    refused: invalid\n"),
+        (1, LOGIN + "  - place_in_queue: {mail: '5', queue: Nowhere}\n    refused: not_found\n"),
+        (1, LOGIN + "  - place_in_queue: {mail: '5', queue: Nowhere}\n    refused: invalid\n"),
         (1, HEAD + "  - set: {a: 1}\n    expect: {a: 2}\n"),
         (1, HEAD + "  - note: hi\n    repeat: {until: 'false', every: 1ms, within: 5ms}\n"),
         (1, HEAD + "  - fine:\n    repeat: {until: 'false', every: 1ms, within: 5ms}\n"),

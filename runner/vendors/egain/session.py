@@ -224,14 +224,14 @@ class EgainSession:
         """
         The number of a queue, which no published call tells.
 
-        Raises: ``Refused`` – not_found: the environment's `queues` does not have it.
+        Raises: ``Refused`` – invalid: the environment's `queues` does not have it, so eGain cannot be asked.
         """
         if name.isdigit():
             return name
         known = self.defaults.queues
         if name not in known:
             told = ", ".join(known) or "none"
-            raise Refused("not_found", http=0, text=f"no queue {name} in the environment's `queues` of egain (known: {told})")
+            raise Refused("invalid", http=0, text=f"no queue {name} in the environment's `queues` of egain (known: {told})")
         return str(known[name])
 
     # ── listening ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -76,7 +76,6 @@ class Inbox:
 
         Raises: what ended the reading, if it has ended.
         """
-        self._hurry.set()
         try:
             async with asyncio.timeout(seconds):
                 while (found := look()) is None:
@@ -86,9 +85,10 @@ class Inbox:
         return found
 
     async def news(self) -> None:
-        """Come back when a message has come."""
+        """Come back when a message has come; a queue that is polled is looked at once now, however long the gap is."""
         if self._broken is not None:
             raise self._broken
+        self._hurry.set()
         await self._news.wait()
         if self._broken is not None:
             raise self._broken

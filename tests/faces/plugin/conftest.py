@@ -7,18 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from runner.plugins.registry import Registry
-from runner.pytest_plugin import collecting, library, reporting, session
-from runner.simulation import server
+import runner
 
-# pytester forgets modules that were first imported inside it; these are not to be imported again for each test
-_KEPT = (collecting, library, reporting, session, server, Registry.load())
+# pytester forgets modules that were first imported inside it: whoever kept a part of one would later meet its twin, whose errors are others
+_KEPT = [import_module(found.name) for found in walk_packages(runner.__path__, "runner.") if not found.name.endswith("__main__")]
 
 SCENARIOS = MappingProxyType(
     {

@@ -207,6 +207,7 @@ def test_a_password_in_the_file_is_hidden_like_any_other(tmp_path: Path) -> None
         ("environment: a\nactors: {agent: []}", ["2: the pool `agent` has no members | add one: {gws: {user: …, password: …}}"]),
         ("environment: a\nactors: {agent: qa1}", ["2: `agent` must be an object (`key: value`) | this is a text"]),
         ("environment: a\ndefaults: {timeout: soon}", ["2: `soon` is not a duration | write it like 500ms, 30s, 2 min or 1 h"]),
+        ("environment: a\ndefaults: {cleanup_timeout: 0s}", ["2: `0s` leaves no time at all | write a longer one, like 30s"]),
         ("environment: a\ndefaults: {paralel: 3}", ["2: unknown key `paralel` | write `parallel`"]),
         ("environment: a\nmail: {smtp: {port: 25}}", ["2: a mail server needs its host | add `host: mail.example.com`"]),
         ("environment: a\nmail: {imap: {host: h, tls: startls}}", ["2: unknown kind of encryption `startls` | write `starttls`"]),

@@ -499,6 +499,19 @@ def test_events_are_heard_in_order(messages: str, play: Callable[..., None]) -> 
     play(VENDOR, story, options={"messages": messages, "poll_seconds": 0.02})
 
 
+def test_who_waits_for_an_event_has_the_queue_looked_at(play: Callable[..., None]) -> None:
+    """However seldom the queue is polled: an event that may not come would else be missed when it does."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        await stage.act("ready")
+        await stage.act("listen")
+        await stage.act("receive", CUSTOMER)
+        await stage.observe("expect_event", {"status": "invited", "absent": True}, until=status_is("invited"))
+
+    play(VENDOR, story, options={"messages": "poll", "poll_seconds": 3_600})
+
+
 def test_a_sent_draft_is_heard_as_sent(play: Callable[..., None]) -> None:
     """The own queue tells what becomes of drafts."""
 
