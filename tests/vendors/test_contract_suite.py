@@ -176,7 +176,6 @@ ELSEWHERE, NOBODYS = {"mail": "draft-agent9-1"}, {"mail": UNKNOWN_MAIL["gws"]}
 PARAMETERS: Mapping[tuple[str, str, str], dict[str, Any]] = {
     **{("egain", word, "not_found"): ELSEWHERE for word in ("edit", "attach", "detach", "cancel", "send")},
     **{("egain", word, "conflict"): {"mail": UNKNOWN_MAIL["egain"]} for word in ("edit", "attach", "detach", "cancel")},
-    ("egain", "attach", "invalid"): {"file": None},
 }
 # Steps that ask the vendor only about a mail that they do not know yet.
 ASKS_ABOUT_STRANGERS = {("gws", "edit"), ("gws", "verify_status")}

@@ -199,12 +199,10 @@ async def edit(context: Context, p: Edit) -> MailOutput:
 
 async def attach(context: Context, p: Attach) -> AttachmentOutput:
     """A file for the draft; it travels with ``send``."""
-    if p.library is not None:
+    if p.file is None:
         raise Unsupported("eGain's library holds articles, no attachments", hint=f"write the article's macro into the text: ``{p.library}")
     if p.inline:
         raise Unsupported("eGain's compose-and-send takes no inline attachments", hint="leave `inline` out")
-    if p.file is None:
-        raise Refused("invalid", http=0, text="`attach` needs a file")
     draft = context.session.draft(context.mail(p.mail))
     file = context.file(p.file)
     part = FilePart(p.rename or file.name, p.type or file.type, file.content)
@@ -307,7 +305,7 @@ STEPS: tuple[StepType, ...] = (
     REPLY_ALL.step(reply_all),
     FORWARD.step(forward),
     EDIT.step(edit, refusals=("not_found", "conflict")),
-    ATTACH.step(attach, refusals=("not_found", "conflict", "invalid")),
+    ATTACH.step(attach, refusals=("not_found", "conflict")),
     DETACH.step(detach, refusals=("not_found", "conflict")),
     CANCEL.step(cancel, refusals=("not_found", "conflict")),
     SEND.step(send, refusals=(*SEND.refusals, "not_acceptable")),
