@@ -167,9 +167,18 @@ def test_ctrf_of_a_run_that_was_cut_off_fits_too(tmp_path: Path, report_readers:
         {**event, "flaky": True} if event.get("outcome") == "passed" and "took" in event and "step" not in event else event
         for event in events
     ]
+    flaky = {event["scenario"] for event in kept if event.get("flaky")}
+    first = next(n for n, event in enumerate(kept) if event["event"] == "StepStarted" and event["scenario"] in flaky)
+    retried = {
+        "event": "Retried",
+        "attempt": 1,
+        "reason": "no answer",
+        **{name: kept[first][name] for name in ("scenario", "step", "n", "at")},
+    }
+    kept[first + 1 : first + 1] = [retried]
     folder = tmp_path / "20300102-090000-abcdef"
     folder.mkdir()
-    (folder / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in kept[:last_end]), encoding="utf-8")
+    (folder / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in kept[: last_end + 1]), encoding="utf-8")
     report(folder.name, tmp_path, lambda place: [make("ctrf", ReportContext(folder=place))])
     document = json.loads((folder / "ctrf.json").read_bytes())
     schema = json.loads((report_readers / "node_modules" / "ctrf" / "dist" / "ctrf-schema-0.0.json").read_bytes())
