@@ -524,7 +524,7 @@ def test_reject_and_place_in_queue_put_a_mail_back(play: Play) -> None:
     ("word", "parameters", "reason"),
     [
         ("transfer", {"to": "nobody"}, "not_found"),
-        ("transfer", {"queue": "Nowhere"}, "not_found"),
+        ("transfer", {"queue": "Nowhere"}, "invalid"),
         ("transfer", {}, "invalid"),
         ("transfer", {"queue": "2003"}, "invalid"),
         ("reply", {"mail": "999999"}, "not_found"),
