@@ -84,6 +84,12 @@ class Acting(Working, eq=False, kw_only=True):
     def work_on(self, mail_id: str) -> None:
         """From now on this is the mail the actor works on."""
         self.live.mails[self.bound.actor] = mail_id
+        self.live.taken.add(mail_id)
+
+    def new_mail(self) -> str | None:
+        """The mail that arrived last, while nobody has worked on it."""
+        arrived = self.live.arrived_mail
+        return None if arrived in self.live.taken else arrived
 
     def arrived(self, mail_id: str) -> None:
         """A customer's mail arrived."""

@@ -53,7 +53,8 @@ class Live:
     The state of one scenario.
 
     - ``scope`` maps the names that templates know; ``given`` are those that words of one's own know too.
-    - ``mails`` maps an actor → the mail worked on last; ``arrived_mail`` is the one that a customer sent last.
+    - ``mails`` maps an actor → the mail worked on last; ``arrived_mail`` is the one that a customer sent last, ``taken`` are those that
+      somebody of the scenario has worked on.
     - ``deadline`` is the running step's, for the watchdog.
     """
 
@@ -66,6 +67,7 @@ class Live:
         self.actors: Mapping[str, Actor] = {}
         self.mails: dict[str, str] = {}
         self.arrived_mail: str | None = None
+        self.taken: set[str] = set()
         self.sessions: dict[tuple[str, str], Opened] = {}
         self.place = ""
         # for the scenario's last event: how many steps were carried out, what happened in them, and where it stopped

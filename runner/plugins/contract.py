@@ -167,6 +167,10 @@ class StepContext(Protocol[S_co]):
         """From now on this is the mail the actor works on."""
         ...
 
+    def new_mail(self) -> str | None:
+        """The customer's mail that arrived last in this scenario, as long as no actor of it has worked on it; else None."""
+        ...
+
     def arrived(self, mail_id: str) -> None:
         """A customer's mail arrived; it is "the mail" for every actor who has none of their own yet."""
         ...

@@ -94,6 +94,11 @@ class Part:
 
     def work_on(self, mail_id: str) -> None:
         self.worked_on = mail_id
+        self._stage.taken.add(mail_id)
+
+    def new_mail(self) -> str | None:
+        arrived = self._stage.arrived
+        return None if arrived in self._stage.taken else arrived
 
     def arrived(self, mail_id: str) -> None:
         self._stage.arrived = mail_id
@@ -134,6 +139,7 @@ class Stage:
         self.steps: dict[str, StepType] = {step.name: step for step in vendor.steps}
         self.parts: dict[str, Part] = {}
         self.arrived: str | None = None
+        self.taken: set[str] = set()
         self.files: dict[str, tuple[bytes, str]] = {}
 
     async def part(self, name: str = "agent") -> Part:

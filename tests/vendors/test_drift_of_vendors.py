@@ -235,7 +235,7 @@ steps:
   - login: {as: agent}
   - ready
   - receive: {from: kim@mail.example, subject: Where is it, text: Order 77}
-  - accept
+  - accept: {within: 5s}
   - icws.watch: {names: [Eic_State]}
   - reply: {text: On its way}
   - attach: {library: Price list}

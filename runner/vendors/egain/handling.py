@@ -72,7 +72,7 @@ def _meant(context: Context, named: object) -> str:
     session = context.session
     if named is not None:
         return session.activity_id(context.mail(named))
-    known = context.known_mail() or ""
+    known = context.new_mail() or context.known_mail() or ""
     return "" if known in session.drafts or known in session.taken or known in session.sent_ids else known
 
 

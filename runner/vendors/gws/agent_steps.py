@@ -81,7 +81,7 @@ async def _offered(context: Context, parameters: v.Accept | v.Reject) -> str:
     """
     session = context.session
     mails = session.ledger.mails
-    named = context.mail(parameters.mail) if parameters.mail is not None else context.known_mail()
+    named = context.mail(parameters.mail) if parameters.mail is not None else context.new_mail() or context.known_mail()
     status = mails[named].status if named in mails else ""
     if parameters.mail is not None and named is not None and status not in {"", "queued", "revoked", "completed"}:
         return named

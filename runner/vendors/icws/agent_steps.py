@@ -140,10 +140,10 @@ async def receive(context: Context, parameters: Receive) -> MailOutput:
 
 
 async def _offered(context: Context, parameters: Accept | Reject) -> str:
-    """Wait until a mail is offered: the one that is named, else the scenario's own, else any."""
+    """Wait until a mail is offered: the one that is named, else the scenario's own, else the one that came for it, else any."""
     session = context.session
     seconds = parameters.within.total_seconds() if parameters.within is not None else context.timeout
-    wanted = context.mail(parameters.mail) if parameters.mail is not None else context.known_mail()
+    wanted = context.mail(parameters.mail) if parameters.mail is not None else context.new_mail() or context.known_mail()
     if wanted is not None and parameters.mail is None and session.known(wanted).in_hand:
         # the actor's own draft, or one taken before: it is not what is waited for
         wanted = None
