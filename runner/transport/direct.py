@@ -26,6 +26,8 @@ __all__ = ["Answer", "Direct", "Target"]
 
 # A larger body has to wait for the socket while it is written.
 _SMALL = 64 * 1024
+# From here on, in seconds, a line may have been hung up meanwhile.
+_RESTED = 0.002
 _MOST_KEPT = 256
 _METHOD = re.compile(r"[A-Z]+").fullmatch
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -121,7 +123,7 @@ class Direct:
 
         Raises: what ``aiohttp.ClientSession.request`` raises.
         """
-        line = self._kept(target.place) or Line(await self._connected(target), self._longest_line)
+        line = await self._kept(target.place) or Line(await self._connected(target), self._longest_line)
         try:
             whole = await line.ask(message, head_only=method == "HEAD")
             if whole is None:
@@ -147,10 +149,15 @@ class Direct:
             told, content = await protocol.read()
         return Answer(told.code, told.headers, content, connection)
 
-    def _kept(self, place: _Place) -> Line | None:
-        """A line that can be used again."""
-        idle = self._idle.get(place)
-        while idle:
+    async def _kept(self, place: _Place) -> Line | None:
+        """A line that can be used again. That the server has hung up is not known before the event loop has looked at its sockets."""
+        while idle := self._idle.get(place):
+            if time.monotonic() - idle[-1].idle_since > _RESTED:
+                # one turn to see what came, one to hear it
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                if not idle:
+                    break
             line = idle.pop()
             if line.is_open and time.monotonic() - line.idle_since <= self._kept_alive:
                 return line
