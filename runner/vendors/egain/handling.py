@@ -109,7 +109,7 @@ async def reject(context: Context, p: Reject) -> MailOutput:
     Raises: ``StepTimedOut`` – it did not get that far.
     """
     session = context.session
-    mail = session.activity_id(context.mail(p.mail))
+    mail = session.activity_id(context.mail(p.mail) if p.mail is not None else context.new_mail() or context.mail())
     end = context.clock.monotonic() + (p.within.seconds_total if p.within is not None else context.timeout)
     await session.look(context.known_mail())
     while True:
