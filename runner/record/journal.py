@@ -203,7 +203,8 @@ def point_latest(reports: Path, folder: Path) -> None:
     try:
         try:
             fresh.symlink_to(folder.name, target_is_directory=True)
-            fresh.replace(reports / _LATEST)
+            _switch(fresh, reports / _LATEST)
+            (reports / _LATEST_TEXT).unlink(missing_ok=True)
         except (OSError, NotImplementedError):
             # no right to make links (Windows), or something else of this name is in the way
             with contextlib.suppress(OSError):
@@ -212,6 +213,17 @@ def point_latest(reports: Path, folder: Path) -> None:
             fresh.replace(reports / _LATEST_TEXT)
     except OSError as exc:
         raise cannot_write(reports, exc) from exc
+
+
+def _switch(fresh: Path, link: Path) -> None:
+    """Put *fresh* in the place of *link*. Windows replaces no link to a folder: there the old one goes first."""
+    try:
+        fresh.replace(link)
+    except OSError:
+        if not link.is_symlink():
+            raise
+        link.unlink()
+        fresh.replace(link)
 
 
 def resolve_run(reports: Path, which: str) -> Path:
@@ -233,12 +245,13 @@ def resolve_run(reports: Path, which: str) -> Path:
 
 def _latest(reports: Path) -> Path | None:
     link, text = reports / _LATEST, reports / _LATEST_TEXT
-    if (link / JOURNAL).is_file():
-        return link.resolve()
+    # the text is there only since a run that could make no link
     with contextlib.suppress(OSError, ValueError):
         named = reports / text.read_text(encoding="utf-8").strip()
         if (named / JOURNAL).is_file():
             return named
+    if (link / JOURNAL).is_file():
+        return link.resolve()
     return max(_runs(reports), default=None)
 
 

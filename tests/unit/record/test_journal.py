@@ -191,6 +191,31 @@ def test_latest_is_switched_in_one_go(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("may_remove", [True, False])
+def test_latest_is_the_newest_run_where_no_link_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_remove: bool) -> None:
+    """Windows replaces no link to a folder: the old one goes first, and when it cannot go either the text is believed and not the link."""
+    first, second = written(tmp_path / "1"), written(tmp_path / "2")
+    point_latest(tmp_path, first)
+    replaced, unlinked = Path.replace, Path.unlink
+
+    def replace(self: Path, target: Path) -> Path:
+        if target.is_symlink():
+            raise PermissionError("Access is denied")
+        return replaced(self, target)
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        if self.name == "latest" and not may_remove:
+            raise PermissionError("Access is denied")
+        unlinked(self, missing_ok)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(Path, "unlink", unlink)
+    point_latest(tmp_path, second)
+
+    assert resolve_run(tmp_path, "latest") == second.resolve()
+    assert (tmp_path / "latest.txt").exists() is not may_remove
+
+
 def test_twenty_runs_may_switch_latest_at_once(tmp_path: Path) -> None:
     """Whoever was last, it points at one of them."""
     folders = [written(tmp_path / str(number)) for number in range(20)]
