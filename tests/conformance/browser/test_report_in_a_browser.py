@@ -66,6 +66,16 @@ def test_nothing_is_wider_than_the_window(look: Look, pages: dict[str, Path], wi
     assert [[0]] * len(pages) == [found["read"] for found in look(list(_visits(pages, width=width, open=True, read=read)))]
 
 
+def test_what_differs_stays_within_its_card(look: Look, pages: dict[str, Path]) -> None:
+    """On the narrowest window the table of expected and got is no wider than what it stands in."""
+    read = """[...document.querySelectorAll(".differences")].map((table) =>
+      Math.ceil(table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right))"""
+    beyond = [pixels for found in look(list(_visits(pages, width=320, open=True, read=read))) for pixels in found["read"][0]]
+
+    assert beyond
+    assert max(beyond) <= 0
+
+
 def test_headings_landmarks_and_language(look: Look, pages: dict[str, Path]) -> None:
     """Each page has one h1, headings that skip no level, a main landmark and a language."""
     read = """({
