@@ -13,6 +13,8 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped
 
+from runner.record.events import Event, RunStarted, ScenarioFinished, ScenarioStarted
+
 Counts = dict[str, int]
 # The reporters that write files.
 FILES = ("junit", "json", "ctrf", "markdown", "allure", "html")
@@ -107,6 +109,17 @@ def _in_first_page(text: str) -> tuple[Counts, Counts]:
 
 
 READ_BACK = {"junit": in_junit, "json": in_json, "ctrf": in_ctrf, "markdown": in_markdown, "allure": in_allure, "html": in_html}
+
+
+def came(events: Sequence[Event]) -> list[str | None]:
+    """What became of each scenario that began; None: it did not end."""
+    outcomes = {event.scenario: event.outcome for event in events if isinstance(event, ScenarioFinished)}
+    return [outcomes.get(event.scenario) for event in events if isinstance(event, ScenarioStarted)]
+
+
+def planned(events: Sequence[Event]) -> int:
+    """How many scenarios the run was to have."""
+    return next((event.planned for event in events if isinstance(event, RunStarted)), 0)
 
 
 def files_agree(folder: Path, outcomes: Sequence[str | None], planned: int, *, whole: bool) -> Counts:

@@ -7,14 +7,15 @@ Called by the harness, for ``check`` and for ``run`` alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from runner.engine.naming import GIVEN, unknown_name, walk
+from runner.engine.casting import Cast, Pools
+from runner.engine.naming import GIVEN, unknown_name
 from runner.engine.plan import Bound, Plan, Registry, limit_of, listed, sends_mail
 from runner.engine.stated import stated
 from runner.environment.model import Environment
@@ -22,20 +23,10 @@ from runner.errors import BadScenario, Diagnostic, RunnerError, nearest
 from runner.plugins.contract import StepType, decode_custom
 from runner.scenario.model import Check, Definition, NameUse, Scenario, Step
 from runner.scenario.reading import asked_of
+from runner.scenario.schema import GENERAL
 from runner.scenario.templates.functions import HELPERS
 
 __all__ = ["bind"]
-
-_FIRST_ACTOR = "agent"
-GENERAL = "general"
-
-
-class Pools(Protocol):
-    """What the plan needs of the actors: which of these names nobody can play."""
-
-    def missing(self, names: Sequence[str], vendor: str) -> list[str]:
-        """A message for each name that no pool can serve."""
-        ...
 
 
 def bind(scenario: Scenario, environment: Environment, registry: Registry, pools: Pools, *, only: Collection[str] = ()) -> list[Plan]:
@@ -97,12 +88,11 @@ class _Binder:
         # a step with the records of its word → its parameters and what they ask; vendors that take the same share them
         self.typed = typed
         self.diagnostics: list[Diagnostic] = []
-        self.actors: list[str] = []
+        self.cast = Cast(scenario, environment)
         self.unsupported = ""
         self._types = registry.steps_of(vendor)
         self._declared = registry.vendor(vendor)
         self._general = frozenset(map(id, registry.vendor(GENERAL).steps))
-        self._first = _first_actor(scenario.steps)
 
     def plan(self, pools: Pools) -> Plan:
         known = _Known(self._given())
@@ -110,8 +100,9 @@ class _Binder:
         steps = tuple(self._bind_all(self.scenario.steps, known, ""))
         saved = frozenset(known.names)
         cleanup = tuple(self._bind_all(self.scenario.cleanup, known, "cleanup."))
-        self._pools(pools)
-        return Plan("", self.scenario, self.vendor, None, steps, cleanup, tuple(self.actors), self.unsupported, saved)
+        if not self.unsupported:
+            self.diagnostics += self.cast.missing(pools, self.vendor)
+        return Plan("", self.scenario, self.vendor, None, steps, cleanup, tuple(self.cast.actors), self.unsupported, saved)
 
     def _given(self) -> set[str]:
         return {*HELPERS, *GIVEN, *self.environment.variables}
@@ -121,14 +112,6 @@ class _Binder:
         for name, value in self.scenario.variables.items():
             self._check_names(value.names, known.names)
             known.names.add(name)
-
-    def _pools(self, pools: Pools) -> None:
-        if self.unsupported:
-            return
-        for message in pools.missing(self.actors, self.vendor):
-            span = next((s.actor_span for s in walk(self.scenario.steps) if s.actor and f"`{s.actor}`" in message), None)
-            told, _, hint = message.partition("; ")
-            self._tell("E512", told, span or self.scenario.span, hint=hint or "add members to the pool in the environment's file")
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -189,7 +172,7 @@ class _Binder:
 
     def _bind_parallel(self, step: Step, known: _Known, place: str) -> Bound:
         if step.actor:
-            self._borrow(step.actor)
+            self.cast.borrow(step.actor)
             known.actor = known.named = step.actor
         inner = tuple(self._bind(s, known.fork(), f"{place}.{n}") for n, s in enumerate(step.block, 1))
         bound = self._bound(step, place, None, "", inner=inner)
@@ -199,7 +182,7 @@ class _Binder:
     def _bind_definition(self, step: Step, definition: Definition, known: _Known, place: str) -> Bound:
         own = _Known(self._given() | set(definition.inputs), step.actor or known.actor, step.actor or known.named)
         if step.actor:
-            self._borrow(step.actor)
+            self.cast.borrow(step.actor)
         inner = tuple(self._bind_all(definition.steps, own, f"{place}."))
         for value in definition.outputs.values():
             self._check_names(value.names, own.names)
@@ -342,15 +325,12 @@ class _Binder:
         if self._is_general(type_):
             # it needs nobody; whom it names is borrowed, so that `actors` holds their credentials
             if step.actor:
-                self._borrow(step.actor)
+                self.cast.borrow(step.actor)
             return ""
-        actor = step.actor or known.actor
+        actor = self.cast.who(step, type_, known.actor, known.named)
         if type_.opens:
-            actor = step.actor or known.named or _FIRST_ACTOR
             known.actor = actor
-        elif type_.anonymous:
-            actor = actor or self._first
-        elif not actor:
+        if not actor:
             self._tell(
                 "E211",
                 f"nobody is logged in yet, so nobody can `{step.word}`",
@@ -358,22 +338,10 @@ class _Binder:
                 label="who does this?",
                 hint="put `- login: {as: agent}` before it",
             )
-            actor = self._first
-        self._borrow(actor)
-        for name in type_.actors:
-            self._borrow_named(step, name)
+            actor = self.cast.first
+        self.cast.borrow(actor)
+        self.cast.takers(step, type_)
         return actor
-
-    def _borrow(self, actor: str) -> None:
-        if actor not in self.actors:
-            self.actors.append(actor)
-
-    def _borrow_named(self, step: Step, parameter: str) -> None:
-        """An actor who only gets something (the taker of a transfer) is borrowed when a pool of that name exists."""
-        value = step.parameters.render({}) if step.parameters.static else {}
-        name = value.get(parameter) if isinstance(value, dict) else None
-        if isinstance(name, str) and name.rpartition("_")[0 if name.rpartition("_")[2].isdigit() else 2] in self.environment.pools:
-            self._borrow(name)
 
     # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -405,8 +373,3 @@ def _has_time(parameters: type[msgspec.Struct]) -> bool:
 def _states(type_: StepType) -> bool:
     """Whether the step itself does something with its output: names are set by it, or its parameters say what it must be."""
     return type_.sets_names or type_.expects is not None
-
-
-def _first_actor(steps: Iterable[Step]) -> str:
-    """Who logs in first; a customer's mail that arrives before that is for them."""
-    return next((s.actor for s in walk(steps) if s.word == "login" and s.actor), _FIRST_ACTOR)

@@ -2,7 +2,7 @@
 What came of each scenario, a row each: kept so that the thousands that passed take next to nothing.
 
 Made by :mod:`runner.record.result`. Of a scenario that passed and has nothing else to tell a few numbers are kept, and what it shares with
-its neighbours once; its row is made anew whenever somebody looks at it. So a run does not need more memory the more of it is over.
+its neighbours once; its row is made anew whenever somebody looks at it.
 """
 
 from __future__ import annotations

@@ -233,11 +233,12 @@ def _one_line(text: str, field: str) -> str:
 
 async def _console(simulator: Simulator, request: web.Request) -> object:
     try:
-        return simulator.by_hand(await request.read())
-    except NotImplementedError:
-        raise _BadRequest(f"the {simulator.vendor} simulator has no screens of its own", 501) from None
+        done = simulator.by_hand(await request.read())
     except ValueError as exc:
         raise _BadRequest(str(exc)) from exc
+    if done is None:
+        raise _BadRequest(f"the {simulator.vendor} simulator has no screens of its own", 501)
+    return done
 
 
 async def _faults(simulator: Simulator, request: web.Request) -> object:

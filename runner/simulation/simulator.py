@@ -70,13 +70,14 @@ class Simulator(ABC):
         """The body and media type of an error that a fault asks for, in the vendor's form for *request*; None for a gateway's HTML page."""
         return None
 
-    def by_hand(self, asked: bytes) -> Mapping[str, object]:
+    def by_hand(self, asked: bytes) -> Mapping[str, object] | None:
         """
         What people do at the vendor's own screens and no call of its API does; *asked* is JSON in the vendor's own words.
+        Gives what came of it, and None where there are no such screens.
 
-        Raises: ``ValueError`` – it cannot be done, the text says why; ``NotImplementedError`` – there is nothing of the kind here.
+        Raises: ``ValueError`` – it cannot be done, the text says why.
         """
-        raise NotImplementedError
+        return None
 
     def reset(self) -> bool:
         """Forget all sessions and mails, as if just started; gives False when this simulator cannot."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,10 +15,10 @@ import pytest
 
 from runner.cli.main import main
 from runner.harness import report
-from runner.record.events import Event, RunStarted, ScenarioFinished, ScenarioStarted, StepFinished
+from runner.record.events import StepFinished
 from runner.record.journal import JOURNAL, read_journal
 from runner.reporters.base import ReportContext, make
-from tests.reading_back import FILES, files_agree
+from tests.reading_back import FILES, came, files_agree, planned
 
 # Of four in every line: where the event before it ends, and at three places inside.
 CUTS = 200
@@ -54,16 +53,6 @@ def _cuts(whole: bytes) -> list[tuple[int, int]]:
     return [places[n * (len(places) - 1) // (CUTS - 1)] for n in range(CUTS)]
 
 
-def _planned(events: Sequence[Event]) -> int:
-    return next((event.planned for event in events if isinstance(event, RunStarted)), 0)
-
-
-def _came(events: Sequence[Event]) -> list[str | None]:
-    """What became of each scenario that began; None: it did not end."""
-    outcomes = {event.scenario: event.outcome for event in events if isinstance(event, ScenarioFinished)}
-    return [outcomes.get(event.scenario) for event in events if isinstance(event, ScenarioStarted)]
-
-
 def test_a_journal_cut_anywhere_is_told_by_all_alike(journal: Path, tmp_path: Path) -> None:
     """Every report of what is left has the same counts and every step that ended before the cut; none is green."""
     whole = journal.read_bytes()
@@ -85,4 +74,4 @@ def test_a_journal_cut_anywhere_is_told_by_all_alike(journal: Path, tmp_path: Pa
         rows = json.loads((folder / "result.json").read_bytes())["scenarios"]
         told = [(row["key"], step["place"]) for row in rows for step in row.get("steps", []) if step["outcome"] != "not_run"]
         assert sorted(told) == sorted((event.scenario, event.step) for event in left if isinstance(event, StepFinished)), at
-        files_agree(folder, _came(left), _planned(left), whole=False)
+        files_agree(folder, came(left), planned(left), whole=False)

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from runner.harness import report
-from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, StepFinished, StepStarted
+from runner.record.events import Event, Logged, RunFinished, ScenarioFinished, StepFinished, StepStarted
 from runner.record.journal import is_incomplete, read_journal
 from runner.reporters.base import ReportContext, make
-from tests.reading_back import FILES, files_agree
+from tests.reading_back import FILES, came, files_agree, planned
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -142,16 +142,6 @@ def _only_run(reports: Path) -> Path:
     return run
 
 
-def _came(events: list[Event]) -> list[str | None]:
-    """What became of each scenario that began; None: it did not end."""
-    outcomes = {event.scenario: event.outcome for event in events if isinstance(event, ScenarioFinished)}
-    return [outcomes.get(event.scenario) for event in events if isinstance(event, ScenarioStarted)]
-
-
-def _planned(events: list[Event]) -> int:
-    return next(event.planned for event in events if isinstance(event, RunStarted))
-
-
 def _steps(folder: Path, kind: type[StepStarted | StepFinished]) -> list[tuple[str, str]]:
     return [(event.scenario, event.step) for event in read_journal(folder) if isinstance(event, kind)]
 
@@ -185,7 +175,7 @@ def test_a_run_that_is_killed_at_any_event_is_told_by_all_alike(ended: Callable[
         rows = json.loads((folder / "result.json").read_bytes())["scenarios"]
         told = [(row["key"], step["place"]) for row in rows for step in row.get("steps", []) if step["outcome"] != "not_run"]
         assert sorted(told) == sorted(_steps(folder, StepFinished)), at
-        files_agree(folder, _came(events), _planned(events), whole=False)
+        files_agree(folder, came(events), planned(events), whole=False)
         shutil.rmtree(folder)
 
 
@@ -202,7 +192,6 @@ def test_a_run_that_is_interrupted_at_any_event_cleans_up(ended: Callable[[str],
         left_open = {event.scenario for event in events if isinstance(event, ScenarioFinished) and event.left_open}
         assert left_open == {scenario for scenario, _ in unanswered}, at
         assert not unanswered & _logged_in(events), at
-        came = _came(events)
-        assert None not in came
-        files_agree(folder, came, _planned(events), whole=False)
+        assert None not in came(events)
+        files_agree(folder, came(events), planned(events), whole=False)
         shutil.rmtree(folder)

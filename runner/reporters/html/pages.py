@@ -76,7 +76,7 @@ class Pages:
 
     def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[bytes]:
         """The first page, in pieces; *one_file*: with *stories* in it."""
-        told = [(one.row, Markup(one.text)) for one in stories]  # noqa: S704 - made by a template
+        told = [(one.row, Markup(one.text)) for one in stories]  # noqa: S704 - made by page_markup
         style, script = Markup(self._style), Markup(self._script)  # noqa: S704 - ours
         pieces = self._index.generate(**model, one_file=one_file, stories=told, style=style, script=script)
         return (visible(piece).encode() for piece in _larger(pieces))

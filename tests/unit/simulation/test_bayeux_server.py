@@ -561,6 +561,13 @@ def test_an_event_for_a_client_that_left_waits_for_it(place: Any) -> None:
     assert asyncio.run(go()) == 2
 
 
+async def confirming(here: Any) -> str:
+    """A client that confirms what came, and is subscribed to ``/x``."""
+    (shaken,) = await here.say(shaking(ext={"ack": True}))
+    await here.say(subscribe(shaken["clientId"], "/x"))
+    return str(shaken["clientId"])
+
+
 @pytest.mark.parametrize(
     ("installed", "offered", "agreed"),
     [(True, {"ack": True}, True), (False, {"ack": True}, False), (True, {"ack": "yes"}, False), (True, {}, False), (True, [1], False)],
@@ -582,9 +589,7 @@ def test_what_is_not_confirmed_is_sent_again(place: Any) -> None:
 
     async def go() -> Any:
         async with place(acknowledge=True) as here:
-            (shaken,) = await here.say(shaking(ext={"ack": True}))
-            client = shaken["clientId"]
-            await here.say(subscribe(client, "/x"))
+            client = await confirming(here)
             told = []
             for event, confirmed in (("a", -1), ("b", 0), ("c", 2), (None, 3)):
                 if event:
@@ -601,9 +606,7 @@ def test_a_connect_that_confirms_too_little_is_not_held(place: Any) -> None:
 
     async def go() -> Any:
         async with place(acknowledge=True) as here:
-            (shaken,) = await here.say(shaking(ext={"ack": True}))
-            client = shaken["clientId"]
-            await here.say(subscribe(client, "/x"))
+            client = await confirming(here)
             here.toy.bayeux.publish("ines", "/x", "a")
             await here.say(connect(client, advice={"timeout": 0}, ext={"ack": -1}))
             return [m.get("data") for m in await here.say(connect(client, ext={"ack": 0}))]
@@ -616,9 +619,7 @@ def test_who_confirms_gets_events_with_connects_only(place: Any) -> None:
 
     async def go() -> Any:
         async with place(acknowledge=True) as here:
-            (shaken,) = await here.say(shaking(ext={"ack": True}))
-            client = shaken["clientId"]
-            await here.say(subscribe(client, "/x"))
+            client = await confirming(here)
             here.toy.bayeux.publish("ines", "/x", "a")
             alone = await here.say(subscribe(client, "/y"))
             beside = await here.say(subscribe(client, "/z"), connect(client, ext={"ack": -1}))
