@@ -13,7 +13,7 @@ from runner.plugins.vocabulary import MailOutput, addresses
 from runner.vendors.egain.draft import Draft, compose_tree
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.parameters.composing import Compose, Inbound, NewCustomer, Saved, SaveDraft, TrackCall
-from runner.vendors.egain.reading import addresses_in, inner, mail_told
+from runner.vendors.egain.reading import addresses_in, inner, mail_told, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
 from runner.vendors.egain.steps import deliver
@@ -120,6 +120,9 @@ def _composed(context: Context, p: SaveDraft) -> tuple[Draft, Tree, str]:
     )
     tree = _with_rest(tree, p)
     context.guard(_unnamed(tree, draft))
+    # `extra` may have put others in; a mail is looked for by what was sent
+    draft.subject = text(tree, "subject")
+    draft.to = addresses_in(inner(tree, "payload", "email", "emailAddresses", "to"))
     return draft, tree, format
 
 

@@ -16,7 +16,7 @@ from runner.plugins.vocabulary import AttachmentOutput, MailOutput, Status
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.representation import Tree
 
-__all__ = ["Draft", "attached", "bare", "compose_tree", "individual", "macro_pattern"]
+__all__ = ["Draft", "alike", "attached", "bare", "compose_tree", "individual", "macro_pattern"]
 
 
 class Draft(Struct):
@@ -25,7 +25,8 @@ class Draft(Struct):
 
     ``id`` is local (``draft-agent1-1``); ``activity`` is eGain's id once it was sent. ``status`` is draft, sent, cancelled, or sending: the
     request went out and its answer was lost. ``since`` is the server's time (ISO 8601) before it was sent, to look for it from there;
-    ``settled``: that is how it was found.
+    ``before`` are the ids of the user's activities that stood there already, None when that could not be told; ``settled``: that is how
+    it was found.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Draft(Struct):
     activity: str = ""
     status: Status = "draft"
     since: str = ""
+    before: frozenset[str] | None = frozenset()
     settled: bool = False
 
     def told(self) -> MailOutput:
@@ -137,3 +139,9 @@ def macro_pattern(text: str) -> re.Pattern[str]:
     """What *text* may have become when its macros were expanded."""
     parts = _MACRO.split(text)[::2]
     return re.compile(".*".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+def alike(one: Draft, other: Draft) -> bool:
+    """Whether two mails may look the same at the server: the same recipient, and the same subject or a macro in either."""
+    to, other_to = ([bare(a).casefold() for a in draft.to] for draft in (one, other))
+    return to == other_to and (one.subject == other.subject or any(_MACRO.search(draft.subject) for draft in (one, other)))

@@ -33,6 +33,7 @@ from runner.plugins.vocabulary import (
     VerifyAttachments,
     VerifyStatus,
 )
+from runner.vendors.egain.doubt import settle
 from runner.vendors.egain.draft import Draft, attached
 from runner.vendors.egain.reading import attachment_told, id_of, mail_told, modified, statuses_of, text
 from runner.vendors.egain.session import EgainSession
@@ -202,7 +203,7 @@ async def verify_status(context: Context, p: VerifyStatus) -> AsyncIterator[Mail
         draft = session.drafts.get(mail)
         if draft is not None and not draft.activity:
             if draft.status == "sending":
-                await session.settle(draft)
+                await settle(session, draft)
             if not draft.activity:
                 yield draft.told()
                 await context.pause()

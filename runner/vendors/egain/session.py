@@ -12,7 +12,7 @@ from runner.errors import Refused, WireError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import Event
 from runner.vendors.egain.client import EgainClient
-from runner.vendors.egain.draft import Draft, bare, macro_pattern
+from runner.vendors.egain.draft import Draft
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.place import Defaults, defaults_of, options_of
 from runner.vendors.egain.reading import id_of, status_of, text
@@ -42,6 +42,7 @@ class EgainSession:
     What one actor has open.
 
     ``taken`` are the activities this actor took in hand, ``completed`` those they finished, ``seen`` all they had to do with; ids as texts.
+    ``began`` is the second of the login, by the server's time.
     """
 
     def __init__(self, context: SessionContext) -> None:
@@ -56,6 +57,7 @@ class EgainSession:
             may_log_in_again=context.may_log_in_again,
         )
         self.user = context.actor.user if context.actor is not None else ""
+        self.began = datetime.max.replace(tzinfo=UTC)
         self.drafts: dict[str, Draft] = {}
         self.taken: set[str] = set()
         self.completed: set[str] = set()
@@ -131,27 +133,6 @@ class EgainSession:
     def _not_mine(self, mail: str) -> Refused:
         owner = mail.removeprefix(_DRAFT).rpartition("-")[0]
         return Refused("not_found", http=0, text=f"{mail} is a draft of {owner}; only they see it, save the output of `send` instead")
-
-    async def settle(self, draft: Draft) -> None:
-        """Look whether a mail whose answer was lost exists after all, and bind the draft to it if it does."""
-        customers = await self.client.get("/interaction/customer", {"email": bare(draft.to[0])}) if draft.to else None
-        wanted = macro_pattern(draft.subject)
-        for customer in customers.listed("customer") if customers is not None else []:
-            query = {
-                "customer": text(customer, "id"),
-                "mode": "outbound",
-                "createdDate": f"[{draft.since},]",
-                "$attribute": "all",
-                "$pagesize": str(_AT_ONCE),
-                "$sort": "createdDate",
-                "$order": "desc",
-            }
-            found = await self.client.get("/interaction/activity", query)
-            for activity in found.listed("activity"):
-                if id_of(activity) not in self.sent_ids and wanted.fullmatch(text(activity, "subject")):
-                    draft.activity, draft.status = id_of(activity), "sent"
-                    self.seen.add(draft.activity)
-                    return
 
     @property
     def sent_ids(self) -> set[str]:

@@ -39,13 +39,14 @@ from runner.plugins.vocabulary import (
     SessionOutput,
     addresses,
 )
+from runner.vendors.egain import doubt
 from runner.vendors.egain.client import Login as Credentials
 from runner.vendors.egain.draft import Draft, attached
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.parameters.sessions import EgainLogin
 from runner.vendors.egain.reading import addresses_in, inner, is_outbound, mail_told, text
 from runner.vendors.egain.representation import Tree
-from runner.vendors.egain.session import EgainSession, stamp
+from runner.vendors.egain.session import EgainSession
 
 __all__ = ["STEPS", "begin_reply", "deliver"]
 
@@ -63,7 +64,7 @@ async def login(context: Context, p: EgainLogin) -> SessionOutput:
     password = p.password if p.password is not None else plain(credentials.get("password", ""))
     force = p.force if p.force is not None else session.options.force_login
     id = await session.client.login(Credentials(user, password), force=force)
-    session.user = user
+    session.user, session.began = user, session.server_now()
     return SessionOutput(user=user, session=id)
 
 
@@ -264,7 +265,7 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
     """
     session = context.session
     session.logged_in()
-    draft.since = stamp(session.server_now())
+    await doubt.begin_sending(session, draft)
     draft.status = "sending"
     try:
         id = await _post(session, draft, tree, format)
@@ -293,7 +294,7 @@ async def _post(session: EgainSession, draft: Draft, tree: Tree, format: str) ->
 
 async def _found(session: EgainSession, draft: Draft) -> str | None:
     """The activity that the draft became, if it did."""
-    await session.settle(draft)
+    await doubt.settle(session, draft)
     return draft.activity or None
 
 

@@ -349,7 +349,7 @@ def test_a_refused_send_leaves_a_draft(play: Play) -> None:
     async def story(stage: Any) -> None:
         await stage.act("login")
         await stage.act("create", {"to": JOE, "subject": "Hi"})
-        stage.simulator.faults.add("503:1")
+        stage.simulator.faults.add("503:1@*/activity/send")
 
         with pytest.raises(Refused) as refused:
             await stage.act("send")
