@@ -96,7 +96,8 @@ def settled(order: Sequence[News], times: int, sent: dict[str, str], listed: lis
         found = [read_resource(each) for each in listed]
         for news in found:
             ledger.looked(news, was=before.get(news.mail, ""))
-        ledger.gone({news.mail for news in found}, before)
+        for known in ledger.missing({news.mail for news in found}, before):
+            ledger.gone(known, active=False)
     return tuple(sorted(known.status for known in ledger.mails.values()))
 
 

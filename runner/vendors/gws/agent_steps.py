@@ -67,7 +67,7 @@ async def reject(context: Context, parameters: v.Reject) -> MailOutput:
     session = context.session
     id = await _offered(context, parameters)
     await session.client.operate(id, "Reject")
-    session.ledger.answered(id, leads_to="revoked")
+    session.ledger.answered(id, leads_to="revoked", handed_on=True)
     known = session.ledger.known(id)
     await until(session, context, reached(known, "revoked"), waiting_for=f"the notification that {id} was revoked")
     return session.told(id)

@@ -117,13 +117,13 @@ class GwsClient:
         """What the whole contact centre handles now."""
         return self._listed(await self.get(f"{self._all}?fields=*"))
 
-    async def one(self, id: str) -> dict[str, Any]:
+    async def one(self, id: str, *, renew: bool = True) -> dict[str, Any]:
         """
-        Any active interaction of the contact centre.
+        Any active interaction of the contact centre; *renew* as in :meth:`get`.
 
         Raises: ``Refused`` – not_found: there is none, or it is finished.
         """
-        found = await self.get(f"{self._all}/{_part(id)}")
+        found = await self.get(f"{self._all}/{_part(id)}", renew=renew)
         told = found.get(self._all[1:].removesuffix("s"), found)
         return told if isinstance(told, dict) else {}
 

@@ -134,12 +134,16 @@ async def send(context: Context, parameters: p.GwsSend) -> MailOutput:
     id = context.mail(parameters.mail)
     draft = session.drafts.get(id) or session.contents(id)
     context.guard([*draft.to, *draft.cc, *draft.bcc])
-    known = session.ledger.known(id)
-    known.leads_to, known.error = "sent", ""
     fields = session.dialect.send(draft, session.queue(parameters.queue))
+    known = session.ledger.known(id)
+    known.leads_to, known.error, known.in_doubt = "", "", True
     try:
         await session.client.operate(id, "Send", **fields)
+    except Refused:
+        known.in_doubt = False
+        raise
     except WireError as lost:
+        known.in_doubt = lost.maybe_sent
         return await settle(context, lost, lambda: _sent(session, known))
     session.drafts[id] = draft
     session.ledger.answered(id, status="sending", leads_to="sent")
@@ -148,9 +152,9 @@ async def send(context: Context, parameters: p.GwsSend) -> MailOutput:
 
 async def _sent(session: GwsSession, known: Known) -> MailOutput | None:
     """
-    The mail, once it is known to have left: the server notified it, or it is no longer among the agent's.
+    The mail, once the server says of this very one that it left, by a notification or when it is looked for.
 
-    Raises: ``Refused`` – the server says that it could not send it.
+    That it is not among the agent's any more is no proof: somebody may have taken the draft, or the server lost the session with it.
     """
     if known.status != "sent":
         await session.look()

@@ -32,29 +32,36 @@ async def transfer(context: Context, parameters: p.GwsTransfer) -> MailOutput:
     if parameters.to:
         user = context.user(parameters.to)
         fields["userUri"] = user if "://" in user else f"{session.client.http.base_url}/users/{user}"
-    return await finished(context, context.mail(parameters.mail), "Transfer", fields, "completed")
+    return await finished(context, context.mail(parameters.mail), "Transfer", fields, "completed", handed_on=True)
 
 
 async def complete(context: Context, parameters: p.GwsComplete) -> MailOutput:
     """Complete."""
-    return await finished(context, context.mail(parameters.mail), "Complete", {"queueName": parameters.queue}, "completed")
+    fields: dict[str, object] = {"queueName": parameters.queue}
+    return await finished(context, context.mail(parameters.mail), "Complete", fields, "completed", handed_on=bool(parameters.queue))
 
 
 async def place_in_queue(context: Context, parameters: v.PlaceInQueue) -> MailOutput:
     """Into a queue, for somebody else."""
     session = context.session
     operation, fields = session.dialect.place_in_queue(session.queue(parameters.queue))
-    return await finished(context, context.mail(parameters.mail), operation, fields, "completed")
+    return await finished(context, context.mail(parameters.mail), operation, fields, "completed", handed_on=True)
 
 
-async def finished(context: Context, id: str, operation: str, fields: dict[str, object], end: str, *, path: str = "") -> MailOutput:
-    """An operation after which the mail is not the agent's any more; waits until the server says so. *path* is another resource for it."""
+async def finished(
+    context: Context, id: str, operation: str, fields: dict[str, object], end: str, *, handed_on: bool = False, path: str = ""
+) -> MailOutput:
+    """
+    An operation after which the mail is not the agent's any more; waits until the server says so.
+
+    *handed_on*: it goes on elsewhere, so that the contact centre still works on it. *path* is another resource for the operation.
+    """
     session = context.session
     if path:
         await session.client.post(path, {"operationName": operation, **fields})
     else:
         await session.client.operate(id, operation, **fields)
-    session.ledger.answered(id, leads_to=end)
+    session.ledger.answered(id, leads_to=end, handed_on=handed_on)
     known = session.ledger.known(id)
     await until(session, context, reached(known, end), waiting_for=f"the notification that {id} is {end}")
     context.work_on(id)

@@ -2,7 +2,8 @@
 What a session knows of its mails: fed by notifications, by looking, and by what the server said yes to.
 
 The last known state stays when an interaction leaves the agent's list. Notifications may come late, twice or out of order: one that
-cannot follow what is known changes nothing, and asks for a look; what was looked at always counts.
+cannot follow what is known changes nothing, and asks for a look; what was looked at always counts. That a mail is gone says nothing of
+why: see :meth:`Ledger.gone`.
 """
 
 from __future__ import annotations
@@ -14,21 +15,31 @@ import msgspec
 from runner.plugins.vocabulary import AttachmentOutput, can_follow
 from runner.vendors.gws.notifications import News
 
-__all__ = ["Known", "Ledger"]
+__all__ = ["ENDS", "Known", "Ledger"]
 
-How = Literal["", "notified", "looked", "answered"]
+How = Literal["", "notified", "looked", "answered", "missed"]
+
+# What an agent has in hand or is offered; a mail of another status is not in the agent's list.
+_HELD = frozenset({"invited", "accepted", "draft", "sending"})
+# What ends a mail for the agent, whatever was thought of it before.
+ENDS = frozenset({"sent", "completed", "cancelled", "failed"})
 
 
 class Known(msgspec.Struct):
     """
-    One mail. ``how`` says where its ``status`` is known from. ``leads_to`` is the status that an operation which the server accepted leads
-    to; ``error`` what the server said when such an operation failed afterwards.
+    One mail. ``how`` says where its ``status`` is known from ("missed": it was not in the agent's list any more, and nobody said why).
+
+    ``leads_to`` is the status that an operation which the server accepted leads to, ``handed_on`` says that somebody else has the mail
+    then; ``error`` is what the server said when such an operation failed afterwards. ``in_doubt``: a Send went out, and nobody knows yet
+    whether the server took it.
     """
 
     id: str
     status: str = ""
     how: How = ""
     leads_to: str = ""
+    handed_on: bool = False
+    in_doubt: bool = False
     error: str = ""
     parent: str = ""
     queue: str = ""
@@ -81,37 +92,43 @@ class Ledger:
         """
         known = self.known(news.mail)
         if news.status and known.status == was != news.status and not (was == "sending" and news.status == "draft"):
-            known.status, known.how = news.status, "looked"
-            self.version += 1
+            self._becomes(known, news.status, "looked")
         self._contents(known, news)
         if news.attachments is not None:
             told = {each.id for each in news.attachments}
             known.files = {id: file for id, file in known.files.items() if id in told}
 
-    def gone(self, present: set[str], before: dict[str, str]) -> list[Known]:
+    def missing(self, present: set[str], before: dict[str, str]) -> list[Known]:
         """
-        The agent's list was looked at and holds *present*: what was there *before* (id → status) and is not now has ended. Gives those.
-
-        It ended as the operation that the server accepted leads to; without one, it was taken away, as the vendor's own client counts it.
+        The agent's list was looked at and holds *present*: what was held *before* (id → status), is still so, and is missing there.
         """
-        ended = [
-            k
-            for k in self.mails.values()
-            if k.status in {"invited", "accepted", "draft", "sending"} and before.get(k.id) == k.status and k.id not in present
-        ]
-        for known in ended:
-            known.status, known.how = known.leads_to or "revoked", "looked"
-            self.version += 1
-        return ended
+        return [k for k in self.mails.values() if k.status in _HELD and before.get(k.id) == k.status and k.id not in present]
 
-    def answered(self, id: str, *, status: str = "", leads_to: str = "") -> None:
+    def gone(self, known: Known, *, active: bool) -> bool:
+        """
+        A mail is missing from the agent's list; *active*: the contact centre still works on it. Gives whether that says anything.
+
+        Its end is known when the server said yes to an operation that leads there, and nobody works on it any more or somebody else has to.
+        While a Send is in doubt nothing is known: somebody may have taken the draft away. A mail that no operation ends was taken away, as
+        the vendor's own client counts it; what is told of it afterwards still counts.
+        """
+        if known.in_doubt:
+            self._becomes(known, "", "missed")
+        elif not known.leads_to:
+            self._becomes(known, "revoked", "missed")
+        elif known.handed_on or not active:
+            self._becomes(known, known.leads_to, "looked")
+        else:
+            return False
+        return True
+
+    def answered(self, id: str, *, status: str = "", leads_to: str = "", handed_on: bool = False) -> None:
         """The server said yes to an operation: the mail may have a *status* by that already, or an end that it *leads to*."""
         known = self.known(id)
         if leads_to:
-            known.leads_to = leads_to
-        if status and can_follow(known.status or status, status) and known.status != leads_to:
-            known.status, known.how = status, "answered"
-            self.version += 1
+            known.leads_to, known.handed_on, known.in_doubt = leads_to, handed_on, False
+        if status and known.status != leads_to and (not known.status or can_follow(known.status, status)):
+            self._becomes(known, status, "answered")
 
     def _failed(self, known: Known, news: News) -> None:
         known.error = news.error
@@ -122,11 +139,20 @@ class Ledger:
     def _status(self, known: Known, status: str) -> None:
         if not status or status == known.status:
             return
-        if known.status and not _fits(known.status, status):
+        if known.status and not _fits(known.status, status) and not (known.how == "missed" and status in ENDS):
             self.doubt = True
             return
-        known.status, known.how = status, "notified"
+        self._becomes(known, status, "notified")
         known.error = ""
+
+    def _becomes(self, known: Known, status: str, how: How) -> None:
+        """An end settles a doubt; a mail that is offered again is a new one: what was done to it before leads nowhere any more."""
+        if status in ENDS:
+            known.in_doubt = False
+        if status == "invited" and known.status and known.status not in _HELD:
+            known.leads_to, known.handed_on = "", False
+        known.status, known.how = status, how
+        self.version += 1
 
     def _contents(self, known: Known, news: News) -> None:
         known.native = news.body if known.native is None or news.status == known.status else known.native
@@ -145,7 +171,7 @@ def _fits(now: str, told: str) -> bool:
     """
     Whether a notification can be news. An offer of what is in hand is an old one: before a new one the mail would have had to leave.
     """
-    return can_follow(now, told) and not (told == "invited" and now in {"accepted", "draft", "sending"})
+    return can_follow(now, told) and not (told == "invited" and now in _HELD)
 
 
 def _merged(had: AttachmentOutput | None, told: AttachmentOutput) -> AttachmentOutput:

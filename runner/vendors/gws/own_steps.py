@@ -56,8 +56,9 @@ async def place_in_workbin(context: Context, parameters: p.PlaceInWorkbin) -> Ma
     session = context.session
     id = context.mail(parameters.mail)
     if session.dialect.collection == "interactions":
-        return await finished(context, id, "PlaceInWorkbin", {"workbinName": parameters.workbin}, "completed")
-    return await finished(context, id, "AddEmail", {"id": id}, "completed", path=f"/me/workbins/{parameters.workbin}")
+        return await finished(context, id, "PlaceInWorkbin", {"workbinName": parameters.workbin}, "completed", handed_on=True)
+    path = f"/me/workbins/{parameters.workbin}"
+    return await finished(context, id, "AddEmail", {"id": id}, "completed", handed_on=True, path=path)
 
 
 async def do_not_disturb(context: Context, parameters: p.DoNotDisturb) -> v.Nothing:
@@ -151,8 +152,12 @@ async def settings(context: Context, parameters: p.NoParameters) -> p.SettingsOu
 
 async def operation(context: Context, parameters: p.Operation) -> p.RawOutput:
     """Any operation, as it is written."""
+    session = context.session
     id = context.mail(parameters.mail)
-    return p.RawOutput(body=await context.session.client.operate(id, parameters.operation, **parameters.fields))
+    body = await session.client.operate(id, parameters.operation, **parameters.fields)
+    # an end that another operation leads to is not this one's
+    session.ledger.known(id).leads_to = ""
+    return p.RawOutput(body=body)
 
 
 OWN_STEPS = (

@@ -13,7 +13,7 @@ from runner.plugins.vocabulary import Event, MailOutput
 from runner.transport.bayeux import BayeuxClient, Gap
 from runner.vendors.gws.client import GwsClient
 from runner.vendors.gws.dialect import Draft, dialect_of
-from runner.vendors.gws.ledger import Known, Ledger
+from runner.vendors.gws.ledger import ENDS, Known, Ledger
 from runner.vendors.gws.notifications import News, news_of, read_resource
 from runner.vendors.gws.place import base_url, defaults_of, options_of
 from runner.vendors.gws.refusals import PARTIAL, reason_of_code
@@ -241,8 +241,34 @@ class GwsSession:
         found = [read_resource(told) for told in await self.client.mine(renew=renew)]
         for news in found:
             self.ledger.looked(news, was=before.get(news.mail, ""))
-        for known in self.ledger.gone({news.mail for news in found}, before):
-            self._context.log(f"{known.id} is no longer with the agent; taken as {known.status}")
+        for known in self.ledger.missing({news.mail for news in found}, before):
+            await self._missing(known, renew=renew)
+
+    async def _missing(self, known: Known, *, renew: bool) -> None:
+        """A mail is no longer among the agent's. Whether it ended, the contact centre's own list tells, where that makes a difference."""
+        was = known.status
+        active = (known.in_doubt or bool(known.leads_to)) and not known.handed_on and await self._is_active(known, renew=renew)
+        if known.status != was:
+            return  # told meanwhile
+        if self.ledger.gone(known, active=active):
+            taken = f"taken as {known.status}" if known.status else "whether it was sent is not known"
+            self._context.log(f"{known.id} is no longer with the agent; {taken}")
+
+    async def _is_active(self, known: Known, *, renew: bool) -> bool:
+        """Whether the contact centre still works on a mail that its agent has no more; an end that it tells of it counts at once."""
+        was = known.status
+        try:
+            news = read_resource(await self.client.one(known.id, renew=renew))
+        except Refused as exc:
+            if exc.reason == "not_found":
+                return False
+            if exc.reason != "forbidden":
+                raise
+            self._context.log(f"whether anybody works on {known.id} is not known: {exc.text}")
+            return True
+        if news.status in ENDS:
+            self.ledger.looked(news, was=was)
+        return True
 
     async def look_at(self, id: str) -> None:
         """

@@ -206,17 +206,6 @@ def test_a_look_that_was_overtaken_changes_nothing() -> None:
     assert ledger.known("1").status == "sent"
 
 
-@pytest.mark.parametrize(("leads_to", "status"), [("sent", "sent"), ("cancelled", "cancelled"), ("", "revoked")])
-def test_a_mail_that_has_left_the_list_ended_as_its_operation_leads_to(leads_to: str, status: str) -> None:
-    """Without an operation that the server accepted, it was taken away."""
-    ledger = Ledger()
-    ledger.notified(news_of("x", told("ReplyCreated")))
-    ledger.answered("1", leads_to=leads_to)
-    ledger.gone(set(), {"1": "draft"})
-
-    assert (ledger.known("1").status, ledger.known("1").how) == (status, "looked")
-
-
 def test_an_attachment_that_was_removed_does_not_come_back_late() -> None:
     """A notification of an attachment that is gone by now adds nothing."""
     ledger = Ledger()
