@@ -17,6 +17,7 @@ A fault is written ``kind[:count][@path][=parameter]``::
     expire:5                       five more requests, then all sessions have expired
     forget:5                       five more requests, then nobody is listening any more: CometD says 402 (GWS)
     500:1@*/send;X-Tenant:7        only a request with this header
+    500@*/me/interactions/*#Send   only a request for this operation, where one path takes several (GWS)
     restart:5=2s                   five more requests, then sessions and connections are gone, and for 2 s nobody answers
     drift=missing-field:state      the API has changed: an answer lacks that field; or unknown-field, wrong-type, status, media-type;
                                    `@` and a topic changes notifications instead, which may also be of another kind: message
@@ -81,7 +82,8 @@ class Fault(Struct, frozen=True):
     """
     One fault; ``count`` None stays until removed, ``path`` is a glob over the path (or ``METHOD path``), or a notification's topic.
 
-    ``;Header:value`` behind the path asks for a header too: one session's requests, where the path does not tell whose they are.
+    ``#Operation`` behind the path asks for what a request names in its body, where the path does not tell. ``;Header:value`` at the end
+    asks for a header too: one session's requests, where the path does not tell whose they are.
     """
 
     kind: str
@@ -105,13 +107,21 @@ class Fault(Struct, frozen=True):
         name, colon, value = self.parameter.partition(":")
         return (name.strip(), value.strip()) if colon else None
 
-    def hits(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+    @property
+    def names_operation(self) -> bool:
+        """Whether it is meant for one of several operations at a path."""
+        return "#" in self.path
+
+    def hits(self, method: str, path: str, headers: Mapping[str, str], operation: str = "") -> bool:
         """Whether a request is meant."""
         if self.path == "*":
             return True
         wanted, _, header = self.path.partition(";")
         name, _, value = header.partition(":")
         if header and headers.get(name.strip()) != value.strip():
+            return False
+        wanted, hash, named = wanted.partition("#")
+        if hash and operation != named.strip():
             return False
         return fnmatchcase(f"{method} {path}" if " " in wanted else path, wanted)
 
@@ -217,6 +227,11 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self._active) or self.down_until > 0
 
+    @property
+    def name_operations(self) -> bool:
+        """Whether any of them is meant for one of several operations at a path."""
+        return any(active.fault.names_operation for active in self._active)
+
     def add(self, fault: Fault | str) -> int:
         """
         Switch *fault* on; gives the id under which it can be removed.
@@ -244,12 +259,12 @@ class Faults:
         """JSON-able: ``id``, ``fault`` as it is written, ``left`` (how often still; null is always)."""
         return [{"id": active.id, "fault": str(active.fault), "left": active.left} for active in self._active]
 
-    def strike(self, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> Strike:
-        """What happens to this request; counts it."""
+    def strike(self, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({}), operation: str = "") -> Strike:
+        """What happens to this request, which names an *operation* in its body or does not; counts it."""
         delay, answer, restart = 0.0, None, None
         for active in list(self._active):
             fault = active.fault
-            if fault.kind in _NOTIFICATION or not fault.hits(method, path, headers):
+            if fault.kind in _NOTIFICATION or not fault.hits(method, path, headers, operation):
                 continue
             if fault.kind in _COUNTDOWN:
                 restart = self._countdown(active) or restart

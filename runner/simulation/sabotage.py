@@ -15,11 +15,13 @@ from aiohttp.typedefs import Handler, Middleware
 from runner.simulation.drifting import Reply, drifted
 from runner.simulation.faults import Fault, Faults
 
-__all__ = ["CONTROL", "FaultBody", "fault_middleware"]
+__all__ = ["CONTROL", "FaultBody", "NamedOperation", "fault_middleware"]
 
 CONTROL = "/_control"
 # request, status → the vendor's own body and its media type, or None where it has none
 FaultBody = Callable[[web.Request, int], "tuple[bytes, str] | None"]
+# request → the operation that its body names, "" where it names none
+NamedOperation = Callable[[web.Request], Awaitable[str]]
 # how often a request that hangs looks whether its client is still there, in seconds
 _LOOK = 0.5
 
@@ -28,15 +30,21 @@ def _no_body(request: web.Request, status: int) -> None:
     """A vendor without a form of its own."""
 
 
-def fault_middleware(faults: Faults, body: FaultBody = _no_body) -> Middleware:
-    """The middleware; *body* gives an error of a fault the vendor's form."""
+async def _no_operation(request: web.Request) -> str:
+    """A vendor whose paths tell what is asked for."""
+    return ""
+
+
+def fault_middleware(faults: Faults, body: FaultBody = _no_body, operation: NamedOperation = _no_operation) -> Middleware:
+    """The middleware; *body* gives an error of a fault the vendor's form, *operation* tells what a request asks for beside its path."""
     own = {"reset": _reset, "answer_lost": _lose_answer, "cut": _cut, "drip": _drip, "hang": _hang, "drift": _drift}
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not faults or request.path.startswith(CONTROL):
             return await handler(request)
-        strike = faults.strike(request.method, request.path, request.headers)
+        named = await operation(request) if faults.name_operations else ""
+        strike = faults.strike(request.method, request.path, request.headers, named)
         if strike.restart is not None:
             _restart(faults, strike.restart)
         if _is_down(faults) or strike.restart is not None:

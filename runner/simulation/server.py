@@ -76,7 +76,8 @@ async def serve_until_stopped(
 
 
 def _application(simulator: Simulator) -> web.Application:
-    app = web.Application(middlewares=[fault_middleware(simulator.faults, simulator.fault_body)], client_max_size=_MAX_REQUEST)
+    faulty = fault_middleware(simulator.faults, simulator.fault_body, simulator.named_operation)
+    app = web.Application(middlewares=[faulty], client_max_size=_MAX_REQUEST)
     control_routes(app, simulator)
     simulator.routes(app)
 

@@ -70,6 +70,10 @@ class Simulator(ABC):
         """The body and media type of an error that a fault asks for, in the vendor's form for *request*; None for a gateway's HTML page."""
         return None
 
+    async def named_operation(self, request: web.Request) -> str:
+        """The operation that a request names in its body, where one path takes several; "" where it names none."""
+        return ""
+
     def by_hand(self, asked: bytes) -> Mapping[str, object] | None:
         """
         What people do at the vendor's own screens and no call of its API does; *asked* is JSON in the vendor's own words.

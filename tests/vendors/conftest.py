@@ -243,7 +243,7 @@ _QUICK: Mapping[str, Mapping[str, Any]] = {
     "gws": {"delay": (Duration(milliseconds=1), Duration(milliseconds=2)), "connect_timeout": Duration(milliseconds=200)}
 }
 # The request that sends the mail.
-_SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*"}
+_SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*#Send"}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from runner.vendors.general import VENDOR as GENERAL
 
 VENDORS = ("icws", "egain", "gws")
 # Where the mail leaves.
-SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*"}
+SEND = {"icws": "POST */email/send", "egain": "POST */activity/send", "gws": "POST */me/interactions/?*#Send"}
 # Where a mail is read.
 READ = {"icws": "GET */interactions/*", "egain": "GET */interaction/activity*", "gws": "GET */me/interactions*"}
 # Where somebody logs in.

@@ -189,3 +189,13 @@ def test_a_fault_can_ask_for_a_header() -> None:
 
     assert [fault is not None for fault in struck] == [False, False, True, False]
     assert str(struck[2]) == "500:1@POST */send;X-Session:abc"
+
+
+def test_a_fault_can_ask_for_an_operation() -> None:
+    """Where one path takes several operations, a fault names one, with a header or without; the others are let through."""
+    made = faults("500:2@POST */me/*#Send", "503:1@POST */me/*#Send;X-Session:abc")
+
+    mine: dict[str, str] = {"X-Session": "abc"}
+    struck = [made.strike("POST", "/me/1", mine, asked).fault for asked in ("Accept", "", "Send", "SendAll", "Send", "Send", "Send")]
+
+    assert [fault.kind if fault else "" for fault in struck] == ["", "", "500", "", "500", "503", ""]

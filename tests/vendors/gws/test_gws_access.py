@@ -301,9 +301,11 @@ def test_what_was_pushed_to_nobody_is_lost(wire: WireStory) -> None:
     """Events of a time without a live CometD session are not replayed; the state is there to be read."""
 
     async def story(stage: Any, make: Any) -> None:
-        agent = await make().started()
+        agent, witness = await make().started(), make()
+        await witness.sign_in()
+        witness_id = await witness.listen()
         await stage.simulator.receive(Mail(sender="joe@example.com", to=["help@shop.example"]))
-        await stage.clock.sleep(0.02)
+        await witness.heard_until(witness_id, "/v2/me/interactions")
         client_id = await agent.listen()
         stage.simulator.notifier.tell("agent1", "/v2/me/marker", {})
 

@@ -15,7 +15,7 @@ from runner.vendors.gws.notifications import news_of
 Gws = Callable[..., None]
 
 MAIL = {"to": "joe@example.com", "subject": "Your order", "text": "It is on its way."}
-SEND = "POST */me/interactions/?*"
+SEND = "POST */me/interactions/?*#Send"
 
 
 def reached(status: str) -> Callable[[Any], bool]:

@@ -20,8 +20,8 @@ from runner.vendors.gws.simulator.cors import cors_middleware
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.dialect import Dialect
 from runner.vendors.gws.simulator.emails_dialect import EmailsDialect
-from runner.vendors.gws.simulator.errors import BACKEND_DOWN, INVALID, NO_PERMISSION, NOT_AUTHENTICATED, UNKNOWN
-from runner.vendors.gws.simulator.gate import Gate
+from runner.vendors.gws.simulator.errors import BACKEND_DOWN, INVALID, NO_PERMISSION, NOT_AUTHENTICATED, UNKNOWN, Refusal
+from runner.vendors.gws.simulator.gate import Gate, fields_of
 from runner.vendors.gws.simulator.interactions_dialect import InteractionsDialect
 from runner.vendors.gws.simulator.notifier import Background, Notifier
 from runner.vendors.gws.simulator.paths import Parts, Paths
@@ -126,6 +126,15 @@ class GwsSimulator(Simulator):
             return None
         body = {"statusCode": _CODES.get(status, BACKEND_DOWN), "statusMessage": "A fault was asked for"}
         return msgspec.json.encode(body), "application/json"
+
+    async def named_operation(self, request: web.Request) -> str:
+        """Everything is a POST with an ``operationName``."""
+        if request.method != "POST" or request.content_type != "application/json":
+            return ""
+        try:
+            return str((await fields_of(request)).get("operationName", ""))
+        except Refusal:
+            return ""
 
     def reset(self) -> bool:
         """Nobody is signed in, nothing waits; timers of what was there find nothing."""
