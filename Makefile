@@ -41,6 +41,7 @@ format: $(VENV)/ready-dev
 
 types: $(VENV)/ready-dev
 	$(RUN)/mypy
+	$(RUN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 
 imports: $(VENV)/ready-dev
 	$(RUN)/lint-imports
@@ -60,6 +61,7 @@ test: installed
 	$(TESTED)/ruff check .
 	$(TESTED)/ruff format --check .
 	$(TESTED)/mypy
+	$(TESTED)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(TESTED)/lint-imports --no-cache
 	$(TESTED)/runner schema --check
 	$(TESTED)/python -m pytest --numprocesses=2 $(ARGS)

@@ -9,6 +9,8 @@ Codes: ``E1xx`` the text of a file · ``E2xx`` steps and their parameters · ``E
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import wrap
@@ -33,6 +35,7 @@ __all__ = [
     "Unsupported",
     "WireError",
     "nearest",
+    "reason",
 ]
 
 # Columns of a message; the excerpt of the file has its own bound.
@@ -224,6 +227,15 @@ class Unsupported(RunnerError):
     """The vendor cannot do this; the outcome is ``unsupported``."""
 
     code = "E210"
+
+
+def reason(exc: OSError) -> str:
+    """Why the system said no (``no such file or directory``): the C library's words, as Windows has its own in each user's language."""
+    if not exc.errno:
+        return type(exc).__name__.lower()
+    words = os.strerror(exc.errno).lower()
+    # of its own sockets' numbers Windows knows but the names
+    return errno.errorcode.get(exc.errno, words) if words.startswith("unknown error") else words
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

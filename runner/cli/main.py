@@ -182,12 +182,11 @@ def _rendered(error: RunnerError) -> str:
 
 
 def _unusable(exc: OSError) -> RunnerError:
-    from runner.errors import EnvironmentUnusable
+    from runner.errors import EnvironmentUnusable, reason
 
     name = str(exc.filename)
     shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
-    why = (exc.strerror or type(exc).__name__).lower()
-    return EnvironmentUnusable(f"`{shown}` cannot be used: {why}", code="E541", hint="name another place, or make this one usable")
+    return EnvironmentUnusable(f"`{shown}` cannot be used: {reason(exc)}", code="E541", hint="name another place, or make this one usable")
 
 
 def _ours(exc: Exception) -> RunnerError:

@@ -21,6 +21,7 @@ from runner.environment.forms import Form, Hidden, Reach, parts, reach_of
 from runner.environment.model import Environment
 from runner.environment.screen import Screen
 from runner.environment.secrets import Secret
+from runner.errors import reason
 
 __all__ = ["Leak", "Leaks", "Unreadable"]
 
@@ -123,8 +124,8 @@ class Leaks:
                 yield from self._in_stream(file, shown, "")
             yield from self._in_archive(path, shown)
         except (OSError, EOFError, ZlibError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as exc:
-            reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-            raise Unreadable(f"{shown}: {self.masked(reason)}") from exc
+            why = reason(exc) if isinstance(exc, OSError) and exc.errno else str(exc)
+            raise Unreadable(f"{shown}: {self.masked(why)}") from exc
 
     def masked(self, text: str) -> str:
         """*text*, a name, with ``***`` in the place of every secret; longer ones first, so that none leaves an end of itself."""

@@ -20,6 +20,8 @@ else:
 
 __all__ = ["Leases", "is_locked", "lock", "unlock"]
 
+# Where Windows locks a byte nobody else can read it: it is one that no file has.
+_BEYOND = 1 << 30
 # vendor and user name
 Account = tuple[str, str]
 
@@ -61,6 +63,7 @@ def lock(path: Path) -> int | None:
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if sys.platform == "win32":
+            os.lseek(file, _BEYOND, os.SEEK_SET)
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

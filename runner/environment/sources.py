@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from runner.environment.secret_names import is_secret_name
 from runner.environment.secrets import Secret
-from runner.errors import Diagnostic, EnvironmentUnusable
+from runner.errors import Diagnostic, EnvironmentUnusable, reason
 
 __all__ = ["SecretSources", "parse_dotenv"]
 
@@ -139,4 +139,4 @@ class SecretSources:
 
 
 def _why(exc: OSError | UnicodeDecodeError) -> str:
-    return (exc.strerror or type(exc).__name__).lower() if isinstance(exc, OSError) else "it is not UTF-8 text"
+    return reason(exc) if isinstance(exc, OSError) else "it is not UTF-8 text"

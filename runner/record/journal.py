@@ -18,8 +18,9 @@ import msgspec
 
 from runner.clock import Clock
 from runner.environment.leases import is_locked, lock, unlock
-from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable, nearest
+from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable, nearest, reason
 from runner.record.events import Event, Logged, decode
+from runner.record.placing import put_in_place
 
 __all__ = [
     "FORMAT",
@@ -210,7 +211,7 @@ def point_latest(reports: Path, folder: Path) -> None:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
             fresh.write_text(folder.name + "\n", encoding="utf-8")
-            fresh.replace(reports / _LATEST_TEXT)
+            put_in_place(fresh, reports / _LATEST_TEXT)
     except OSError as exc:
         raise cannot_write(reports, exc) from exc
 
@@ -222,7 +223,7 @@ def _switch(fresh: Path, link: Path) -> None:
     except OSError:
         if not link.is_symlink():
             raise
-        link.unlink()
+        link.unlink(missing_ok=True)
         fresh.replace(link)
 
 
@@ -293,7 +294,7 @@ _REASONS = {
 
 
 def _reason(exc: OSError) -> str:
-    return _REASONS.get(exc.errno or 0, (exc.strerror or type(exc).__name__).lower())
+    return _REASONS.get(exc.errno or 0, reason(exc))
 
 
 def cannot_write(folder: Path, exc: OSError) -> EnvironmentUnusable:

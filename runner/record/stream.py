@@ -18,6 +18,7 @@ from msgspec.structs import force_setattr
 
 from runner.clock import Clock, micro
 from runner.environment.redaction import Redactor
+from runner.errors import reason
 from runner.record.events import Event, Logged, RunFinished, ScenarioFinished
 from runner.record.gate import Gate
 from runner.record.journal import Journal
@@ -181,8 +182,7 @@ class Stream:
         """Say once that the run is no longer written down, and go on without."""
         journal, self._journal = self._journal, None
         if journal is not None:
-            reason = (exc.strerror or type(exc).__name__).lower()
-            message = f"the journal {journal.path} cannot be written: {reason}; what happens from here on is not on disk"
+            message = f"the journal {journal.path} cannot be written: {reason(exc)}; what happens from here on is not on disk"
             self.problems.append(message)
             self._tell(message, "E612")
 

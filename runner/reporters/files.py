@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from runner.record.placing import put_in_place
+
 __all__ = ["slug", "write_file"]
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
@@ -25,7 +27,7 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
     try:
         with partial.open("wb") as file:
             file.writelines(chunks)
-        partial.replace(path)
+        put_in_place(partial, path)
     except BaseException:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 from urllib.parse import unquote
 
-from runner.errors import RunnerError, nearest
+from runner.errors import RunnerError, nearest, reason
 
 __all__ = ["LARGEST", "BadFile", "Project", "real"]
 
@@ -25,7 +27,10 @@ _ROOT_MARKS = (_FOLDER, "pyproject.toml")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:")
-_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# Where capitals and ends in blanks make no other name, a file may be found that the same scenario misses on the server of the night.
+_LENIENT = sys.platform in ("win32", "darwin")
+_NO_LINK, _FOLDER_FLAGS = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_DIRECTORY", 0)
+_FLAGS = _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def real(path: Path) -> Path:
@@ -111,7 +116,7 @@ class Project:
         try:
             opened = self._open(real)
         except OSError as exc:
-            raise BadFile(f"`{name}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403") from None
+            raise BadFile(f"`{name}` cannot be read: {reason(exc)}", code="E403") from None
         with os.fdopen(opened, "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
@@ -141,9 +146,7 @@ class Project:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
-            raise BadFile(
-                f"`{path}` cannot be read: {(exc.strerror or 'refused').lower()}", code="E403", hint="name another file"
-            ) from None
+            raise BadFile(f"`{path}` cannot be read: {reason(exc)}", code="E403", hint="name another file") from None
         except UnicodeEncodeError:  # a file system that knows only ASCII names
             hint = "set PYTHONUTF8=1, or give the file a name of plain letters"
             raise BadFile(
@@ -155,17 +158,22 @@ class Project:
             raise _outside(path)
         if not stat.S_ISREG(mode):
             raise _not_plain(path, mode)
-        return real
+        return real if not _LENIENT or self._is_spelled(candidate) else None
+
+    def _is_spelled(self, candidate: Path) -> bool:
+        """Whether every name in the path of *candidate* is written as it is on the disk."""
+        inside = (candidate, *(parent for parent in candidate.parents if parent != self.root and parent.is_relative_to(self.root)))
+        return all(_composed(one.name) in {_composed(there.name) for there in one.parent.iterdir()} for one in inside)
 
     def _open(self, real: Path) -> int:
         """A descriptor of *real*, which has no links in it."""
         if os.open not in os.supports_dir_fd or not _FLAGS:
             return os.open(real, os.O_RDONLY | _FLAGS)
         parts = real.relative_to(self.root).parts
-        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(self.root, os.O_RDONLY | _FOLDER_FLAGS)
         try:
             for part in parts[:-1]:
-                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                inner = os.open(part, os.O_RDONLY | _FOLDER_FLAGS | _NO_LINK, dir_fd=folder)
                 os.close(folder)
                 folder = inner
             return os.open(parts[-1], os.O_RDONLY | _FLAGS, dir_fd=folder)
@@ -192,6 +200,11 @@ class Project:
             if found.name == name:
                 return found.relative_to(self.scenarios).as_posix()
         return None
+
+
+def _composed(name: str) -> str:
+    """*name* with its accents on their letters: some disks take them apart."""
+    return normalize("NFC", name)
 
 
 def find_files(folder: Path, pattern: str) -> Iterator[Path]:

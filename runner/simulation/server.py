@@ -134,9 +134,9 @@ def _let_go() -> None:
 
 @contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set *stop* for as long as the block runs."""
+    """SIGINT, SIGTERM and Windows' Ctrl-Break set *stop* for as long as the block runs."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     try:
         for number in signals:
             loop.add_signal_handler(number, stop.set)

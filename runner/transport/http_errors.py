@@ -5,14 +5,16 @@ What went wrong on the wire, in plain words: aiohttp's exceptions as ours. A lib
 from __future__ import annotations
 
 import errno
-import os
 import ssl
 
 import aiohttp
 
-from runner.errors import AnswerLost, ConnectFailed, WireError
+from runner.errors import AnswerLost, ConnectFailed, WireError, reason
 
 __all__ = ["Received", "cannot_connect", "late", "translated"]
+
+# How aiohttp says that a header is longer, or that there are more, than it takes; the last when one comes in pieces.
+_BOUNDS = ("more than", "Too many", "Span callback error in on_header")
 
 
 class Received:
@@ -81,8 +83,7 @@ def _connector(exc: aiohttp.ClientConnectorError, place: str) -> ConnectFailed:
         return cannot_connect(place, "TLS does not come about there", hint="check that the url's https and port belong together")
     if isinstance(cause, ConnectionRefusedError):
         return cannot_connect(place, "nothing listens there (connection refused)", hint="check that it runs, and the port")
-    why = os.strerror(cause.errno).lower() if cause.errno else "no connection came about"
-    return cannot_connect(place, why)
+    return cannot_connect(place, reason(cause) if cause.errno else "no connection came about")
 
 
 def _certificate(cause: ssl.SSLCertVerificationError, place: str) -> ConnectFailed:
@@ -93,4 +94,4 @@ def _certificate(cause: ssl.SSLCertVerificationError, place: str) -> ConnectFail
 
 
 def _malformed(exc: aiohttp.ClientResponseError) -> str:
-    return "a header is too long, or there are too many" if "more than" in exc.message or "Too many" in exc.message else "bad header"
+    return "a header is too long, or there are too many" if any(said in exc.message for said in _BOUNDS) else "bad header"

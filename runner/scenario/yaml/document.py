@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from runner.errors import BadScenario, Diagnostic
+from runner.errors import BadScenario, Diagnostic, reason
 from runner.scenario.yaml.characters import cleaned, decode, not_utf8, unseen
 from runner.scenario.yaml.nodes import Mapping, Node, Scalar, at
 from runner.scenario.yaml.tree import Limits, Stopped, Tree
@@ -99,7 +99,7 @@ def load(path: Path, *, name: str, limits: Limits = _DEFAULT) -> Source:
         with path.open("rb") as file:
             data = file.read(limits.size + 1)
     except OSError as exc:
-        raise BadScenario([Diagnostic("E101", f"{name} cannot be read: {(exc.strerror or 'refused').lower()}")]) from exc
+        raise BadScenario([Diagnostic("E101", f"{name} cannot be read: {reason(exc)}")]) from exc
     if len(data) > limits.size:
         raise BadScenario([_too_large(name, len(data), limits)])
     try:

@@ -74,7 +74,7 @@ def night(events: Any, tell: Any, tmp_path: Path) -> Callable[..., tuple[Path, s
             tell(events(number), "json", folder=f"2030010{number + 1}-020000-aaaaaa")
         stream = io.StringIO()
         folder = tell(events(3), *names, folder="20300104-020000-aaaaaa", stream=stream, **more)
-        return folder, stream.getvalue().replace(tmp_path.as_posix(), "/project")
+        return folder, stream.getvalue().replace("\\", "/").replace(tmp_path.as_posix(), "/project")
 
     return telling
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import ssl
 from unittest.mock import Mock
 
@@ -12,7 +12,7 @@ from aiohttp.client_reqrep import ConnectionKey, RequestInfo
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from runner.errors import AnswerLost, ConnectFailed, WireError
+from runner.errors import AnswerLost, ConnectFailed, WireError, reason
 from runner.transport.http_errors import Received, translated
 
 SECRET = "t0psecret-c4nary"
@@ -37,10 +37,10 @@ CASES = [
         ConnectFailed,
         "cannot connect to a.example:8019: the host name is not known",
     ),
-    (aiohttp.ClientConnectorError(KEY, ConnectionRefusedError(111, SECRET)), ConnectFailed, "nothing listens there"),
-    (aiohttp.ClientConnectorError(KEY, OSError(113, SECRET)), ConnectFailed, os.strerror(113).lower()),
+    (aiohttp.ClientConnectorError(KEY, ConnectionRefusedError(errno.ECONNREFUSED, SECRET)), ConnectFailed, "nothing listens there"),
+    (aiohttp.ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, SECRET)), ConnectFailed, reason(OSError(errno.EHOSTUNREACH, SECRET))),
     (aiohttp.ClientConnectorError(KEY, OSError(SECRET)), ConnectFailed, "no connection came about"),
-    (aiohttp.ClientProxyConnectionError(KEY, OSError(111, SECRET)), ConnectFailed, "the proxy does not answer"),
+    (aiohttp.ClientProxyConnectionError(KEY, OSError(errno.ECONNREFUSED, SECRET)), ConnectFailed, "the proxy does not answer"),
     (
         aiohttp.ClientConnectorCertificateError(KEY, certificate("certificate has expired")),
         ConnectFailed,
@@ -51,9 +51,10 @@ CASES = [
     (aiohttp.InvalidURL(f"http://x?{SECRET}"), ConnectFailed, "is not a URL"),
     (ValueError(SECRET), ConnectFailed, "nothing was sent"),
     (aiohttp.ServerDisconnectedError(Mock(name=SECRET)), AnswerLost, "closed the connection without an answer"),
-    (aiohttp.ClientOSError(104, SECRET), AnswerLost, "was reset"),
+    (aiohttp.ClientOSError(errno.ECONNRESET, SECRET), AnswerLost, "was reset"),
     (aiohttp.ClientPayloadError(SECRET), AnswerLost, "ended inside the answer"),
     (response_error(SECRET), WireError, "does not answer in HTTP: bad header"),
+    (response_error(f"Span callback error in on_header_value: {SECRET}"), WireError, "a header is too long"),
     (response_error(f"Got more than 8190 bytes when reading: {SECRET}"), WireError, "a header is too long"),
     (aiohttp.ClientError(SECRET), AnswerLost, "broke"),
 ]
