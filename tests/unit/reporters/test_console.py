@@ -27,7 +27,7 @@ def scenario(key: str = "a.scenario.yaml::gws", name: str = "A mail is sent", **
 
 def for_this_shell(golden: str) -> str:
     """The golden texts are quoted for POSIX."""
-    return re.sub(r"'(scenarios/[^']+)'", lambda found: quote(found[1]), golden)
+    return re.sub(r"'((?:scenarios/|customer=)[^']+)'", lambda found: quote(found[1]), golden)
 
 
 @pytest.mark.parametrize(
