@@ -47,6 +47,13 @@ def attachment(**changes: Any) -> dict[str, Any]:
 PERSON = {"contactPersons": {"contactPerson": [{"firstName": "Nora"}]}}
 INDIVIDUAL = {"type": {"value": "individual"}, **PERSON}
 
+
+def customer(*, persons: int = 1, point: str = "", **more: Any) -> dict[str, Any]:
+    """A new customer, with a further address when one is given."""
+    points = {"contactPoints": {"contactPoint": [{"type": {"value": "email", "email": {"emailAddress": point}}}]}} if point else {}
+    return {"type": {"value": "individual"}, "contactPersons": {"contactPerson": [{"firstName": "Nora"} | points] * persons}} | more
+
+
 # (the number in §8 of the protocol reference, what is wrong, the change) → 400 with the element in the details
 WRONG = [
     (22, "no department", {"department": None}),
@@ -71,6 +78,15 @@ WRONG = [
     (29, "a customer without first name", {**to("nora@mail.example"), "customer": {"type": {"value": "individual"}}}),
     (29, "a customer who is no individual", {**to("nora@mail.example"), "customer": {"type": {"value": "group"}, **PERSON}}),
     (29, "a customer of an unknown role", {**to("nora@mail.example"), "customer": {**INDIVIDUAL, "role": "Boss"}}),
+    (29, "a customer with two contact persons", {**to("nora@mail.example"), "customer": customer(persons=2)}),
+    (29, "a customer with a pin of 256 characters", {**to("nora@mail.example"), "customer": customer(pin="1" * 256)}),
+    (29, "a customer with a contact that is no address", {**to("nora@mail.example"), "customer": customer(point="nora@mail")}),
+    (
+        29,
+        "a customer with a custom attribute of no such value",
+        {**to("nora@mail.example"), "customer": customer(**custom("region", "East"))},
+    ),
+    (29, "a customer with an element of no page", {**to("nora@mail.example"), "customer": customer(shoeSize="40")}),
     (33, "no sender where mail is not secure", addresses(**{"from": None})),
     (34, "a sender that is no address", addresses(**{"from": "care"})),
     (34, "two senders", addresses(**{"from": "care@shop.example,help@shop.example"})),
@@ -146,6 +162,7 @@ RIGHT = [
     (26, "content alone", {"subject": None, **content(("text", "Paid."))}),
     (26, "subject alone", {}),
     (31, "a customer element for a known address is ignored", {"customer": {"type": {"value": "group"}}}),
+    (29, "a customer with a pin of 255 characters", {**to("nora@mail.example"), "customer": customer(pin="1" * 255)}),
     (43, "priority 1", {"priority": "1"}),
     (43, "priority 7", {"priority": "7"}),
     (44, "a due date in the future", {"dueDate": "2031-05-04T09:30:00.000Z"}),
@@ -370,6 +387,14 @@ FORMS = [
         [JSON_TYPE, (D, DATA), ('Content-Disposition: form-data; fileName="a.png"\r\nContent-ID: <a>', b"x")],
         400,
     ),
+    (47, "a file name of 256 characters", [JSON_TYPE, (D, DATA), (f'Content-Disposition: form-data; fileName="{"a" * 256}"', b"x")], 400),
+    (47, "a file name of 255 characters", [JSON_TYPE, (D, DATA), (f'Content-Disposition: form-data; fileName="{"a" * 255}"', b"x")], 201),
+    (
+        47,
+        "a type of 256 characters",
+        [JSON_TYPE, (D, DATA), (f'Content-Disposition: form-data; fileName="a"\r\nContent-Type: {"b" * 256}', b"x")],
+        400,
+    ),
     (49, "a blocked type", [JSON_TYPE, (D, DATA), ('Content-Disposition: form-data; name="f"; fileName="run.EXE"', b"x")], 400),
     (18, "fileName", [JSON_TYPE, (D, DATA), ('Content-Disposition: form-data; name="f"; fileName="slip.txt"', b"hello")], 201),
     (18, "filename", [(D, DATA), JSON_TYPE, ('Content-Disposition: form-data; name="f"; filename="slip.txt"', b"hello")], 201),
@@ -473,6 +498,24 @@ def test_a_new_customer_is_made_with_the_address(wired: Wired, document: Documen
         assert answer.http == 201
         assert (made.name(), made.department) == ("Nora", None)
         assert [p.value for p in made.points()] == ["nora@mail.example"]
+
+    wired(story)
+
+
+def test_the_address_joins_the_contacts_that_a_new_customer_is_given(wired: Wired, document: Document) -> None:
+    """29: the mail's address is one more contact point; one that is given already is not added twice."""
+
+    async def story(wire: Any) -> None:
+        for point in ("work@mail.example", "nora@mail.example"):
+            wire.simulator.reset()
+            wire.desk = wire.simulator.desk
+            await wire.login()
+            sent = await wire.send(document(to("nora@mail.example"), {"customer": customer(point=point)}))
+
+            made = list(wire.desk.customers.values())[-1]
+            assert sent.http == 201
+            assert [p.value for p in made.points()] == list(dict.fromkeys([point, "nora@mail.example"]))
+            assert made.points()[-1].id == next(iter(wire.desk.activities.values())).point
 
     wired(story)
 
@@ -589,6 +632,28 @@ def test_macros_are_expanded_in_subject_and_content(wired: Wired, document: Docu
         assert sent.subject == f"Ref {id} in {wire.desk.activities[int(id)].case}"
         assert sent.text == "Thank you for writing to us. Agent 1 `x` Service"
         assert sent.html == "<p>Thank you for writing to us.</p>https://shop.example/orders"
+
+    wired(story)
+
+
+@pytest.mark.parametrize(
+    ("macro", "value"),
+    [
+        ("case_id", "1301"),
+        ("external_case_id", "CASE-1301"),
+        ("customer_name", "kim"),
+        ("user_name", "Agent 1"),
+        ("department_name", "Service"),
+        ("activity_id", "2802"),
+    ],
+)
+def test_each_business_macro_has_its_value(wired: Wired, document: Document, macro: str, value: str) -> None:
+    """56: each reads one attribute of the activity, its case, customer, user or department."""
+
+    async def story(wire: Any) -> None:
+        await wire.send(document({"case": {"id": "1301"}, "subject": f"<``{macro}>"}))
+
+        assert wire.world.outbox[0].subject == f"<{value}>"
 
     wired(story)
 

@@ -159,7 +159,8 @@ def test_too_many_requests_when_a_limit_is_set(wired: Wired) -> None:
         answers = [await wire.ask("GET", ANY) for _ in range(3)]
 
         assert [a.http for a in answers] == [200, 200, 429]
-        assert answers[-1].header("X-RateLimit-Limit") == "2"
+        assert answers[-1].json()["code"] == "429-001"
+        assert [answers[-1].header(f"X-RateLimit-{name}") for name in ("Limit", "Remaining", "Reset")] == ["2", "0", "60"]
 
     wired(story, requests_per_minute=2)
 

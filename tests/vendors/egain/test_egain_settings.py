@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from runner.simulation.world import Mail, default_password
+from runner.simulation.world import Attachment, Mail, default_password
 from runner.vendors.egain.simulator.console import by_hand
 from runner.vendors.egain.simulator.organisation import AGENT, MAILPLUS
 from runner.vendors.egain.simulator.settings import EgainSettings
@@ -21,6 +21,19 @@ A = "/ws/v12/interaction/activity"
 LOGIN = "/ws/v12/authentication/user/login"
 ATTRIBUTES = f"{A}/attributes?$attribute=language"
 FIRST = {"activity": [{"id": 2801}]}
+
+WHO = {"userName": "agent2", "password": default_password("agent2")}
+KIM_AGAIN = {
+    "type": {"value": "individual"},
+    "contactPersons": {
+        "contactPerson": [
+            {
+                "firstName": "Kim",
+                "contactPoints": {"contactPoint": [{"type": {"value": "email", "email": {"emailAddress": "kim@mail.example"}}}]},
+            }
+        ]
+    },
+}
 
 # Asks the simulator something and gives what became of it; `make` is the `document` fixture.
 Ask = Callable[[Any, Any], Awaitable[Any]]
@@ -218,6 +231,57 @@ async def reading_by_cookie(wire: Any, make: Any) -> int:
     return int((await wire.ask("GET", ATTRIBUTES, session="")).http)
 
 
+async def members_of_a_login_error(wire: Any, make: Any) -> list[str]:
+    return list((await wire.ask("POST", LOGIN, {"userName": "agent2", "password": "wrong"})).json())
+
+
+async def a_page_in_xml(wire: Any, make: Any) -> bool:
+    return b"paginationInfo" in (await wire.ask("GET", f"{A}?status=open", headers={"Accept": "application/xml"})).body
+
+
+async def one_attachment(wire: Any, make: Any) -> str:
+    id = wire.desk.arrive(Mail(sender="x@mail.example", to=["care@shop.example"], attachments=[Attachment("a.txt", b"a", "text/plain")])).id
+    file = (await wire.ask("GET", f"{A}/{id}/attachment")).json()["attachment"][0]
+    return type((await wire.ask("GET", f"{A}/{id}/attachment/{file['id']}")).json()["attachment"]).__name__
+
+
+def form_with(head: str, content: bytes) -> Ask:
+    """Sends a mail with an attachment as a part, and gives the status, and the bytes that left."""
+
+    async def ask(wire: Any, make: Any) -> tuple[int, bytes]:
+        parts = (
+            b'--b\r\nContent-Disposition: form-data; name="data-type"\r\n\r\napplication/json\r\n'
+            b'--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n' + msgspec.json.encode(make()) + b"\r\n"
+            b"--b\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + content + b"\r\n--b--\r\n"
+        )
+        answer = await wire.ask("POST", f"{A}/send", body=parts, kind="multipart/form-data; boundary=b")
+        return answer.http, b"".join(a.content for mail in wire.world.outbox for a in mail.attachments)
+
+    return ask
+
+
+async def number_after_a_refused_mail(wire: Any, make: Any) -> int:
+    await wire.send(make({"subject": "``empty_article"}))
+    return int((await wire.send(make())).header("Location").rpartition("/")[2])
+
+
+async def substatus_after_an_edit(wire: Any, make: Any) -> str:
+    await wire.ask("PUT", f"{A}/pull")
+    dated = {"id": 2801, "lastModified": {"date": (await wire.ask("GET", f"{A}/2801")).json()["activity"][0]["lastModified"]["date"]}}
+    await wire.ask("PUT", A, {"activity": [dated | {"priority": "3"}]})
+    return str((await wire.ask("GET", f"{A}/2801")).json()["activity"][0]["status"]["substatus"]["value"])
+
+
+async def status_of_a_saved_draft(wire: Any, make: Any) -> str:
+    place = (await wire.ask("POST", A, make({"queue": {"name": "Complaints"}}))).header("Location")
+    return str((await wire.ask("GET", place.removeprefix("/system"))).json()["activity"][0]["status"]["value"])
+
+
+async def picking_two(wire: Any, make: Any) -> int:
+    other = wire.desk.arrive(Mail(sender="x@mail.example", to=["care@shop.example"])).id
+    return int((await wire.ask("PUT", f"{A}/pick", {"activity": [{"id": 2801}, {"id": other}]})).http)
+
+
 def _completing(**console: Any) -> Ask:
     async def ask(wire: Any, make: Any) -> int:
         by_hand(wire.desk, msgspec.json.encode({"activity": 2801, "resolution": "Refunded"} | console))
@@ -308,12 +372,25 @@ CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
     "language_lists": (False, headed(Accept_Language="xx, de-DE;q=0.5"), 201, 406, {}),
     "strict_namespaces": (True, posted(XML_SLOPPY, "application/xml"), 201, 400, {}),
     "bare_addresses": (False, mail(to="kim@mail.example"), 201, 400, {}),
+    "login_errors": ("wserror", members_of_a_login_error, ["message"], ["code", "developerMessage"], {}),
+    "xml_pagination": (False, a_page_in_xml, True, False, {}),
+    "attachment_detail": ("object", one_attachment, "list", "dict", {}),
     "session_header_on_401": (True, header_of_a_401, False, True, {}),
     "error_details": (False, details_of_an_error, True, False, {}),
+    "login_parameters": ("ignore", asked("POST", f"{LOGIN}?forceLogin=no&x=1", WHO), 400, 204, {}),
+    "incomplete_login_status": (401, asked("POST", LOGIN, {"userName": "agent2"}), 400, 401, {}),
+    "disabled_status": (
+        401,
+        asked("POST", LOGIN, {"userName": "special1", "password": default_password("special1")}),
+        403,
+        401,
+        {"rights": {"disabled"}},
+    ),
     "sixth_login_status": (401, the_sixth_login, 403, 401, {}),
     "force_ends": ("always", first_session_after_a_forced_login, 200, 401, {}),
     "sliding_sessions": (False, a_session_in_use_for_40_minutes, 200, 401, {}),
     "licences": (1, a_second_user_logs_in, 204, 403, {}),
+    "licences_taken_status": (401, a_second_user_logs_in, 403, 401, {"licences": 1}),
     "missing_licence_status": (401, mail(), 403, 401, {"rights": set(NO_LICENCE)}),
     "console_cookie": (True, reading_by_cookie, 401, 200, {}),
     "csrf_on": ("all", reading_by_cookie, 200, 403, {"console_cookie": True}),
@@ -329,12 +406,20 @@ CASES: dict[str, tuple[Any, Ask, Any, Any, dict[str, Any]]] = {
     "body_limit": ("both", mail(content=(("text", "a" * 700), ("html", "b" * 700))), 201, 400, {"max_body_kb": 1}),
     "sizes": ("encoded", mail(rest=HEAVY), 201, 400, {"max_email_mb": 1}),
     "inline_parts": ("attach", an_inline_part, 400, 201, {}),
+    "part_content": ("base64", form_with('name="f"; fileName="a"', b"aGk="), (201, b"aGk="), (201, b"hi"), {}),
+    "file_name_spelled": ("published", form_with('name="f"; filename="a"', b"x"), (201, b"x"), (400, b""), {}),
     "default_part_type": ("application/x-unknown", type_of_a_part, "application/octet-stream", "application/x-unknown", {}),
     "secure_with_sender": ("secure", security_with_a_sender, "false", "true", {}),
     "valueless_macro": ("empty", mail(rest={"subject": "Hello ``empty_article"}), 400, 201, {}),
+    "long_accents": ("macro", mail(rest={"subject": "Hello ```user_name"}), 400, 201, {}),
+    "failed_calls_take_numbers": (False, number_after_a_refused_mail, 2803, 2802, {}),
+    "taken_address_status": (400, asked("POST", "/ws/v12/interaction/customer", KIM_AGAIN), 409, 400, {}),
     "rescan_macros": (True, what_the_customer_gets, "Dear ``customer_name", "Dear kim", {"macros": NESTED}),
     "inbound_seconds": (5.0, status_when_it_arrived, "awaiting_assignment", "ready_for_inbound_workflow", {}),
     "fresh_substatus": ("unread", substatus_when_pulled, "new", "unread", {}),
+    "edit_begins": (False, substatus_after_an_edit, "in_progress", "new", {}),
+    "saved_drafts": ("queued", status_of_a_saved_draft, "assigned", "awaiting_assignment", {}),
+    "most_moved": (1, picking_two, 204, 400, {}),
     "moved_answer": ("activities", asked("PUT", f"{A}/pick", FIRST), 204, 200, {}),
     "stale_status": (400, a_stale_date, 409, 400, {}),
     "mask_pattern": (r"\d{4}", masked, "Card ****************, PIN 4711", "Card ****************, PIN ****", {}),

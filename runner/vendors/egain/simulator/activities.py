@@ -13,6 +13,7 @@ from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.compose import case_of, read_compose
 from runner.vendors.egain.simulator.contents import attachments_of, contents_of
+from runner.vendors.egain.simulator.customers import read_customer
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import GENERAL, at, check_address, conform, custom_values, date_at, whole_number
 from runner.vendors.egain.simulator.errors import WsError, forbidden, invalid
@@ -57,7 +58,14 @@ def create(desk: Desk, call: Call) -> Answer:
         return _made(desk, _general(desk, call))
     # a draft's macros stay as they are unless they are to be expanded
     expand = call.query.get("expandMacros", "").lower() == "yes"
-    return _made(desk, made_of(desk, call.user, read_compose(desk, call), expand=expand))
+    return _made(desk, _saved(desk, made_of(desk, call.user, read_compose(desk, call), expand=expand)))
+
+
+def _saved(desk: Desk, draft: Activity) -> Activity:
+    """The draft where saved ones are kept: with its author, or in its queue."""
+    if desk.settings.saved_drafts == "queued" and draft.queue is not None:
+        draft.assigned, draft.status, draft.substatus = None, "awaiting_assignment", desk.settings.fresh_substatus
+    return draft
 
 
 def _general(desk: Desk, call: Call) -> Activity:
@@ -77,6 +85,7 @@ def _general(desk: Desk, call: Call) -> Activity:
     contents = contents_of(tree, desk.settings)
     priority = whole_number("priority", tree["priority"], 1, 7) if "priority" in tree else None
     custom = custom_values(tree.get("customAttributes"), desk.settings.custom_attributes)
+    due_date = date_at("dueDate", tree["dueDate"], after=desk.now()) if "dueDate" in tree else None
     written = at(tree, "payload", "email", "date")
     mail = Mail(
         sender=addresses["from"],
@@ -89,13 +98,22 @@ def _general(desk: Desk, call: Call) -> Activity:
         at=date_at("payload.email.date", written) if written else None,
     )
     case = case_of(desk, tree)
+    _know_sender(desk, department.name, mail.sender, tree.get("customer"))
     activity = desk.arrive(mail)
-    activity.priority, activity.custom, activity.secure = priority, custom, tree.get("isSecure") == "true"
+    activity.priority, activity.due_date, activity.custom = priority, due_date, custom
+    activity.secure = tree.get("isSecure") == "true"
     if case is not None:
         made, activity.case = activity.case, case.id
         del desk.cases[made]
         desk.reopen_case(case.id)
     return activity
+
+
+def _know_sender(desk: Desk, department: str, sender: str, given: Tree | None) -> None:
+    """Make the customer who is described, when nobody has the sender's address."""
+    if given and desk.customer_with(sender, department) is None:
+        customer = read_customer(desk, given, department=desk.home_of_customers(department)).make(desk)
+        desk.add_point(customer, "email", sender)
 
 
 def _made(desk: Desk, activity: Activity) -> Answer:

@@ -15,7 +15,7 @@ from runner.vendors.egain.simulator.elements import TEXT, at, conform
 from runner.vendors.egain.simulator.errors import invalid
 from runner.vendors.egain.simulator.records import Activity, Case
 from runner.vendors.egain.simulator.views import place
-from runner.vendors.egain.simulator.workflow import asked, check_not_locked, items_of
+from runner.vendors.egain.simulator.workflow import asked, check_not_locked, items_of, moved
 
 __all__ = ["change_case", "change_customer", "mask"]
 
@@ -94,7 +94,7 @@ def _owner_of(desk: Desk, item: Tree) -> tuple[int, int]:
 
 def mask(desk: Desk, call: Call) -> Answer:
     """PUT /ws/v19/interaction/activity/mask: what the administrator's pattern finds in subject and contents can be read no more."""
-    activities = asked(desk, call.user, items_of(call, {"id": TEXT}))
+    activities = asked(desk, call.user, items_of(call, {"id": TEXT}, most=desk.settings.most_moved))
     for activity in activities:
         check_not_locked(desk, call.user, activity)
     pattern = re.compile(desk.settings.mask_pattern)
@@ -102,7 +102,7 @@ def mask(desk: Desk, call: Call) -> Answer:
         activity.subject = pattern.sub(_hidden, activity.subject)
         activity.contents = {kind: pattern.sub(_hidden, text) for kind, text in activity.contents.items()}
         desk.changed(activity, call.user)
-    return Answer(204)
+    return moved(desk, activities)
 
 
 def _hidden(match: re.Match[str]) -> str:

@@ -130,8 +130,10 @@ def change_customer(desk: Desk, call: Call) -> Answer:
     if customer is None:
         raise invalid("customer.id", f"customer {wanted!r} does not exist")
     case.customer = customer.id
+    points = sorted(customer.points(), key=lambda p: p.kind != "email")
+    theirs = next(iter(points), None)
     for activity in desk.of_case(case.id):
-        activity.customer = customer.id
+        activity.customer, activity.point = customer.id, theirs.id if theirs is not None else activity.point
         desk.changed(activity, call.user)
     touch(case, desk.now())
     return Answer(204)

@@ -102,7 +102,7 @@ def create(desk: Desk, call: Call) -> Answer:
     new = read_customer(desk, tree, department=department if desk.settings.customer_departmentalization else None)
     for kind, value, _ in new.points:
         if kind == "email" and desk.customer_with(value, department or "") is not None:
-            raise WsError(409, "100", f"another customer has the address {value}")
+            raise WsError(desk.settings.taken_address_status, "100", f"another customer has the address {value}")
     customer = new.make(desk)
     return Answer(201, headers={"Location": place(desk, "customer", customer.id)})
 

@@ -91,7 +91,6 @@ GENERAL: Shape = {
     "department": {"name": TEXT},
     "type": {"value": TEXT, "subtype": {"value": TEXT}},
     "case": {"id": TEXT},
-    "queue": {"name": TEXT},
     "priority": TEXT,
     "dueDate": DATE,
     "subject": TEXT,

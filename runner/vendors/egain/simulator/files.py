@@ -31,7 +31,9 @@ def detail(desk: Desk, call: Call) -> Answer:
     activity = visible(desk, call.user, call.ids["id"])
     stored: StoredFile = one_of({f.id: f for f in activity.files}, "attachments", call.ids["aid"])
     place = _one_shot(desk, stored) if "contentUrl" in wanted else ""
-    return Answer(200, "attachments", {"attachment": [file_told(desk, activity, stored, place)]})
+    told = file_told(desk, activity, stored, place)
+    alone = desk.settings.attachment_detail == "object"
+    return Answer(200, "attachments", {"attachment": told if alone else [told]})
 
 
 def _one_shot(desk: Desk, stored: StoredFile) -> str:

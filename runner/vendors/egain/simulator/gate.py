@@ -117,7 +117,9 @@ class Gate:
             raise WsError(406, "101", f"Accept must allow {JSON} or {XML}")
 
     def _check_query(self, operation: Operation, incoming: Incoming, entry: _Entry) -> None:
-        entry.query = checked(incoming.query, operation.query)
+        lenient = operation.legacy and self.desk.settings.login_parameters == "ignore"
+        given = [pair for pair in incoming.query if pair[0] in operation.query] if lenient else incoming.query
+        entry.query = checked(given, operation.query)
 
     def _call(self, operation: Operation, ids: dict[str, str], entry: _Entry, incoming: Incoming) -> Call:
         if not operation.body:
@@ -146,7 +148,10 @@ class Gate:
 
     def _answered(self, answer: Answer, session: LiveSession | None, kind: str) -> Outgoing:
         headers = self._headers(session.id if session is not None else "") | {"Content-Type": answer.type or kind} | answer.headers
-        body = answer.raw if answer.raw is not None else _written(kind, answer.root, answer.tree)
+        tree = answer.tree
+        if tree is not None and kind == XML and not self.desk.settings.xml_pagination:
+            tree = {name: value for name, value in tree.items() if name != "paginationInfo"}
+        body = answer.raw if answer.raw is not None else _written(kind, answer.root, tree)
         return Outgoing(answer.http, headers, body)
 
     def _refused(self, error: WsError, operation: Operation | None, session: LiveSession | None, incoming: Incoming) -> Outgoing:
@@ -155,7 +160,7 @@ class Gate:
         if error.http == 401:
             echoed = incoming.headers.get(SESSION, "") if settings.session_header_on_401 else ""
         headers = self._headers(echoed) | {"Content-Type": kind} | error.headers
-        if operation is not None and operation.legacy:
+        if operation is not None and operation.legacy and settings.login_errors == "older":
             return Outgoing(error.http, headers, _written(kind, "Error", {"message": error.message}))
         tree = error.tree(
             language=self._language_of_errors(incoming),

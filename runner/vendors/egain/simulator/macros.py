@@ -37,7 +37,7 @@ class Macros:
         Raises: ``WsError`` 400 – an empty or unknown name; 403 – an article or usage link that the user may not use.
         """
         for accents, name in _RUN.findall(text):
-            if accents != "``" or not name:
+            if not name or (accents != "``" and self._settings.long_accents == "refuse"):
                 raise invalid(element, "a macro has no name: write two grave accents and the name")
             if name not in BUSINESS:
                 self._check_configured(element, name)

@@ -12,6 +12,7 @@ from runner.vendors.egain.simulator.compose import Composed, check_subject
 from runner.vendors.egain.simulator.contents import check_sizes
 from runner.vendors.egain.simulator.customers import NewCustomer
 from runner.vendors.egain.simulator.desk import Desk
+from runner.vendors.egain.simulator.errors import WsError
 from runner.vendors.egain.simulator.macros import Macros
 from runner.vendors.egain.simulator.organisation import User
 from runner.vendors.egain.simulator.records import Activity, Customer
@@ -25,11 +26,17 @@ def made_of(desk: Desk, user: User, composed: Composed, *, expand: bool) -> Acti
 
     Raises: ``WsError`` – 400 a macro's name or expansion, 403 a right to one, 400 a size; nothing was made then.
     """
+    before = replace(desk.numbers)
     number = desk.numbers.next("activity")
     case = composed.case.id if composed.case else desk.numbers.next("case")
-    if expand:
-        composed = _expanded(desk, user, composed, _values(user, composed, number, case))
-    check_sizes(desk.settings, composed.subject, composed.contents, composed.files)
+    try:
+        if expand:
+            composed = _expanded(desk, user, composed, _values(user, composed, number, case))
+        check_sizes(desk.settings, composed.subject, composed.contents, composed.files)
+    except WsError:
+        if not desk.settings.failed_calls_take_numbers:
+            desk.numbers = before
+        raise
     return _commit(desk, user, composed, number=number, case=case)
 
 

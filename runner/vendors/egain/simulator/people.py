@@ -7,7 +7,7 @@ from __future__ import annotations
 from runner.vendors.egain.simulator.call import Answer, Call
 from runner.vendors.egain.simulator.desk import Desk
 from runner.vendors.egain.simulator.elements import TEXT, conform
-from runner.vendors.egain.simulator.errors import WsError, absent, forbidden, invalid
+from runner.vendors.egain.simulator.errors import WsError, absent
 from runner.vendors.egain.simulator.organisation import DISABLED
 from runner.vendors.egain.simulator.query import attributes, page_of
 from runner.vendors.egain.simulator.views import USER_ATTRIBUTES, user_told
@@ -20,24 +20,26 @@ CSRF = "X-egain-csrf"
 
 def login(desk: Desk, call: Call) -> Answer:
     """POST /authentication/user/login[?forceLogin=yes]."""
-    force = call.query.get("forceLogin")
-    if force is not None and force.lower() != "yes":
+    settings = desk.settings
+    force = call.query.get("forceLogin", "").lower() == "yes"
+    if "forceLogin" in call.query and not force and settings.login_parameters == "refuse":
         raise WsError(400, "102", "forceLogin can only be yes", details=(("parameter", "forceLogin"),))
-    allowed = {"userName": TEXT, "password": TEXT} | ({"username": TEXT} if desk.settings.username_allowed else {})
+    allowed = {"userName": TEXT, "password": TEXT} | ({"username": TEXT} if settings.username_allowed else {})
     tree = conform(call.tree, allowed)
     name, password = tree.get("userName") or tree.get("username", ""), tree.get("password", "")
     if not name or not password:
-        raise invalid("userName" if not name else "password", "is required")
+        missing = "password" if name else "userName"
+        raise WsError(settings.incomplete_login_status, "152", f"{missing}: is required", details=(("attribute", missing),))
     person = desk.world.person(name, password)
     user = desk.organisation.named(name)
     if person is None or user is None:
         raise WsError(401, "102", "The user name or password is wrong.")
     if user.may(DISABLED):
-        raise forbidden(f"User {user.name} is disabled.")
-    session = desk.sessions.open(user, force=force is not None)
+        raise WsError(settings.disabled_status, "105", f"User {user.name} is disabled.")
+    session = desk.sessions.open(user, force=force)
     headers = {SESSION: session.id}
     if session.csrf:
-        headers |= {CSRF: session.csrf, "Set-Cookie": f"{SESSION}={session.id}; Path=/{desk.settings.context_root}; HttpOnly"}
+        headers |= {CSRF: session.csrf, "Set-Cookie": f"{SESSION}={session.id}; Path=/{settings.context_root}; HttpOnly"}
     return Answer(204, headers=headers)
 
 

@@ -104,7 +104,7 @@ class Activity(Struct):
     ``mode`` is inbound or outbound, ``subtype`` general, compose, or reply for an agent's reply; ``answers`` is the mail that one answers.
     ``contents`` maps text and html to what they hold. ``sent`` is the e-mail's own date: when the customer wrote it, or when it left.
     ``assigned`` and ``locked_by`` are users' ids, ``queue`` is a queue's. ``category``, ``resolution``, ``supervised`` and ``locked_by``
-    are what people set in the console. ``kind`` is email or call_track.
+    are what people set in the console. ``kind`` is email or call_track; ``called`` is whom a call was with.
     """
 
     id: int
@@ -139,6 +139,7 @@ class Activity(Struct):
     secure: bool = False
     pinned: bool = False
     kind: str = "email"
+    called: str = ""
     answers: int | None = None
     category: str = ""
     resolution: str = ""
@@ -149,6 +150,13 @@ class Activity(Struct):
     def is_draft_reply(self) -> bool:
         """Whether an agent writes it as a reply, and has not sent it yet."""
         return self.answers is not None and self.sent is None
+
+    @property
+    def contact(self) -> str:
+        """The customer's address or number as it was then, whoever the customer is now."""
+        if self.kind != "email":
+            return self.called
+        return self.from_ if self.mode == "inbound" else next(iter(self.to), "")
 
     @property
     def open(self) -> bool:

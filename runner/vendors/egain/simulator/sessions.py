@@ -55,7 +55,7 @@ class Sessions:
             del self._open[theirs[0].id]
         holders = {s.user.id for s in self._open.values()} | {user.id}
         if settings.licences and len(holders) > settings.licences:
-            raise WsError(403, "105", f"All {settings.licences} licences are taken.")
+            raise WsError(settings.licences_taken_status, "105", f"All {settings.licences} licences are taken.")
         session = LiveSession(self._world.guid(), user, self._world.clock.monotonic())
         session.csrf = self._world.guid() if settings.console_cookie else ""
         self._open[session.id] = session

@@ -1,5 +1,6 @@
 """
-What nobody outside eGain knows for certain, and what an administrator would set: the simulator's named settings, each with its reason.
+What nobody outside eGain knows for certain: each assumption a named setting of the simulator, with its reason. What an administrator would
+set stands in :mod:`runner.vendors.egain.simulator.administration`.
 """
 
 from __future__ import annotations
@@ -8,108 +9,24 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from runner.vendors.egain.simulator.company import ATTRIBUTES, DEPARTMENTS, MACROS, CustomAttribute, Department, Macro, Setting
+from runner.vendors.egain.simulator.administration import Administration
 
 __all__ = ["EgainSettings"]
-
-_LANGUAGES = (
-    "en-US",
-    "es-ES",
-    "fr-FR",
-    "it-IT",
-    "de-DE",
-    "nl-NL",
-    "pt-BR",
-    "pt-PT",
-    "da-DK",
-    "ru-RU",
-    "fr-CA",
-    "zh-CN",
-    "ja-JP",
-    "ko-KR",
-    "sv-SE",
-)
 
 _Check = Literal["session", "language", "content_type", "accept", "query"]
 _CHECKS: tuple[_Check, ...] = ("session", "language", "content_type", "accept", "query")
 
-_BLOCKED = ("exe", "bat", "cmd", "com", "scr", "vbs", "js", "msi", "ps1", "jar")
 
-
-class EgainSettings(Setting, frozen=True):
+class EgainSettings(Administration, frozen=True):
     """The simulator's settings."""
 
-    departments: Annotated[
-        tuple[Department, ...],
-        Meta(description="Departments with aliases, queues and secure messaging. Reason: no v12 path tells or changes them."),
-    ] = DEPARTMENTS
-    home_department: Annotated[
-        str, Meta(description="Everybody's home department, unless a person's rights say `home: NAME`. Reason: no v12 path tells it.")
-    ] = "Service"
-    foreign_departments: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Where everybody is a foreign user, unless rights say `foreign: NAME`. Reason: one that lacks. Legal is nobody's."
-        ),
-    ] = ("Sales", "Private", "Clinic")
-    customer_departmentalization: Annotated[
-        bool, Meta(description="'Customer departmentalization': customers belong to a department. Reason: an administrator's choice.")
-    ] = False
-    custom_attributes: Annotated[
-        tuple[CustomAttribute, ...],
-        Meta(description="The custom attributes that are configured. Reason: one of each kind, an enumeration and a text."),
-    ] = ATTRIBUTES
-    macros: Annotated[
-        tuple[Macro, ...],
-        Meta(description="Article and usage-link macros; business macros are built in. Reason: the catalogue is the administrator's."),
-    ] = MACROS
-    closed_folders: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Article folders without 'View Folder' for agents; the rest are open to them. Reason: a missing right must be seen."
-        ),
-    ] = ("Board",)
-    blocked_extensions: Annotated[
-        tuple[str, ...], Meta(description="File types that may not be attached. Reason: an administrator's list of extensions.")
-    ] = _BLOCKED
-    max_email_mb: Annotated[
-        int, Meta(gt=0, description="'Maximum email size for dispatcher (MB)'. Reason for 25: the default is not published; a usual one.")
-    ] = 25
-    max_body_kb: Annotated[
-        int, Meta(gt=0, description="'Maximum body size for dispatcher (KB)', for each content. Reason for 1000: the same.")
-    ] = 1000
-    max_pull: Annotated[
-        int, Meta(ge=1, description="'Maximum activities to pull' at once. Reason for 1: a scenario takes one mail in hand.")
-    ] = 1
-    session_minutes: Annotated[
-        float, Meta(gt=0, description="A session ends after so many minutes without a call. Reason for 30: the length is not published.")
-    ] = 30.0
-    sessions_per_user: Annotated[int, Meta(ge=1, description="Concurrent sessions of a user; published: five.")] = 5
-    after_send: Annotated[
-        Literal["stay_assigned", "complete"],
-        Meta(description="What becomes of a sent activity. Reason for stay_assigned: a later API line separates send from sendcomplete."),
-    ] = "stay_assigned"
-    dispatch_seconds: Annotated[
-        float, Meta(ge=0, description="How long a sent mail waits for the dispatcher. Reason for 0: scenarios need no real delay.")
-    ] = 0.0
+    # ── requests ──
     lenient_json: Annotated[
         bool, Meta(description="Accept single quotes and bare words in JSON, as some servers do. Reason for no: strict finds mistakes.")
     ] = False
-    username_allowed: Annotated[
-        bool, Meta(description="Accept `username` for `userName` at login. Reason for no: every working client sends `userName`.")
-    ] = False
-    default_language: Annotated[str, Meta(description="The system's default language. Reason: an administrator's choice.")] = "en-US"
-    languages: Annotated[
-        tuple[str, ...], Meta(description="The languages that Accept-Language may ask for. Reason: a later API line lists these.")
-    ] = _LANGUAGES
     requests_per_minute: Annotated[
         int, Meta(ge=0, description="More requests of one session than this within a minute are answered 429; 0: no limit, as in v12.")
     ] = 0
-    context_root: Annotated[
-        str, Meta(description="The first segment of every path. Reason: what documents and clients show.", pattern="^[a-z]+$")
-    ] = "system"
-
-    # ── what is assumed about requests ──
     check_order: Annotated[
         tuple[_Check, ...],
         Meta(description="The order of the checks before a body is read. Reason: who calls comes first; the pages tell no order."),
@@ -164,8 +81,35 @@ class EgainSettings(Setting, frozen=True):
         bool,
         Meta(description="Whether errors name the element in `details`. Reason for yes: testers see what is wrong."),
     ] = True
+    login_errors: Annotated[
+        Literal["older", "wserror"],
+        Meta(description="How login and logout say no. Reason for older: its XML is published, its JSON is what clients read."),
+    ] = "older"
+    xml_pagination: Annotated[
+        bool, Meta(description="Whether a list in XML tells `paginationInfo`. Reason for yes: JSON does; no published XML shows a page.")
+    ] = True
+    attachment_detail: Annotated[
+        Literal["list", "object"],
+        Meta(description="How JSON tells one attachment. Reason for list: servers answer one, though the pages print an object."),
+    ] = "list"
 
-    # ── what is assumed about sessions ──
+    # ── sessions ──
+    session_minutes: Annotated[
+        float, Meta(gt=0, description="A session ends after so many minutes without a call. Reason for 30: the length is not published.")
+    ] = 30.0
+    username_allowed: Annotated[
+        bool, Meta(description="Accept `username` for `userName` at login. Reason for no: every working client sends `userName`.")
+    ] = False
+    login_parameters: Annotated[
+        Literal["refuse", "ignore"],
+        Meta(description="What another query parameter or value than `forceLogin=yes` meets. Reason for refuse: it is not listed."),
+    ] = "refuse"
+    incomplete_login_status: Annotated[
+        Literal[400, 401], Meta(description="The status when user name or password is missing. Reason for 400: 401 is for wrong ones.")
+    ] = 400
+    disabled_status: Annotated[
+        Literal[403, 401], Meta(description="The status of a disabled user's login. Reason for 403: the password is right.")
+    ] = 403
     sixth_login_status: Annotated[
         Literal[403, 401, 400], Meta(description="The status of one login too many. Reason for 403: published is only that it fails.")
     ] = 403
@@ -176,9 +120,9 @@ class EgainSettings(Setting, frozen=True):
     sliding_sessions: Annotated[
         bool, Meta(description="Whether each call gives a session its whole time again. Reason for yes: the time-out is one of inactivity.")
     ] = True
-    licences: Annotated[
-        int, Meta(ge=0, description="How many users may be logged in at once; 0: any number. Reason for 0: what a company has bought.")
-    ] = 0
+    licences_taken_status: Annotated[
+        Literal[403, 401], Meta(description="The status of a login when all `licences` are taken. Reason for 403: the password is right.")
+    ] = 403
     missing_licence_status: Annotated[
         Literal[403, 401], Meta(description="The status when the licence is missing. Reason for 403: it is a permission of the user's.")
     ] = 403
@@ -198,7 +142,7 @@ class EgainSettings(Setting, frozen=True):
         Literal[403, 401, 400], Meta(description="The status when that is missing or wrong. Reason for 403: the session is known.")
     ] = 403
 
-    # ── what is assumed about composing ──
+    # ── composing ──
     empty_counts: Annotated[
         bool, Meta(description="Whether an empty subject or content is one. Reason for no: a mail must have something to say.")
     ] = False
@@ -229,6 +173,14 @@ class EgainSettings(Setting, frozen=True):
     default_part_type: Annotated[
         str, Meta(description="The media type of a form's attachment that names none. Reason: HTTP's own for unknown bytes.")
     ] = "application/octet-stream"
+    part_content: Annotated[
+        Literal["bytes", "base64"],
+        Meta(description="What a form's attachment holds. Reason for bytes: forms can; base64 is asked for in documents alone."),
+    ] = "bytes"
+    file_name_spelled: Annotated[
+        Literal["any_case", "published"],
+        Meta(description="Whether `filename` and `filename*` do as `fileName` does. Reason for any_case: HTTP's parameters have no case."),
+    ] = "any_case"
     secure_with_sender: Annotated[
         Literal["plain", "secure"],
         Meta(description="What a mail with a sender is where secure messaging is on, not compulsory. Reason for plain: it has an alias."),
@@ -237,11 +189,28 @@ class EgainSettings(Setting, frozen=True):
         Literal["refuse", "empty"],
         Meta(description="What a known macro without a value meets: 400, or it becomes nothing. Reason for refuse: it cannot expand."),
     ] = "refuse"
+    long_accents: Annotated[
+        Literal["refuse", "macro"],
+        Meta(description="What three grave accents or more meet: 400, or a macro follows them. Reason for refuse: two are a macro's mark."),
+    ] = "refuse"
     rescan_macros: Annotated[
         bool, Meta(description="Whether macros inside an article are expanded too. Reason for no: what was put in is a customer's text.")
     ] = False
+    failed_calls_take_numbers: Annotated[
+        bool, Meta(description="Whether a refused mail uses up its id. Reason for yes: `activity_id` needs it before all is checked.")
+    ] = True
+    taken_address_status: Annotated[
+        Literal[409, 400], Meta(description="The status of a new customer with another one's address. Reason for 409: HTTP's own.")
+    ] = 409
 
-    # ── what is assumed about activities ──
+    # ── activities ──
+    after_send: Annotated[
+        Literal["stay_assigned", "complete"],
+        Meta(description="What becomes of a sent activity. Reason for stay_assigned: a later API line separates send from sendcomplete."),
+    ] = "stay_assigned"
+    dispatch_seconds: Annotated[
+        float, Meta(ge=0, description="How long a sent mail waits for the dispatcher. Reason for 0: scenarios need no real delay.")
+    ] = 0.0
     inbound_seconds: Annotated[
         float,
         Meta(ge=0, description="How long an inbound mail is in its workflow before its queue. Reason for 0: no scenario waits."),
@@ -249,21 +218,24 @@ class EgainSettings(Setting, frozen=True):
     fresh_substatus: Annotated[
         str, Meta(description="The substatus of what nobody has worked on. Reason: the list of substatuses is not public.", min_length=1)
     ] = "new"
+    edit_begins: Annotated[
+        bool, Meta(description="Whether the first edit puts a fresh activity in progress. Reason for yes: somebody has worked on it.")
+    ] = True
+    saved_drafts: Annotated[
+        Literal["assigned", "queued"],
+        Meta(description="Where a saved draft is: with its author, or in the queue it names. Reason for assigned: who saves goes on."),
+    ] = "assigned"
+    most_moved: Annotated[
+        int, Meta(ge=1, description="How many activities pick, transfer and mask take at once. Reason for 75: as complete, which tells it.")
+    ] = 75
     moved_answer: Annotated[
         Literal["empty", "activities"],
-        Meta(description="What pick and transfer answer: 204, or 200 with the activities. Reason for empty: nothing is published."),
+        Meta(description="What pick, transfer and mask answer: 204, or 200 with the activities. Reason for empty: nothing is published."),
     ] = "empty"
-    forced_at_completion: Annotated[
-        tuple[Literal["category", "resolution"], ...],
-        Meta(description="What must be set in the console before an activity is completed. Reason for none: an administrator's choice."),
-    ] = ()
     locked_status: Annotated[
         Literal[400, 409, 403],
         Meta(description="The status when somebody else has locked the activity. Reason for 400: the pages name no other for it."),
     ] = 400
-    bounce_domains: Annotated[
-        tuple[str, ...], Meta(description="Domains that take no mail, in lower case. Reason: one that certainly has no customers.")
-    ] = ("undeliverable.example",)
     bounces: Annotated[
         Literal["new_case", "same_case", "none"],
         Meta(description="Where the mail server's notice arrives. Reason for new_case: no page tells that eGain knows it for one."),
@@ -272,9 +244,6 @@ class EgainSettings(Setting, frozen=True):
         Literal[409, 400],
         Meta(description="The status for a lastModified that is not the server's. Reason for 409: as ECE's messaging."),
     ] = 409
-    mask_pattern: Annotated[
-        str, Meta(description="What masking an activity hides. Reason: an administrator's patterns; long numbers are the usual ones.")
-    ] = r"\d{6,}"
 
     def __post_init__(self) -> None:
         """

@@ -64,6 +64,7 @@ def track(desk: Desk, call: Call) -> Activity:
     activity = Activity(
         id=desk.numbers.next("activity"),
         kind="call_track",
+        called=contact,
         department=department,
         mode=mode,
         subtype=at(tree, "type", "subtype", "value") or "general",

@@ -120,11 +120,6 @@ def _attachments_of(desk: Desk, a: Activity) -> Tree:
     return {"count": len(a.files), "link": link(desk, "attachment", "activity", f"{a.id}/attachment")}
 
 
-def _point_of(desk: Desk, a: Activity) -> str | None:
-    points = desk.customers[a.customer].points()
-    return next((p.value for p in points if p.id == a.point), None)
-
-
 def _payload_of(_: Desk, a: Activity) -> Tree | None:
     if a.kind != "email":
         return None
@@ -155,7 +150,7 @@ _ACTIVITY: dict[str, Any] = {
     "lastModified": _modified_of,
     "attachments": _attachments_of,
     "payload": _payload_of,
-    "contactPointData": _point_of,
+    "contactPointData": lambda _, a: a.contact or None,
     "created": lambda _, a: {"date": written(a.created)},
     "userLastWorked": _worked_of,
     "priority": lambda _, a: None if a.priority is None else str(a.priority),

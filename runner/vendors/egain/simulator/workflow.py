@@ -19,22 +19,20 @@ from runner.vendors.egain.simulator.organisation import COMPLETE, MAILPLUS, MANA
 from runner.vendors.egain.simulator.records import Activity
 from runner.vendors.egain.simulator.views import coded, link
 
-__all__ = ["asked", "check_not_locked", "complete", "edit", "items_of", "pick", "pull", "transfer"]
-
-_MOST = 75
+__all__ = ["asked", "check_not_locked", "complete", "edit", "items_of", "moved", "pick", "pull", "transfer"]
 
 
-def items_of(call: Call, shape: dict[str, Any]) -> list[Tree]:
+def items_of(call: Call, shape: dict[str, Any], *, most: int = 75) -> list[Tree]:
     """
     What the body tells of each activity.
 
-    Raises: ``WsError`` 400 – none, or more than 75.
+    Raises: ``WsError`` 400 – none, or more than *most*.
     """
     found: list[Tree] = conform(call.tree, {"activity": [shape]}).get("activity", [])
     if not found:
         raise invalid("activity", "at least one activity is required")
-    if len(found) > _MOST:
-        raise invalid("activity", f"at most {_MOST} activities in one request")
+    if len(found) > most:
+        raise invalid("activity", f"at most {most} activities in one request")
     return found
 
 
@@ -74,8 +72,8 @@ def _listed(desk: Desk, activities: list[Activity]) -> Answer:
     return Answer(200, "activities", {"activity": told})
 
 
-def _moved(desk: Desk, activities: list[Activity]) -> Answer:
-    """What pick and transfer answer, which no page tells."""
+def moved(desk: Desk, activities: list[Activity]) -> Answer:
+    """What pick, transfer and mask answer, which no page tells."""
     return _listed(desk, activities) if desk.settings.moved_answer == "activities" else Answer(204)
 
 
@@ -101,7 +99,7 @@ def pick(desk: Desk, call: Call) -> Answer:
     """PUT /interaction/activity/pick[?unpin=yes]."""
     user = call.user
     user.need(PICK)
-    activities = asked(desk, user, items_of(call, {"id": TEXT}))
+    activities = asked(desk, user, items_of(call, {"id": TEXT}, most=desk.settings.most_moved))
     for activity in activities:
         if activity.assigned == user.id and activity.status == "assigned":
             raise invalid("activity.id", f"activity {activity.id} is assigned to you already")
@@ -110,7 +108,7 @@ def pick(desk: Desk, call: Call) -> Answer:
     for activity in activities:
         _assign(desk, activity, user, by=user)
         activity.pinned = False
-    return _moved(desk, activities)
+    return moved(desk, activities)
 
 
 def check_not_locked(desk: Desk, user: User, activity: Activity) -> None:
@@ -143,14 +141,14 @@ def transfer(desk: Desk, call: Call) -> Answer:
     targets = [name for name in ("user", "queue") if name in call.query]
     if len(targets) != 1:
         raise WsError(400, "112", "exactly one of user and queue is required")
-    activities = asked(desk, user, items_of(call, {"id": TEXT}))
+    activities = asked(desk, user, items_of(call, {"id": TEXT}, most=desk.settings.most_moved))
     for activity in activities:
         _check_movable(call, activity)
     if targets == ["user"]:
         _to_user(desk, user, activities, call.query["user"])
     else:
         _to_queue(desk, user, activities, call.query["queue"])
-    return _moved(desk, activities)
+    return moved(desk, activities)
 
 
 def _to_user(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
@@ -166,9 +164,9 @@ def _to_user(desk: Desk, by: User, activities: list[Activity], id: str) -> None:
         if activity.assigned == target.id and activity.status == "assigned":
             raise invalid("activity.id", f"activity {activity.id} is assigned to {target.name} already")
     for activity in activities:
-        for moved in (activity, *_drafts_of(desk, activity)):
-            _assign(desk, moved, target, by=by)
-            moved.pinned = False
+        for one in (activity, *_drafts_of(desk, activity)):
+            _assign(desk, one, target, by=by)
+            one.pinned = False
 
 
 def _drafts_of(desk: Desk, activity: Activity) -> list[Activity]:
@@ -186,10 +184,10 @@ def _to_queue(desk: Desk, by: User, activities: list[Activity], id: str) -> None
             raise WsError(400, "102", f"queue {queue.name!r} belongs to department {department.name!r}, activity {activity.id} does not")
         if activity.queue == queue.id and activity.status == "awaiting_assignment":
             raise invalid("activity.id", f"activity {activity.id} is in queue {queue.name!r} already")
-    for moved in (m for activity in activities for m in (activity, *_drafts_of(desk, activity))):
-        moved.queue, moved.assigned, moved.pinned = queue.id, None, False
-        moved.status, moved.substatus = "awaiting_assignment", desk.settings.fresh_substatus
-        desk.changed(moved, by)
+    for one in (m for activity in activities for m in (activity, *_drafts_of(desk, activity))):
+        one.queue, one.assigned, one.pinned = queue.id, None, False
+        one.status, one.substatus = "awaiting_assignment", desk.settings.fresh_substatus
+        desk.changed(one, by)
 
 
 # ── finishing and changing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,5 +282,6 @@ def _apply(desk: Desk, activity: Activity, item: Tree) -> None:
     activity.custom |= custom
     activity.contents |= contents
     activity.priority, activity.due_date, activity.language = priority, due_date, language
-    if activity.status == "assigned" and activity.substatus == desk.settings.fresh_substatus:
+    fresh = activity.status == "assigned" and activity.substatus == desk.settings.fresh_substatus
+    if fresh and desk.settings.edit_begins:
         activity.substatus = "in_progress"
