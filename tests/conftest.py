@@ -233,6 +233,14 @@ async def verify(context: StepContext[ToySession], p: words.VerifyStatus) -> Asy
         await context.pause()
 
 
+async def hear(context: StepContext[ToySession], p: words.ExpectEvent) -> AsyncIterator[words.Event]:
+    """Nothing comes; the toy stops telling at once, or when the time is over, as its states say."""
+    while context.session.states[0] != "early" and context.timeout > 0:
+        await context.pause()
+    for never in ():
+        yield never
+
+
 class SetStates(Struct, frozen=True, forbid_unknown_fields=True):
     """The states that verify_status will see."""
 
@@ -275,6 +283,7 @@ def _toy(done: list[str], *, name: str = "toy") -> Vendor:
             words.CREATE.step(create),
             words.SEND.step(send),
             words.VERIFY_STATUS.step(verify),
+            words.EXPECT_EVENT.step(hear),
         ),
     )
 

@@ -28,8 +28,6 @@ __all__ = ["WORKING", "Live", "Opened", "Working"]
 
 # How much of a body is recorded, in characters.
 _EXCERPT = 65536
-# A status from here on says nothing about what was asked.
-_BROKEN = 500
 
 
 class Chance:
@@ -166,7 +164,7 @@ class Opened:
     One session and its context (:class:`runner.plugins.contract.SessionContext`).
 
     ``newest`` is the step that began last on it. ``turned_away``: the last login was refused. ``unknown``: the vendor may have opened a
-    session that nobody here knows, and nobody can close. ``deaf``: why the newest request got no answer that says anything, "" when it did.
+    session that nobody here knows, and nobody can close.
     """
 
     def __init__(self, live: Live, vendor: str, actor: Actor | None, target: Target) -> None:
@@ -180,7 +178,6 @@ class Opened:
         self.session: Session | None = None
         self.turned_away = False
         self.unknown = False
-        self.deaf: str | None = None
         self._opening = asyncio.Lock()
         self._logged_in_again = False
 
@@ -193,10 +190,6 @@ class Opened:
             if not callable(getattr(session, "close", None)):
                 raise BrokenPlugin(f"{self.vendor}'s sessions have no `close`", plugin=self.vendor, code="E603")
             self.session = session
-
-    def hear_anew(self) -> None:
-        """What was heard before does not count any more."""
-        self.deaf = None
 
     def continue_with(self, live: Live) -> None:
         """Record for *live* from now on."""
@@ -266,12 +259,6 @@ class Opened:
             # the answer to this request would have told of the session
             self.unknown = True
         working.last = exchange
-        if not exchange.error and exchange.http < _BROKEN:
-            self.deaf = ""
-        elif self.deaf is None or not exchange.cancelled:
-            self.deaf = (
-                f"{exchange.method} had no answer: {exchange.error}" if exchange.error else f"{exchange.method} gave {exchange.http}"
-            )
         live = self._live
         sent, came = exchange.request_body, exchange.body
         live.emit(

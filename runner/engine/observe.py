@@ -1,5 +1,7 @@
 """
 Looking until something is there: the three ends of an observing step – reached, impossible, still pending – and the states seen.
+
+That nothing came is another end: it is proven when the vendor says that all was heard (docs/decisions/0022-silence-is-proven.md).
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Any
 from runner.engine.acting import Acting
 from runner.engine.ending import Ending
 from runner.engine.output import asked_by, count_of, differences_of, keep, plain_output
+from runner.engine.plan import GRACE
 from runner.engine.policy import Pacer
+from runner.errors import WireError
 from runner.matching.verdict import Difference
 from runner.plugins.contract import StepType
 from runner.record.events import Checked
@@ -20,12 +24,15 @@ from runner.scenario.model import Check
 
 __all__ = ["observe"]
 
+# Seconds that a server always has to say that nothing came.
+_LEAST = 1.0
+
 
 async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer | None) -> Ending:
     """
     Look until what is asked for is there (reached), can never come (impossible), or time is up (still pending).
 
-    With ``absent`` the first two change places: nothing may match until time is up.
+    With ``absent`` the first two change places: nothing may match until time is up, and the vendor has heard all that came until then.
     """
     bound, live = acting.bound, acting.live
     clock = live.run.clock
@@ -34,23 +41,29 @@ async def observe(acting: Acting, type_: StepType, parameters: Any, pacer: Pacer
     within = getattr(parameters, "within", None)
     seconds = within.total_seconds() if within is not None else min(acting.timeout, live.run.environment.timeout.total_seconds())
     until = clock.monotonic() + seconds
+    # to say that nothing came, the vendor is asked once more after the time is up
+    extra = min(GRACE, max(_LEAST, acting.timeout - seconds)) if absent else 0.0
     acting.deadline = until
-    acting.opened.hear_anew()
     seen = _Seen(clock.monotonic())
+    silence = f"nothing was heard from {bound.vendor} at the end of the {seconds:g} s, nor within {extra:g} s after"
     try:
-        async with asyncio.timeout(seconds), aclosing(type_.run(acting, parameters)) as outputs:
+        async with asyncio.timeout(seconds + extra), aclosing(type_.run(acting, parameters)) as outputs:
             async for output in outputs:
                 ending = _look(acting, type_, parameters, output, asked, seen, absent=absent, pacer=pacer, now=clock.monotonic())
                 if ending is not None:
                     return ending
-                if clock.monotonic() >= until:
+                if not absent and clock.monotonic() >= until:
                     break
+            else:
+                silence = "" if clock.monotonic() >= until else f"{bound.vendor} stopped telling before the {seconds:g} s were over"
     except TimeoutError:
         pass
-    if absent and acting.opened.deaf:
-        return Ending("errored", f"nobody can say that nothing came: {acting.opened.deaf}", "E703", "environment", states=seen.states())
+    except WireError as exc:
+        if not absent:
+            raise
+        silence = exc.message
     if absent:
-        return Ending("passed", states=seen.states())
+        return _nothing_came(silence, seen)
     if not seen.tries and type_.absent is None:
         # what is waited for is not an event that may not come, but a look: it could not be carried out
         return Ending("errored", f"no look was answered within {seconds:g} s", "E703", "environment")
@@ -108,6 +121,14 @@ def _look(
         return None
     _tell_differences(acting, seen)
     return Ending("failed", f"impossible: {never}", "F205", "product", states=seen.states())
+
+
+def _nothing_came(silence: str, seen: _Seen) -> Ending:
+    """*silence*: why nobody can say so, or ""."""
+    if not silence:
+        return Ending("passed", states=seen.states())
+    hint = "a silence counts when the server was heard at its end; see its last exchanges with -vv"
+    return Ending("errored", f"nobody can say that nothing came: {silence}", "E718", "environment", hint=hint, states=seen.states())
 
 
 def _still_pending(acting: Acting, seen: _Seen, seconds: float) -> Ending:

@@ -7,6 +7,9 @@ A vendor returns data and never asserts; the engine checks. Two shapes of step:
 - **observe**: ``async def run(context, parameters) -> AsyncIterator[output]``; the engine applies the step's own expectation and the
   tester's ``expect`` to each output until one satisfies both, one says that it never will, or ``within`` has passed. A vendor that has to
   look again and again writes ``while True: yield await look(); await context.pause()``; one that is told yields what it is told.
+  To end by itself says: all that came until ``context.timeout`` was 0 has been told. Only that proves that nothing came (a word's
+  ``absent``), so a vendor asks the server once more then, over the way that news takes, yields what comes, and returns. A ``WireError``
+  says that it cannot know.
 """
 
 from __future__ import annotations

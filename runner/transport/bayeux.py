@@ -65,7 +65,8 @@ class BayeuxClient:
     - ``on_end(error)`` is called when the server wants no more of us, or loses each new session at once; ``ended`` keeps the error.
     - ``log`` gets a line for each trouble that the client deals with by itself.
 
-    Never more than one request for ``/meta/connect`` and one other at a time; never more than one handshake a second.
+    Never more than one request for ``/meta/connect`` and one other at a time, but for :meth:`catch_up`; never more than one handshake a
+    second.
     """
 
     def __init__(
@@ -90,6 +91,8 @@ class BayeuxClient:
         self._requests = BayeuxRequests(http, path, headers=headers, on_event=on_event, subscriptions=self._wanted)
         self._loop: asyncio.Task[None] | None = None
         self._connecting: asyncio.Task[list[Message]] | None = None
+        # a held connect that makes way for one of :meth:`catch_up`
+        self._making_way: asyncio.Task[list[Message]] | None = None
         self._closing = False
         # why the session must be renewed; "" while it lives
         self._lost = ""
@@ -151,6 +154,33 @@ class BayeuxClient:
         if known:
             await self._requests.ask("/meta/unsubscribe", known)
 
+    async def catch_up(self) -> None:
+        """
+        Come back when everything has been handed out that the server pushed before now.
+
+        A held connect is silent when nothing happens and when nobody is there. One that is not to be held tells them apart: the server
+        answers it at once with all that waits, and lets the held one go (gws.md §5.2: status 500, or 408 before CometD 3), whose own answer
+        is waited for as well, as it may hold events that were on their way.
+
+        Raises: ``Refused`` – the server says no; ``WireError`` – it could not be asked, or an answer was lost that may have held events.
+        """
+        if self.ended is not None:
+            raise self.ended
+        if self._lost:
+            raise WireError(f"the notifications are being opened anew: {self._lost}")
+        self._making_way = held = self._connecting
+        replies = await self._requests.second([self._requests.connect_message(short=True)])
+        reply = next((reply for reply in replies if reply.channel == "/meta/connect"), None)
+        if reply is None:
+            raise WireError("a connect was not answered")
+        self._judge(reply)
+        if not reply.successful:
+            raise refused(reply)
+        if held is not None:
+            await asyncio.wait({held})
+        if self._requests.missed:
+            raise WireError(f"an answer was lost that may have held notifications: {self._requests.missed}")
+
     async def close(self) -> None:
         """Say goodbye and stop, in bounded time; more than once does no harm."""
         if self._loop is None or self._closing:
@@ -201,10 +231,14 @@ class BayeuxClient:
     async def _connect(self, *, is_new: bool) -> bool:
         """One connect; gives whether it went well."""
         message = self._requests.connect_message(short=is_new)
+        missed = self._requests.missed
         timeout = _BEYOND + (0.0 if is_new else self._requests.advice.timeout)
         try:
             replies = await self._interruptible(self._requests.post([message], timeout=timeout, observed=False))
         except (WireError, Refused) as exc:
+            if isinstance(exc, Refused) and self._making_way is self._connecting:
+                self._requests.missed = missed
+                return True
             self._log(f"notifications: {exc.message}")
             return False
         if self._closing:

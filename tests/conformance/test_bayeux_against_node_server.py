@@ -123,6 +123,23 @@ def test_events_arrive(meet: Any) -> None:
     assert asyncio.run(go()) == [("/v2/me/interactions", {"n": 1, "text": "größe"}), ("/v2/you/x", [2]), ("/v2/you/x", None), []]
 
 
+def test_catching_up_proves_a_held_connect_alive(meet: Any) -> None:
+    """The server answers at once while it holds a connect, nothing is lost or told as trouble, and events go on coming."""
+
+    async def go() -> list[Any]:
+        async with meet() as here:
+            await here.client.subscribe("/v2/me/*")
+            await here.held()
+            await here.client.catch_up()
+            await here.publish("/v2/me/x", 1)
+            await here.client.catch_up()
+            caught = here.events.qsize()
+            await here.publish("/v2/me/x", 2)
+            return [caught, await here.event(), await here.event(), here.log, len(here.handshakes), here.gaps.qsize()]
+
+    assert asyncio.run(go()) == [1, ("/v2/me/x", 1), ("/v2/me/x", 2), [], 1, 0]
+
+
 def test_overlapping_subscriptions_are_heard_once(meet: Any) -> None:
     """The server delivers once for each subscription; the client passes one on."""
 

@@ -319,5 +319,12 @@ class ExpectEvent(_Parameters, frozen=True):
     )
     mail: MailRef = None
     within: Within = None
-    absent: Annotated[bool, Meta(title="Absent", description="No such notification may come within that time.", examples=[True])] = False
+    absent: Annotated[
+        bool,
+        Meta(
+            title="Absent",
+            description="No such notification may come within that time, at whose end the server is asked whether it was heard.",
+            examples=[True],
+        ),
+    ] = False
     any_order: Annotated[bool, Meta(title="Any order", description="Look at everything since listen.", examples=[True])] = False

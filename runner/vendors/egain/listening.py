@@ -40,7 +40,8 @@ async def expect_event(context: Context, p: ExpectEvent) -> AsyncIterator[Event]
     """
     The events in order, each once for all ``expect_event`` steps but those that take any order.
 
-    A mail may be named by its draft's id; the event then bears that id, so that it is found.
+    A mail may be named by its draft's id; the event then bears that id, so that it is found. With `absent` it ends after a look that began
+    when the time was over.
     """
     session = context.session
     if session.watch is None:
@@ -51,6 +52,7 @@ async def expect_event(context: Context, p: ExpectEvent) -> AsyncIterator[Event]
     at = 0 if p.any_order else watch.read
     named = context.mail(p.mail) if p.mail is not None else ""
     while True:
+        is_last = p.absent and context.timeout <= 0
         await session.look(context.known_mail())
         while at < len(watch.events):
             event = watch.events[at]
@@ -58,6 +60,8 @@ async def expect_event(context: Context, p: ExpectEvent) -> AsyncIterator[Event]
             if not p.absent and not p.any_order:
                 watch.read = at
             yield _renamed(event, named, session)
+        if is_last:
+            return
         await context.pause()
 
 

@@ -63,6 +63,8 @@ class GwsSession:
         self._notifications: BayeuxClient | None = None
         self.changed = asyncio.Event()
         self._channel_state = ""
+        # why notifications may be missing since somebody began to listen; "" when all came
+        self._unheard = ""
 
     # ── in and out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -287,6 +289,26 @@ class GwsSession:
 
     # ── notifications ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def listen(self) -> None:
+        """From here on notifications count."""
+        self.listening_since = self.cursor = len(self.ledger.log)
+        self._unheard = ""
+
+    async def catch_up(self) -> None:
+        """
+        Come back when everything is in the ledger that the server told before now, since :meth:`listen`.
+
+        Raises: ``WireError`` – nobody can say so, as something may have been missed; or the server could not be asked.
+        """
+        if self._notifications is None:
+            raise WireError("nobody listens to GWS here")
+        try:
+            await self._notifications.catch_up()
+        except Refused as exc:
+            raise WireError(f"notifications could not be asked for: {exc.message}") from exc
+        if self._unheard:
+            raise WireError(f"notifications may be missing since the last `listen`: {self._unheard}")
+
     async def _listen(self) -> None:
         self._notifications = listening = BayeuxClient(
             self.client.http,
@@ -326,6 +348,7 @@ class GwsSession:
 
         Not through a new login, which would end the notifications whose task this is: the next step that asks for something does that.
         """
+        self._unheard = gap.reason
         if self._notifications is not None:
             self._context.learn("CometD client", self._notifications.client_id)
         try:
@@ -362,6 +385,7 @@ class GwsSession:
 
     async def _after_renewal(self) -> None:
         """The cookie is new, so CometD begins anew; the contact-centre session may have outlived it, and starting it again does no harm."""
+        self._unheard = "the session had expired"
         await self._stop_listening()
         await self._listen()
         await self._start_work()

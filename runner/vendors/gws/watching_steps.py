@@ -52,15 +52,19 @@ async def listen(context: Context, parameters: v.Listen) -> v.Nothing:
     session = context.session
     if not session.client.signed_in:
         raise Refused("unauthenticated", http=0, text="nobody is logged in to GWS here")
-    session.listening_since = session.cursor = len(session.ledger.log)
+    session.listen()
     return v.Nothing()
 
 
 async def expect_event(context: Context, parameters: v.ExpectEvent) -> AsyncIterator[v.Event]:
-    """Each notification after the one that the step before it found; with `any_order` or `absent`, none is used up."""
+    """
+    Each notification after the one that the step before it found; with `any_order` or `absent`, none is used up.
+
+    With `absent` it ends when CometD has told all that came in the time.
+    """
     session = context.session
     place = session.listening_since if parameters.any_order else session.cursor
-    quiet = 0
+    quiet, heard_all = 0, False
     while True:
         while place < len(session.ledger.log):
             news = session.ledger.log[place]
@@ -68,6 +72,12 @@ async def expect_event(context: Context, parameters: v.ExpectEvent) -> AsyncIter
             if not (parameters.any_order or parameters.absent):
                 session.cursor = place
             yield session.event(news)
+        if heard_all:
+            return
+        if parameters.absent and context.timeout <= 0:
+            await session.catch_up()
+            heard_all = True
+            continue
         quiet = 0 if await heard(session, context) else quiet + 1
         if quiet > 1 and session.client.signed_in:
             # a session that expired unnoticed would keep silent for ever

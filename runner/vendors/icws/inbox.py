@@ -33,7 +33,7 @@ _STREAMING = ("messaging", 2)
 class Inbox:
     """
     Reads from :meth:`start` to :meth:`stop`. ``take`` is called with each message, ``follow`` afterwards for what must be asked because of
-    it, ``log`` with what the record should know.
+    it, ``log`` with what the record should know. ``missing`` says why a message may have been lost; "" when none can be.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Inbox:
         self._hurry = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._broken: RunnerError | None = None
+        self.missing = ""
 
     def start(self) -> None:
         """Read from now on; harmless when it does already."""
@@ -126,7 +127,10 @@ class Inbox:
                     self._arrived(message)
                 await self._follow()
                 breaks = 0
-            except WireError:
+            except WireError as exc:
+                if exc.maybe_sent:
+                    # reading takes messages off the queue, and these did not arrive
+                    self.missing = f"a poll broke ({exc.message})"
                 breaks += 1
                 if breaks > _MOST_BREAKS:
                     raise
@@ -162,7 +166,8 @@ class Inbox:
             except WireError as exc:
                 if breaks >= _MOST_BREAKS:
                     raise
-                self._log(f"the message stream broke ({exc.message}); opening it again, messages of this moment may be missing")
+                self.missing = f"the message stream broke ({exc.message})"
+                self._log(f"{self.missing}; opening it again, messages of this moment may be missing")
             await self._clock.sleep(min(_LONGEST_GAP, _FIRST_GAP * 2**breaks))
             breaks += 1
 

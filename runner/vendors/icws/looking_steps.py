@@ -4,7 +4,9 @@ Looking and listening: the mail's status and attachments, and what the server pu
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import (
@@ -55,23 +57,38 @@ async def listen(context: Context, parameters: Listen) -> Nothing:
     """Subscribe to the actor's own queue; alerts, contents and the rest come with their own subscriptions."""
     session = context.session
     await session.watch_queue(context.timeout)
-    session.ear.listen()
+    session.listen()
     return Nothing()
 
 
 async def expect_event(context: Context, parameters: ExpectEvent) -> AsyncIterator[Event]:
-    """The events after those that earlier steps went past, or all since ``listen``; then each new one as it comes."""
+    """
+    The events after those that earlier steps went past, or all since ``listen``; then each new one as it comes.
+
+    With `absent` it ends when the message queue has told all that came in the time.
+    """
     session, ear = context.session, context.session.ear
     if not ear.open:
         await listen(context, Listen())
     at = 0 if parameters.any_order else ear.cursor
+    heard_all = False
     while True:
         while at < len(ear.events):
             at += 1
             if not (parameters.any_order or parameters.absent):
                 ear.cursor = at
             yield ear.events[at - 1]
-        await session.inbox.news()
+        if heard_all:
+            return
+        if not parameters.absent:
+            await session.inbox.news()
+        elif context.timeout > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(context.timeout):
+                    await session.inbox.news()
+        else:
+            await session.catch_up()
+            heard_all = True
 
 
 STEPS: tuple[StepType, ...] = (

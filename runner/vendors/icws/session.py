@@ -4,12 +4,12 @@ One actor's session: the client, the messages that come in, and what is known of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from runner.errors import Refused, StepTimedOut
+from runner.errors import Refused, StepTimedOut, WireError
 from runner.plugins.contract import SessionContext
 from runner.plugins.vocabulary import AttachmentOutput, MailOutput
 from runner.transport.exchange import Exchange
@@ -26,6 +26,8 @@ __all__ = ["IcwsSession", "segment"]
 T = TypeVar("T")
 
 _MY_QUEUE = "my-queue"
+# the subscriptions that are put only to hear whether the message queue still tells
+_PROOF = "caught-up-"
 _USER_QUEUE = 1
 # states of a subscription
 _SUSPENDED, _FAULTED = 2, 3
@@ -69,6 +71,10 @@ class IcwsSession:
         self.client.moved.clear()
         self._queue_told = 0
         self._libraries_told = 0
+        # how many proofs were asked for, and the newest that came
+        self._proofs = 0
+        self._proven = ""
+        self.inbox.missing = ""
 
     # ── beginning and end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,6 +122,9 @@ class IcwsSession:
     def _take(self, message: Message) -> None:
         kind = str(message.get("__type", "")).rpartition(":")[2]
         self._context.notified(kind, message)
+        if str(message.get("subscriptionId", "")).startswith(_PROOF):
+            self._proven = str(message["subscriptionId"])
+            return
         match kind:
             case "queueContentsMessage":
                 self._take_queue(message)
@@ -167,6 +176,7 @@ class IcwsSession:
         id, state, error = str(message.get("subscriptionId", "")), message.get("state"), message.get("error") or {}
         if state == _SUSPENDED:
             self._context.log(f"the subscription {id} is suspended; it tells nothing until the server says otherwise")
+            self.inbox.missing = f"the subscription {id} was suspended"
         if id != _MY_QUEUE:
             return
         self._queue_fault = pushed_refusal(error) if state == _FAULTED else None
@@ -224,11 +234,37 @@ class IcwsSession:
         return self._queue_told or None
 
     async def _subscribe_queue(self) -> None:
-        body = {
+        await self.subscribe(f"queues/{_MY_QUEUE}", self._own_queue(ATTRIBUTES))
+
+    def _own_queue(self, attributes: Sequence[str]) -> dict[str, object]:
+        return {
             "queueIds": [{"queueType": _USER_QUEUE, "queueName": self.client.connection.user}],
-            "attributeNames": list(ATTRIBUTES),
+            "attributeNames": list(attributes),
         }
-        await self.subscribe(f"queues/{_MY_QUEUE}", body)
+
+    def listen(self) -> None:
+        """From here on events count."""
+        self.ear.listen()
+        self.inbox.missing = ""
+
+    async def catch_up(self) -> None:
+        """
+        Come back when every message has been taken in that the server queued before now, since :meth:`listen`.
+
+        An open stream tells nothing when nothing happens and when nobody is there; a poll may hang. So one more subscription is put: its
+        first message ("isDelta": false, icws.md §3) stands in the queue behind all that came before.
+
+        Raises: ``WireError`` – nobody can say so, as something may have been missed; or the server could not be asked.
+        """
+        self._proofs += 1
+        proof = f"{_PROOF}{self._proofs}"
+        self.inbox.start()
+        await self.client.call("PUT", f"messaging/subscriptions/queues/{proof}", self._own_queue(ATTRIBUTES[:1]))
+        while self._proven != proof:
+            await self.inbox.news()
+        await self.client.call("DELETE", f"messaging/subscriptions/queues/{proof}")
+        if self.inbox.missing:
+            raise WireError(f"messages may be missing since the last `listen`: {self.inbox.missing}")
 
     async def subscribe(self, what: str, body: object = None) -> Exchange:
         """Put a subscription, and read what it brings."""
@@ -246,6 +282,7 @@ class IcwsSession:
     async def _put_back(self) -> None:
         """The connection is a new one: the station is taken and the subscriptions are put again; messages of the moment may be missing."""
         self.completed.clear()
+        self.inbox.missing = "the session had expired"
         if self.station:
             await self.client.call("PUT", "connection/station", self.station)
         for what, body in list(self._subscribed.items()):

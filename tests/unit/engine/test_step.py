@@ -242,3 +242,12 @@ def test_an_end_of_repeat_that_cannot_be_computed_is_an_error_of_its_step(run_te
     assert (ran.scenario().outcome, ran.scenario().step) == ("errored", "2")
     assert ran.step("3").outcome == ran.step("cleanup.1").outcome == "passed"
     assert ran.done[-2:] == ["logout a1", "close a1"]
+
+
+@pytest.mark.parametrize(("tells", "ended"), [("early", ("errored", "E718")), ("to the end", ("passed", ""))])
+def test_a_silence_is_proven_by_a_vendor_that_hears_to_the_end(run_text: Callable[..., Any], tells: str, ended: tuple[str, str]) -> None:
+    """A vendor that stops telling before the time is over has not said that nothing came."""
+    steps = f"  - toy.states: [{tells}]\n  - expect_event: {{status: sent, absent: true, within: 5s}}\n"
+    ran = run_text(f"scenario: It\nvendor: toy\nsteps:\n  - login: {{as: agent}}\n{steps}")
+    found = ran.step("3")
+    assert (found.outcome, found.code) == ended
