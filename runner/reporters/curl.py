@@ -19,13 +19,14 @@ _MASK = "***"
 # curl makes these itself, of what it sends.
 _OWN = frozenset({"content-length", "host", "transfer-encoding", "connection", "accept-encoding"})
 _MOST_BODY = 16_384
-# Most headers are the same in every exchange.
+# A run has few different sets of request headers.
 _REMEMBERED = 1_024
 _BINARY = "<binary>"
 # What stands before a mask and names it: ``"password":"***"``, ``token=***``, ``user:***@``.
 _NAMED = re.compile(r"""["']?([A-Za-z][\w.-]{0,60})["']?\s*[:=]\s*["']?(?:Basic |Bearer )?$""")
 # C0 but for newline, DEL and C1, what turns the direction of text.
 _HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_NEXT = " \\\n  "
 _SHORT = {"\r": "\\r", "\t": "\\t"}
 _NOT_A_NAME = re.compile(r"[^A-Z0-9]+")
 
@@ -42,19 +43,24 @@ def curl(event: Exchanged) -> str:
           --data-raw '{"user":"qa1","password":"'"$PASSWORD"'"}'
     """
     names: dict[str, None] = {}
-    lines = [f"curl --request {_word(event.method)} {_quoted(event.url, 'SECRET', names)}"]
-    for name, value in event.request_headers.items():
-        if name.lower() not in _OWN:
-            option, masked = _header(name, value)
-            lines.append(option)
-            names.update(masked)
-    note = ""
-    if event.request_body == _BINARY or len(event.request_body) > _MOST_BODY:
-        lines.append("--data-binary @body")
+    request = f"curl --request {_word(event.method)} {_quoted(event.url, 'SECRET', names)}"
+    options, masked = _options(tuple(event.request_headers.items()))
+    names.update(masked)
+    body, note = event.request_body, ""
+    if body == _BINARY or len(body) > _MOST_BODY:
         note = f"# put what was sent ({event.request_size:,} bytes) into the file `body`\n"
-    elif event.request_body:
-        lines.append(f"--data-raw {_quoted(event.request_body, 'SECRET', names)}")
-    return f"{note}{_first(names)}{_joined(lines)}"
+        data = f"{_NEXT}--data-binary @body"
+    else:
+        data = f"{_NEXT}--data-raw {_quoted(body, 'SECRET', names)}" if body else ""
+    return f"{note}{_first(names)}{request}{options}{data}"
+
+
+@lru_cache(_REMEMBERED)
+def _options(headers: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, None]]:
+    """An option for each header that curl does not make itself, and the variables in them."""
+    names: dict[str, None] = {}
+    told = [f"{_NEXT}--header {_quoted(f'{name}: {value}', name, names)}" for name, value in headers if name.lower() not in _OWN]
+    return "".join(told), names
 
 
 def _first(names: Iterable[str]) -> str:
@@ -62,18 +68,8 @@ def _first(names: Iterable[str]) -> str:
     return f"# first: {told}\n" if told else ""
 
 
-def _joined(lines: list[str]) -> str:
-    return " \\\n  ".join(lines)
-
-
 def _word(method: str) -> str:
     return method if method.isalpha() else _single(method)
-
-
-@lru_cache(_REMEMBERED)
-def _header(name: str, value: str) -> tuple[str, dict[str, None]]:
-    names: dict[str, None] = {}
-    return f"--header {_quoted(f'{name}: {value}', name, names)}", names
 
 
 def _quoted(text: str, default: str, names: dict[str, None]) -> str:
@@ -83,14 +79,15 @@ def _quoted(text: str, default: str, names: dict[str, None]) -> str:
     pieces = text.split(_MASK)
     quoted = _single(pieces[0])
     for before, after in pairwise(pieces):
-        name = _variable(before, default)
+        name = _variable(before[-100:], default)
         names[name] = None
         quoted += f'"${name}"' + (_single(after) if after else "")
     return quoted.removeprefix("''") or "''"
 
 
+@lru_cache(_REMEMBERED)
 def _variable(before: str, default: str) -> str:
-    match = _NAMED.search(before[-100:])
+    match = _NAMED.search(before)
     name = _NOT_A_NAME.sub("_", (match[1] if match else default).upper()).strip("_")
     return name if name[:1].isalpha() else "SECRET"
 

@@ -8,10 +8,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["cells", "counted", "cut", "guarded", "one_line", "visible"]
+__all__ = ["cells", "counted", "cut", "guarded", "one_line", "visible", "visible_bytes"]
 
 # C0 without tab and newline, DEL and C1, bidi controls, line separators, lone surrogates, what XML 1.0 forbids
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_SHOWS = bytes((*b"\t\n", *range(0x20, 0x7F)))
 # what a CI system would take for a command: at the start of a line (GitHub), anywhere in it (Azure, TeamCity, old GitHub)
 _COMMAND = re.compile(r"##(?=vso\[|\[|teamcity\[|section)")
 
@@ -22,6 +23,17 @@ def visible(text: str) -> str:
     if text.replace("\n", "").isprintable():
         return text
     return _HIDDEN.sub(_written, text.replace("\r\n", "\n"))
+
+
+def visible_bytes(text: str) -> bytes:
+    """The same in UTF-8. For whole pages: most of what is in them is ASCII that shows, and the rest is little to look at."""
+    try:
+        encoded = text.encode()
+        if encoded.translate(None, _SHOWS).decode().isprintable():
+            return encoded
+    except UnicodeEncodeError:  # half a character
+        pass
+    return visible(text).encode()
 
 
 def _written(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ Most of a page is exchanges, so they are written by plain functions, once for ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 
 from msgspec import Struct
@@ -14,11 +14,15 @@ from msgspec import Struct
 from runner.clock import written
 from runner.record.events import Exchanged
 from runner.reporters.curl import curl
-from runner.reporters.html.shown import Body, body_of, header_lines, marked, size, status_words, url_parts
+from runner.reporters.html.shown import body_of, header_lines, marked, size, status_words, url_parts
 
 __all__ = ["ExchangeView", "exchange"]
 
 _CODE = '<pre class="body" tabindex="0" role="group" aria-label="{}"><code>'
+_SENT, _CAME, _CURL = _CODE.format("sent"), _CODE.format("came back"), _CODE.format("curl command")
+_END = "</code></pre>\n"
+# A run has few different sets of headers: those of one actor's requests, those of the answers of one second.
+_REMEMBERED = 1_024
 
 
 class ExchangeView(Struct, frozen=True):
@@ -33,35 +37,33 @@ def exchange(event: Exchanged) -> ExchangeView:
     origin, path = url_parts(event.url)
     got = f' <span class="quiet">{size(event.size)}</span>' if event.size else ""
     error = f'<p class="error">{escape(event.error)}</p>\n' if event.error else ""
-    to = f"{event.actor} to {origin}".removeprefix(" ")
+    to = escape(f"{event.actor} to {origin}" if event.actor else f"to {origin}")
+    sent, sent_kind = _headers(tuple(event.request_headers.items()))
+    came, came_kind = _headers(tuple(event.headers.items()))
     text = (
         f'<summary><b class="method">{escape(event.method)}</b> <span class="path">{escape(path)}</span> '
         f'<span class="status">{status_words(event.http)}</span>{got} <span class="took">{written(event.took)}</span></summary>\n'
-        f'{error}<div class="sides">\n'
-        f"{_side('sent', to, event.request_headers, event.request_body, event.request_size)}"
-        f"{_side('came back', '', event.headers, event.body, event.size)}</div>\n"
-        '<details class="curl"><summary>as a curl command</summary>'
-        f"{_CODE.format('curl command')}{marked(curl(event))}</code></pre></details>\n"
+        f'{error}<div class="sides">\n<section><p class="head">sent <span class="quiet">{to}</span></p>\n'
+        f"{sent}{_body(_SENT, event.request_body, event.request_size, sent_kind)}</section>\n"
+        f'<section><p class="head">came back</p>\n{came}{_body(_CAME, event.body, event.size, came_kind)}</section>\n</div>\n'
+        f'<details class="curl"><summary>as a curl command</summary>{_CURL}{marked(curl(event))}{_END[:-1]}</details>\n'
     )
     return ExchangeView(200 <= event.http < 400, text)
 
 
-def _side(name: str, note: str, headers: Mapping[str, str], text: str, true_size: int) -> str:
-    """What was sent, or what came back."""
-    kind = _kind(headers) if text else ""
-    more = f' <span class="quiet">{escape(note)}</span>' if note else ""
-    lines = f'<pre class="headers">{header_lines(headers)}</pre>\n' if headers else ""
-    return f'<section><p class="head">{name}{more}</p>\n{lines}{_body(name, body_of(text, true_size, kind))}</section>\n'
+@lru_cache(_REMEMBERED)
+def _headers(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """The lines of headers, and the content type that they tell."""
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return f'<pre class="headers">{header_lines(dict(headers))}</pre>\n' if headers else "", kind
 
 
-def _kind(headers: Mapping[str, str]) -> str:
-    found = headers.get("Content-Type")
-    return found if found is not None else next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-
-
-def _body(name: str, body: Body | None) -> str:
+def _body(code: str, text: str, true_size: int, content_type: str) -> str:
+    body = body_of(text, true_size, content_type)
     if body is None:
         return '<p class="quiet">no body</p>\n'
+    if not body.note:
+        return f"{code}{body.text}{_END}" if body.text else ""
     kind = f" · {escape(body.kind)}" if body.kind else ""
-    note = f'<p class="quiet">{escape(body.note)}{kind}</p>\n' if body.note else ""
-    return f"{note}{_CODE.format(name)}{body.text}</code></pre>\n" if body.text else note
+    note = f'<p class="quiet">{escape(body.note)}{kind}</p>\n'
+    return f"{note}{code}{body.text}{_END}" if body.text else note

@@ -24,7 +24,7 @@ from runner.reporters.html.listing import line_markup
 from runner.reporters.html.row_markup import table_row
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.html.why import Why
-from runner.reporters.text import counted, visible
+from runner.reporters.text import counted, visible_bytes
 from runner.reporters.verdict import SIGNS
 
 __all__ = ["Pages"]
@@ -72,14 +72,14 @@ class Pages:
 
     def page(self, page: StoryPage, story: str) -> bytes:
         """A scenario's whole page."""
-        return visible(page_markup.page(page, story, head=self._head)).encode()
+        return visible_bytes(page_markup.page(page, story, head=self._head))
 
     def index(self, model: dict[str, object], *, one_file: bool, stories: Iterable[Any]) -> Iterator[bytes]:
         """The first page, in pieces; *one_file*: with *stories* in it."""
         told = [(one.row, Markup(one.text)) for one in stories]  # noqa: S704 - made by page_markup
         style, script = Markup(self._style), Markup(self._script)  # noqa: S704 - ours
         pieces = self._index.generate(**model, one_file=one_file, stories=told, style=style, script=script)
-        return (visible(piece).encode() for piece in _larger(pieces))
+        return (visible_bytes(piece) for piece in _larger(pieces))
 
     def _policy(self) -> str:
         style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (self._style, self._script))
