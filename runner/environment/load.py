@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo
 from msgspec.structs import fields as fields_of
 
-from runner.environment.model import Environment, Limits, MailServers, Member, Target
+from runner.environment.model import SIMULATOR, Environment, Limits, MailServers, Member, Target
 from runner.environment.reading import Entry, Findings, SpanOf
 from runner.environment.sources import SecretSources
 from runner.errors import EnvironmentUnusable, nearest
@@ -24,7 +24,7 @@ from runner.errors import EnvironmentUnusable, nearest
 __all__ = ["VendorDeclaration", "environment_file", "load_environment"]
 
 _KEYS = ("environment", "description", "vendors", "actors", "mail", "variables", "allow_recipients", "defaults")
-_TARGET_KEYS = ("url", "limits", "defaults")
+_TARGET_KEYS = ("url", "limits", "defaults", "settings")
 _LIMITS = ("requests_per_second", "sessions")
 _DEFAULTS = ("timeout", "scenario_timeout", "cleanup_timeout", "parallel")
 _SMTP = ("host", "port", "user", "password", "tls")
@@ -53,6 +53,11 @@ class VendorDeclaration(Protocol):
     @property
     def options(self) -> type[Struct]:
         """What may stand beside the URL."""
+        ...
+
+    @property
+    def settings(self) -> type[Struct]:
+        """The assumptions of its simulator."""
         ...
 
 
@@ -139,7 +144,14 @@ class _Loading(Struct, frozen=True):
             defaults=self.record(declared.defaults, dict(entry.part("defaults").parts()), entry.part("defaults")),
             options=self.record(declared.options, given, entry),
             limits=self.limits(entry.part("limits")),
+            settings=self.settings(declared, entry),
         )
+
+    def settings(self, declared: VendorDeclaration, target: Entry) -> dict[str, Any]:
+        entry = target.part("settings")
+        if entry.given and target.part("url").value != SIMULATOR:
+            entry.problem("E531", "`settings` are a simulator's", hint="leave them out, or write `url: simulator`")
+        return self.record(declared.settings, dict(entry.parts()), entry)
 
     def url(self, target: Entry) -> str:
         entry = target.part("url")
@@ -149,7 +161,7 @@ class _Loading(Struct, frozen=True):
         url = entry.plain_text()
         if url is None:
             return ""
-        if not entry.resolved:
+        if not entry.resolved or url == SIMULATOR:
             return url
         try:
             parts = urlsplit(url)
@@ -157,7 +169,9 @@ class _Loading(Struct, frozen=True):
         except ValueError:
             good = False
         if not good:
-            entry.problem("E533", f"`{url}` is not an address of a server", hint="write it like https://gws.example.com:8090")
+            entry.problem(
+                "E533", f"`{url}` is not an address of a server", hint="write it like https://gws.example.com:8090, or `simulator`"
+            )
         elif parts.password or parts.username:
             entry.problem("E534", "a user or password stands in the address", hint="put it under `actors`, with secret('NAME')")
         return url.rstrip("/")

@@ -14,7 +14,10 @@ from msgspec import Struct, field
 from runner.clock import Duration
 from runner.environment.secrets import Secret
 
-__all__ = ["Actor", "Environment", "Limits", "MailServers", "Member", "Target"]
+__all__ = ["SIMULATOR", "Actor", "Environment", "Limits", "MailServers", "Member", "Target"]
+
+# The URL of a vendor that is simulated, and the name of the environment in which all are.
+SIMULATOR = "simulator"
 
 Credentials = Mapping[str, "str | Secret"]
 
@@ -31,7 +34,8 @@ class Target(Struct, frozen=True):
     One vendor's address in an environment.
 
     ``defaults`` hold what the vendor asks for and the shared words do not say (queue, from, department …); ``options`` what the
-    vendor's own declaration allows beside url, limits and defaults; ``control`` is the control API's URL when this is a simulator;
+    vendor's own declaration allows beside url, limits and defaults; ``settings`` are the simulator's assumptions and ``control`` its
+    control API's URL, where the vendor is simulated.
     """
 
     vendor: str
@@ -39,6 +43,7 @@ class Target(Struct, frozen=True):
     defaults: Mapping[str, object] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits = Limits()
+    settings: Mapping[str, object] = field(default_factory=dict)
     control: str | None = None
 
 

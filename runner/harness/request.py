@@ -11,13 +11,13 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from runner.engine.plan import Plan
+from runner.environment.model import SIMULATOR
 from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.load import find
 from runner.scenario.project import Project, real
 
 __all__ = ["SIMULATOR", "Request", "chosen", "project_of", "wanted", "words_of"]
 
-SIMULATOR = "simulator"
 _LINE = re.compile(r"^(?P<path>.+\.ya?ml):(?P<line>\d+)$")
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from runner.environment.model import Environment, Member, Target
@@ -17,6 +18,7 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic, RunnerError
 from runner.harness.request import SIMULATOR, Request
 from runner.harness.written import unseen, written_secrets
+from runner.plugins.contract import decode_custom
 from runner.plugins.registry import Registry
 from runner.scenario.project import Project
 from runner.scenario.yaml.document import read as read_document
@@ -54,7 +56,7 @@ def environment_of(
         )
     except BadScenario as exc:
         raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
-    return environment, written_secrets(document.root)
+    return _peopled(environment, vendors), written_secrets(document.root)
 
 
 def _environment_file(name: str, project: Project) -> Path | None:
@@ -81,6 +83,15 @@ def _simulated_environment(vendors: Registry) -> Environment:
     )
 
 
+def _peopled(environment: Environment, vendors: Registry) -> Environment:
+    """Where all vendors are simulated and the file names nobody, the people are those that the simulators know; mail may go to anybody."""
+    if environment.pools or any(target.url != SIMULATOR for target in environment.targets.values()):
+        return environment
+    simulated = _simulated_environment(vendors)
+    allowed = environment.allow_recipients or simulated.allow_recipients
+    return replace(environment, pools=simulated.pools, allow_recipients=allowed)
+
+
 @asynccontextmanager
 async def simulators(environment: Environment, needed: Collection[str], vendors: Registry, seed: int) -> AsyncIterator[Environment]:
     """Start the simulators of the vendors that are *needed*, and give the environment in which their addresses stand."""
@@ -97,7 +108,8 @@ async def simulators(environment: Environment, needed: Collection[str], vendors:
             vendor = vendors.vendor(name)
             if vendor.simulate is None:
                 raise RunnerError(f"{name} has no simulator", code="E505", hint="give its `url` in the environment")
-            simulator = vendor.simulate(World(default_people(), seed=seed), vendor.settings())
+            settings = convert(targets[name].settings, vendor.settings, strict=False, dec_hook=decode_custom)
+            simulator = vendor.simulate(World(default_people(), seed=seed), settings)
             served = await stack.enter_async_context(serving(simulator))
             targets[name] = _simulated_target(targets[name], served)
         yield replace(environment, targets=targets)

@@ -108,6 +108,7 @@ def environment_schema(vocabulary: Vocabulary, *, meanings: Mapping[str, str] | 
         options["properties"] = _target(vendor.title) | {
             "limits": outline.record(LimitsRecord) | {"title": "Limits"},
             "defaults": outline.record(vendor.defaults) | {"title": "Defaults"},
+            "settings": _settings(vendor.name),
             **options["properties"],
         }
         targets[vendor.name] = options
@@ -133,12 +134,18 @@ def environment_schema(vocabulary: Vocabulary, *, meanings: Mapping[str, str] | 
     return document
 
 
+def _settings(vendor: str) -> Document:
+    """The names are left to the environment's own check: they are many, and few files have one."""
+    told = f"The simulator's assumptions, where `url` is `simulator`; `runner simulate {vendor} --settings` lists them."
+    return {"title": "Settings", "description": told, "markdownDescription": told, "type": "object"}
+
+
 def _document(title: str, record: Document) -> Document:
     return {"$schema": _DIALECT, **record, "title": title}
 
 
 def _target(title: str) -> Document:
-    told = f"The address of {title}."
+    told = f"The address of {title}, or `simulator`."
     url = {"title": "URL", "description": told, "markdownDescription": told, "type": "string", "examples": ["https://staging.example.com"]}
     return {"url": url}
 

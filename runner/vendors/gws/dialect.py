@@ -58,8 +58,16 @@ class Dialect(Protocol):
         """The operation that attaches a document of the library."""
         ...
 
-    def update(self, data: Fields, changes: Fields) -> list[tuple[str, Fields]]:
-        """The operations that change user data and contents; *changes* by the draft's own names."""
+    def update(self, data: Fields, changes: Fields, removed: list[str]) -> list[tuple[str, Fields]]:
+        """
+        The operations that change user data and contents, and remove user data; *changes* by the draft's own names.
+
+        Raises: ``Unsupported`` – the dialect cannot remove user data.
+        """
+        ...
+
+    def check_later(self, operation: str) -> None:
+        """Raise ``Unsupported`` when the dialect lacks an operation that only the later one has."""
         ...
 
 
@@ -99,11 +107,18 @@ class _Interactions:
     def link(self, document: str) -> tuple[str, Fields]:
         return "LinkAttachment", {"documentId": document}
 
-    def update(self, data: Fields, changes: Fields) -> list[tuple[str, Fields]]:
+    def update(self, data: Fields, changes: Fields, removed: list[str]) -> list[tuple[str, Fields]]:
+        if removed:
+            self.check_later("DeleteUserData")
         names = {"sender": "fromAddress", "to": "toAddress", "cc": "ccAddress", "bcc": "bccAddress", "subject": "subject", "text": "text"}
         email = {names[n]: ", ".join(v) if isinstance(v, list) else v for n, v in changes.items()}
         fields: Fields = {"userData": data, "email_object": email}
         return [("UpdateProperties", {name: value for name, value in fields.items() if value})]
+
+    def check_later(self, operation: str) -> None:
+        raise Unsupported(
+            f"the interactions dialect of GWS has no {operation}", hint="only the emails dialect (8.5.2, 8.6) has it; see `dialect`"
+        )
 
 
 class _Emails:
@@ -132,10 +147,15 @@ class _Emails:
     def link(self, document: str) -> tuple[str, Fields]:
         return "AddAttachment", {"documentId": document}
 
-    def update(self, data: Fields, changes: Fields) -> list[tuple[str, Fields]]:
+    def update(self, data: Fields, changes: Fields, removed: list[str]) -> list[tuple[str, Fields]]:
         names = {"sender": "from", "to": "to", "cc": "cc", "bcc": "bcc", "subject": "subject", "text": "bodyAsPlainText"}
         calls: list[tuple[str, Fields]] = [("UpdateUserData", {"userData": data})] if data else []
+        # its table calls the field userData, its sample and the pages of all other media `keys`
+        calls += [("DeleteUserData", {"keys": removed})] if removed else []
         return calls + ([("Save", {"email": {names[n]: v for n, v in changes.items()}})] if changes else [])
+
+    def check_later(self, operation: str) -> None:
+        pass
 
 
 def dialect_of(name: str) -> Dialect:

@@ -155,7 +155,7 @@ class Ledger:
         self.version += 1
 
     def _contents(self, known: Known, news: News) -> None:
-        known.native = news.body if known.native is None or news.status == known.status else known.native
+        known.native = news.resource if known.native is None or news.status == known.status else known.native
         known.parent = news.parent or known.parent
         known.queue = news.queue or known.queue
         for name in ("subject", "sender", "to", "cc", "bcc", "text", "html"):

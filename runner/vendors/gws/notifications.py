@@ -15,6 +15,8 @@ from runner.plugins.vocabulary import AttachmentOutput, addresses
 
 __all__ = ["News", "news_of", "read_resource", "status_of"]
 
+# Where the text of an error may stand, the names of operations' own answers first.
+_ERRORS = ("errorDescription", "statusMessage", "errorMessage", "error")
 _STATUSES = {
     "Queued": "queued",
     "Parked": "queued",
@@ -41,11 +43,13 @@ class News(Struct, frozen=True):
     """
     A notification, or a resource that was looked at.
 
-    ``name`` is the vendor's name for the message; ``mail`` the interaction, "" when it is about none. A field that did not come is None.
-    ``error`` is what went wrong after the server had said yes. ``reference`` ties it to the answer that has the same one.
+    ``name`` is the vendor's name for the message, ``kind`` the later dialect's word for what happened; ``mail`` the interaction, "" when
+    it is about none. A field that did not come is None. ``error`` is what went wrong after the server had said yes. ``reference`` ties it
+    to the answer that has the same one. ``resource`` is the interaction as it was told, ``body`` the whole message.
     """
 
     name: str
+    kind: str = ""
     channel: str = ""
     mail: str = ""
     status: str = ""
@@ -61,6 +65,7 @@ class News(Struct, frozen=True):
     text: str | None = None
     html: str | None = None
     attachments: list[AttachmentOutput] | None = None
+    resource: Any = None
     body: Any = None
 
 
@@ -70,7 +75,7 @@ def news_of(channel: str, data: object) -> News:
         return News(name=channel, channel=channel, body=data)
     name = str(data.get("messageTypeName") or data.get("messageType") or channel)
     inner = next((data[key] for key in ("interaction", "email") if isinstance(data.get(key), dict)), data)
-    if "id" not in inner and "errorDescription" not in data and "errorMessage" not in data:
+    if "id" not in inner and not _error(inner, data):
         return News(name=name, channel=channel, body=data)
     return _read(name, channel, inner, data)
 
@@ -86,12 +91,13 @@ def _read(name: str, channel: str, inner: dict[str, Any], data: dict[str, Any]) 
     later = email is inner
     return News(
         name=name,
+        kind=str(data.get("notificationType") or ""),
         channel=channel,
         mail=str(inner.get("id") or email.get("interactionId") or ""),
         status=status_of(str(inner.get("state", ""))),
         parent=str(inner.get("parentInteractionId") or inner.get("parentId") or ""),
         queue=str(inner.get("currentQueue") or ""),
-        error=str(inner.get("errorDescription") or data.get("errorMessage") or ""),
+        error=_error(inner, data),
         reference=data.get("referenceId"),
         subject=_text(email, "Subject", "subject"),
         sender=_text(email, "FromAddress", "from") or _from_user_data(inner),
@@ -101,8 +107,18 @@ def _read(name: str, channel: str, inner: dict[str, Any], data: dict[str, Any]) 
         text=_text(email, "Text", "bodyAsPlainText"),
         html=_html(email, later=later),
         attachments=_attachments(inner),
+        resource=inner,
         body=data,
     )
+
+
+def _error(inner: dict[str, Any], data: dict[str, Any]) -> str:
+    """
+    What failed afterwards: the later dialect has a kind of notification for it, and no page says where its text stands; the first
+    dialect's pages know no such notification, so that a text that only an error has makes it one.
+    """
+    told = next((str(part[name]) for part in (inner, data) for name in _ERRORS if part.get(name)), "")
+    return told or ("the server names no reason" if data.get("notificationType") == "Error" else "")
 
 
 def _text(email: dict[str, Any], *names: str) -> str | None:

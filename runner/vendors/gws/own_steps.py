@@ -1,5 +1,5 @@
 """
-What only GWS has: properties, the library, workbins, states, raw operations.
+What only GWS has: the library, workbins, states, raw operations; what is noted on a mail stands in :mod:`.noting_steps`.
 """
 
 from __future__ import annotations
@@ -8,42 +8,20 @@ from typing import Any
 
 from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext, StepType
-from runner.plugins.vocabulary import AttachmentOutput, MailOutput, addresses
+from runner.plugins.vocabulary import AttachmentOutput, MailOutput
 from runner.vendors.gws import parameters as p
 from runner.vendors.gws.attachment_steps import link
 from runner.vendors.gws.finishing import finished
 from runner.vendors.gws.notifications import read_resource
+from runner.vendors.gws.noting_steps import NOTING_STEPS
 from runner.vendors.gws.session import GwsSession
 
 __all__ = ["OWN_STEPS"]
 
 Context = StepContext[GwsSession]
 
-_WIRE = ("unauthenticated", "unavailable", "server_error")
-_READING = (*_WIRE, "forbidden")
-_ON_MAIL = (*_WIRE, "forbidden", "not_found", "invalid", "conflict")
-
-
-async def update_properties(context: Context, parameters: p.UpdateProperties) -> MailOutput:
-    """UpdateProperties; the later dialect has UpdateUserData and Save for it."""
-    session = context.session
-    id = context.mail(parameters.mail)
-    given: dict[str, Any] = {
-        "sender": parameters.from_,
-        "to": None if parameters.to is None else addresses(parameters.to),
-        "cc": None if parameters.cc is None else addresses(parameters.cc),
-        "bcc": None if parameters.bcc is None else addresses(parameters.bcc),
-        "subject": parameters.subject,
-        "text": parameters.text,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    for operation, fields in session.dialect.update(parameters.data, changes):
-        await session.client.operate(id, operation, **fields)
-    draft = session.drafts.get(id)
-    for name, value in changes.items() if draft is not None else ():
-        setattr(draft, name, value)
-    await session.look_at(id)
-    return session.told(id)
+_READING = ("unauthenticated", "unavailable", "server_error", "forbidden")
+_ON_MAIL = (*_READING, "not_found", "invalid", "conflict")
 
 
 async def link_attachment(context: Context, parameters: p.LinkAttachment) -> AttachmentOutput:
@@ -161,17 +139,7 @@ async def operation(context: Context, parameters: p.Operation) -> p.RawOutput:
 
 
 OWN_STEPS = (
-    StepType(
-        name="gws.update_properties",
-        title="Update properties",
-        description="Changes user data or contents of an interaction at the server, at once; a draft's contents here follow.",
-        example='- gws.update_properties: {data: {Product: Lamp}, subject: "Your lamp"}',
-        parameters=p.UpdateProperties,
-        output=MailOutput,
-        recipients=("to", "cc", "bcc"),
-        refusals=_ON_MAIL,
-        run=update_properties,
-    ),
+    *NOTING_STEPS,
     StepType(
         name="gws.link_attachment",
         title="Link an attachment",

@@ -12,6 +12,7 @@ from runner.plugins import vocabulary as shared
 from runner.plugins.vocabulary import MailRef
 
 __all__ = [
+    "AddComment",
     "ChannelsOutput",
     "DoNotDisturb",
     "GwsComplete",
@@ -26,6 +27,8 @@ __all__ = [
     "Operation",
     "PlaceInWorkbin",
     "RawOutput",
+    "SetDisposition",
+    "SetInFocus",
     "SetState",
     "SettingsOutput",
     "StartChannels",
@@ -93,12 +96,44 @@ class UpdateProperties(_Parameters, frozen=True):
     data: Annotated[
         dict[str, Any], Meta(title="User data", description="Keys and values that go with the interaction.", examples=[{"Product": "Lamp"}])
     ] = {}
+    remove: Annotated[
+        list[str],
+        Meta(title="Remove", description="Keys of user data that are removed; the `emails` dialect only.", examples=[["Product"]]),
+    ] = []
     to: shared.Recipients = None
     cc: shared.Recipients = None
     bcc: shared.Recipients = None
     from_: shared.From = field(name="from", default=None)
     subject: shared.Subject = None
     text: shared.Text = None
+    mail: MailRef = None
+
+
+class AddComment(_Parameters, frozen=True):
+    """What is noted on a mail."""
+
+    comment: Annotated[str, Meta(title="Comment", description="The note.", examples=["Called back"], min_length=1)]
+    mail: MailRef = None
+
+
+class SetDisposition(_Parameters, frozen=True):
+    """What came of a mail."""
+
+    disposition: Annotated[
+        str, Meta(title="Disposition", description="The contact centre's code for it.", examples=["IssueResolved"], min_length=1)
+    ]
+    key: Annotated[
+        str | None,
+        Meta(
+            title="Key", description="The key of the user data that it is kept under; default: the server's.", examples=["DispositionCode"]
+        ),
+    ] = None
+    mail: MailRef = None
+
+
+class SetInFocus(_Parameters, frozen=True):
+    """Which mail the agent is looking at."""
+
     mail: MailRef = None
 
 

@@ -50,8 +50,8 @@ class Nothing(Struct, frozen=True):
 
 
 VENDORS: Any = [
-    SimpleNamespace(name="gws", credentials=GwsCredentials, defaults=GwsDefaults, options=GwsOptions),
-    SimpleNamespace(name="icws", credentials=GwsCredentials, defaults=Nothing, options=Nothing),
+    SimpleNamespace(name="gws", credentials=GwsCredentials, defaults=GwsDefaults, options=GwsOptions, settings=GwsOptions),
+    SimpleNamespace(name="icws", credentials=GwsCredentials, defaults=Nothing, options=Nothing, settings=Nothing),
 ]
 
 WHOLE = """\
@@ -114,6 +114,13 @@ def test_everything_an_environment_can_say_is_read(tmp_path: Path) -> None:
     assert environment.allows("joe@example.com")
     assert (environment.timeout, environment.scenario_timeout) == (Duration(seconds=10), Duration(minutes=2))
     assert (environment.cleanup_timeout, environment.parallel) == (Duration(seconds=5), 8)
+
+
+def test_a_vendor_can_be_its_simulator(tmp_path: Path) -> None:
+    """In place of an address, with the assumptions that this environment's simulator makes."""
+    gws = load("environment: a\nvendors: {gws: {url: simulator, settings: {idle: 2s}}}", tmp_path).targets["gws"]
+
+    assert (gws.url, gws.settings) == ("simulator", {"idle": "2s"})
 
 
 def test_a_pool_is_a_list_or_one_member(tmp_path: Path) -> None:
@@ -181,7 +188,7 @@ def test_a_password_in_the_file_is_hidden_like_any_other(tmp_path: Path) -> None
         ("environment: a\nvendors: {gws: {}}", ["2: a vendor needs its address | add `url: https://…`"]),
         (
             "environment: a\nvendors: {gws: {url: gws.example.com}}",
-            ["2: `gws.example.com` is not an address of a server | write it like https://gws.example.com:8090"],
+            ["2: `gws.example.com` is not an address of a server | write it like https://gws.example.com:8090, or `simulator`"],
         ),
         (
             "environment: a\nvendors: {gws: {url: 'http://u:p@h'}}",
@@ -193,6 +200,14 @@ def test_a_password_in_the_file_is_hidden_like_any_other(tmp_path: Path) -> None
                 "5: `sessions` must be a whole number of at least 1 | this is a number",
                 "5: `requests_per_second` must be a number greater than 0 | this is a text",
             ],
+        ),
+        (
+            "environment: a\nvendors: {gws: {url: simulator, settings: {crsf: false}}}",
+            ["2: unknown key `crsf` | write `csrf`"],
+        ),
+        (
+            "environment: a\nvendors: {gws: {url: http://h, settings: {csrf: false}}}",
+            ["2: `settings` are a simulator's | leave them out, or write `url: simulator`"],
         ),
         ("environment: a\nvendors: {gws: {url: http://h, defaults: {queeu: x}}}", ["2: unknown key `queeu` | write `queue`"]),
         (

@@ -350,6 +350,29 @@ async def agreed_to_confirm(stage: Any, make: Any) -> object:
     return (await agent.ask("POST", "/notifications", [shake])).json()[0].get("ext")
 
 
+async def later_told(stage: Any, make: Any, operation: str, **fields: object) -> list[dict[str, Any]]:
+    """What the later dialect tells of an operation on a mail in hand."""
+    agent = await agent_of(make)
+    client_id = await agent.listen("/v2/**")
+    id = await offered(stage)
+    for name, given in (("Accept", {}), (operation, fields)):
+        await agent.ask("POST", f"/me/emails/{id}", {"operationName": name, **given})
+    stage.simulator.notifier.tell("agent1", "/v2/me/after", {})
+    return [e["data"] for e in await agent.heard_until(client_id, "/v2/me/after") if e["channel"] == "/v2/me/emails"]
+
+
+async def disposed(stage: Any, make: Any) -> object:
+    """Under which key of the user data a disposition is kept."""
+    *_, event = await later_told(stage, make, "SetDisposition", disposition="IssueResolved")
+    return [key for key, value in event["email"]["userData"].items() if value == "IssueResolved"]
+
+
+async def focused(stage: Any, make: Any) -> object:
+    """What is told of a mail that comes into focus, beside its changes of state."""
+    events = await later_told(stage, make, "SetInFocus")
+    return [event["notificationType"] for event in events if event["notificationType"] != "StatusChange"]
+
+
 def error_fields(event: dict[str, Any]) -> object:
     """The fields of a late error."""
     return sorted(event.keys() - {"messageTypeName", "id", "channel", "state", "capabilities"})
@@ -359,6 +382,7 @@ SHORT = Duration(milliseconds=10)
 JOE, PARENT = "joe@example.com", "parentInteractionId"
 # a listener outlives the setting forward of the clock
 LISTENING = {"max_interval": Duration(hours=1)}
+EMAILS = {"dialect": "emails"}
 SENDING = {"queueName": "Outbound-email", "email_object": EMAIL}
 # setting, another value, what is seen, by default, with the other value; settings that are needed beside
 ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
@@ -427,6 +451,8 @@ ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
     ("queued_state", "Queued", told_of("PlaceInQueue", pick=state, queueName="Escalation"), "Completed", "Queued", {}),
     ("created_state", "Created", new_drafts, (200, ["ReplyCreated"]), (200, ["Created"]), {}),
     ("renamed_fields", {"PlaceInQueue.queueName": "target"}, answer_to("PlaceInQueue", http, target="Escalation"), 400, 200, {}),
+    ("disposition_key", "DISP_KEY", disposed, ["DispositionCode"], ["DISP_KEY"], EMAILS),
+    ("focus_event", False, focused, ["PropertiesUpdated"], [], EMAILS),
     (
         "address_lists",
         True,

@@ -85,7 +85,8 @@ class EmailsDialect:
             "receivedDate": interaction.received.strftime("%Y-%m-%d %H:%M:%S.000+0000"),
             "assignedTo": interaction.owner,
         }
-        return told | ({"parentId": interaction.parent} if interaction.parent else {})
+        optional = {"parentId": interaction.parent, "comment": interaction.comment}
+        return told | {name: value for name, value in optional.items() if value}
 
     def message(self, interaction: Interaction, happening: Happening) -> dict[str, Any]:
         """``notificationType`` says what happened."""

@@ -68,6 +68,7 @@ class Interaction(Struct):
     text: str = ""
     html: str = ""
     user_data: dict[str, object] = field(default_factory=dict)
+    comment: str = ""
     documents: dict[str, Document] = field(default_factory=dict)
     workbin: str = ""
     circle: frozenset[str] = frozenset()

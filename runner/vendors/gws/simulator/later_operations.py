@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from runner.vendors.gws.simulator.center import Agent
 from runner.vendors.gws.simulator.desk import Desk
-from runner.vendors.gws.simulator.effects import Effect, Fields, Operation, data
+from runner.vendors.gws.simulator.effects import Effect, Fields, data
 from runner.vendors.gws.simulator.errors import INVALID, Refusal, required, text_of
 from runner.vendors.gws.simulator.interactions import Interaction
 
-__all__ = ["delete_user_data", "noted", "user_data"]
+__all__ = ["add_comment", "delete_user_data", "set_disposition", "set_in_focus", "user_data"]
 
 
 def user_data(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
@@ -22,22 +22,36 @@ def user_data(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields
 
 
 def delete_user_data(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
-    """The keys to remove, as a list or as an object's keys."""
-    keys = required(fields, "userData")
+    """The ``keys`` to remove, as its sample has them; its table says ``userData``, which may be a list or an object with those keys."""
+    keys = fields.get("keys") or required(fields, "userData")
     if not isinstance(keys, dict | list):
-        raise Refusal(INVALID, "Parameter is not valid: userData must be an object or a list of keys")
+        raise Refusal(INVALID, "Parameter is not valid: keys must be a list")
     gone = [str(key) for key in keys]
     return _changed(desk, interaction, lambda: [interaction.user_data.pop(key, None) for key in gone])
 
 
-def noted(key: str, field: str, *, default: str = "") -> Operation:
-    """An operation that keeps one field of the request in the user data."""
+def set_disposition(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
+    """It is kept in the user data, under the key that comes along or the one that is configured."""
+    disposition = text_of(fields, "disposition", needed=True)
+    key = text_of(fields, "dispositionKey") or desk.settings.disposition_key
+    return _changed(desk, interaction, lambda: interaction.user_data.__setitem__(key, disposition))
 
-    def operation(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
-        value = text_of(fields, field, needed=not default) or default
-        return _changed(desk, interaction, lambda: interaction.user_data.__setitem__(key, value))
 
-    return operation
+def add_comment(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
+    """The comment stands beside the user data."""
+    comment = text_of(fields, "comment", needed=True)
+    return _changed(desk, interaction, lambda: setattr(interaction, "comment", comment))
+
+
+def set_in_focus(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
+    """Nothing that an agent can see changes."""
+
+    def effect() -> Fields:
+        if desk.settings.focus_event:
+            desk.tell(interaction, "properties")
+        return {}
+
+    return effect
 
 
 def _changed(desk: Desk, interaction: Interaction, change: Callable[[], object]) -> Effect:

@@ -124,7 +124,7 @@ _OPERATIONS: dict[str, Operation] = {
     "AttachUserData": later.user_data,
     "UpdateUserData": later.user_data,
     "DeleteUserData": later.delete_user_data,
-    "SetDisposition": later.noted("Disposition", "disposition"),
-    "SetInFocus": later.noted("InFocus", "inFocus", default="true"),
-    "AddComment": later.noted("Comment", "comment"),
+    "SetDisposition": later.set_disposition,
+    "SetInFocus": later.set_in_focus,
+    "AddComment": later.add_comment,
 }

@@ -222,6 +222,17 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "`Operation.field` → its name on this server, as `Transfer.userUri`; the page names none for several operations.",
         ),
     ] = field(default_factory=dict)
+    disposition_key: Annotated[
+        str,
+        _meta(
+            "Disposition key",
+            "Where SetDisposition keeps it when the request names no key; configured at each server, so named in a sample.",
+        ),
+    ] = "DispositionCode"
+    focus_event: Annotated[
+        bool,
+        _meta("Focus event", "SetInFocus is told as a change of properties, like its neighbours; nobody has seen what GWS tells of it."),
+    ] = True
     address_lists: Annotated[
         bool,
         _meta("Address lists", "Several addresses are a list, as in the later dialect, and not a text with commas; the page shows texts."),
