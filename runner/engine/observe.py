@@ -13,7 +13,7 @@ from typing import Any
 
 from runner.engine.acting import Acting
 from runner.engine.ending import Ending
-from runner.engine.output import asked_by, count_of, differences_of, keep, plain_output
+from runner.engine.output import asked_by, compared, count_of, differences_of, keep, plain_output
 from runner.engine.plan import GRACE
 from runner.engine.policy import Pacer
 from runner.errors import WireError
@@ -135,7 +135,7 @@ def _still_pending(acting: Acting, seen: _Seen, seconds: float) -> Ending:
     if not seen.tries:
         return Ending("failed", f"nothing came within {seconds:g} s", "F206", "product")
     _tell_differences(acting, seen)
-    first = seen.differences[0] if seen.differences else Difference("", "", "")
+    first = compared(acting.live, seen.differences[0]) if seen.differences else Difference("", "", "")
     what = f"{first.path} is {first.got}, expected {first.expected}" if first.path else "not as expected"
     told = f"; seen: {seen.told()}" if seen.told() else ""
     reason = f"still pending after {seconds:g} s and {seen.tries} {'look' if seen.tries == 1 else 'looks'}: {what}{told}"

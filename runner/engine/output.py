@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runner.engine.acting import Acting
 from runner.engine.ending import NOT_THE_PRODUCT, PASSED, Ending, ending_of
@@ -22,7 +23,7 @@ from runner.plugins.contract import StepType
 from runner.record.events import Checked, Saved
 from runner.scenario.model import Check, Scope
 
-__all__ = ["asked_by", "check", "check_refusal", "count_of", "differences_of", "keep", "not_refused", "plain_output", "settle"]
+__all__ = ["asked_by", "check", "check_refusal", "compared", "count_of", "differences_of", "keep", "not_refused", "plain_output", "settle"]
 
 # Refusals of our own side (nothing was sent) that say nothing of the vendor: it was not asked. What a session knows for itself, as it holds
 # the drafts, may refuse for the vendor.
@@ -59,14 +60,24 @@ def check(bound: Bound, live: Live, place: str, data: Mapping[str, Any], asked: 
         return PASSED
     differences = differences_of(asked, data, live.scope) + differences_of(expect, data, live.scope)
     live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=count, differences=differences))
-    return PASSED if not differences else _said_no(differences)
+    return PASSED if not differences else _said_no(live, differences)
 
 
-def _said_no(differences: list[Difference]) -> Ending:
-    first = differences[0]
+def _said_no(live: Live, differences: list[Difference]) -> Ending:
+    first = compared(live, differences[0])
     more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
     where = f"{first.path} is" if first.path else "it is"
     return Ending("failed", f"{where} {first.got}, expected {first.expected}{more}", "F201", "product")
+
+
+def compared(live: Live, difference: Difference) -> Difference:
+    """A difference as it may stand in a reason."""
+    redactor, key, path = live.run.redactor, live.key, difference.path
+    return replace(
+        difference,
+        expected=redactor.compared(path, difference.expected, scope=key),
+        got=redactor.compared(path, difference.got, scope=key),
+    )
 
 
 def keep(bound: Bound, live: Live, place: str, data: dict[str, Any], pacer: Pacer | None) -> Ending | None:
@@ -153,7 +164,7 @@ def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
     count = count_of(wanted.check) + (wanted.reason is not None)
     live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=max(1, count), differences=differences))
     if differences:
-        first = differences[0]
+        first = compared(live, differences[0])
         reason = f"refused as wanted, but {first.path} is {first.got}, expected {first.expected}"
         return Ending("failed", reason, "F202", "product", refusal=exc)
     return Ending("passed", refusal=exc)

@@ -160,7 +160,8 @@ def _leaves(data: Any) -> Iterator[str]:
 
 def derived(value: str) -> set[str]:
     """Every shape of *value*. A short one has no base64 and no hex: those would be ordinary letters again."""
-    found = {value} if reach_of(value) is Reach.WHOLE else {value, value.upper(), value.lower()}
+    # a value that is told as JSON (`"abc"` was expected) is the whole value as well
+    found = {value, json.dumps(value)} if reach_of(value) is Reach.WHOLE else {value, value.upper(), value.lower()}
     if not _SIMPLE.fullmatch(value):
         for spelled in tuple(found):
             found.update(_quoted(spelled))

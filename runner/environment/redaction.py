@@ -168,12 +168,11 @@ class Redactor:
 
     def learn_derived(self, made: Secret, source: Secret, *, scope: str) -> None:
         """
-        A text that was *made* from a secret: learned like one, unless it is too short to be told from ordinary words. Where all of its
-        *source* stands in it, that is taken out of it anyway, and the rest (``Bearer …``) may be read.
+        A text or number that was *made* from a secret: learned like one, so a short one is taken out where it is the whole value. Where all
+        of its *source* stands in it, that is taken out of it anyway, and the rest (``Bearer …``) may be read.
         """
         value, within = made.plain(), source.plain()
-        kept_whole = within in value and reach_of(within) is Reach.ANYWHERE
-        if not kept_whole and reach_of(value) is not Reach.WHOLE:
+        if not (within in value and reach_of(within) is Reach.ANYWHERE):
             self.learn(value, name=made.name, scope=scope)
 
     def _for_all(self, value: str, users: tuple[str, ...] = ()) -> None:
@@ -283,6 +282,14 @@ class Redactor:
         """Whether a value of this name is a secret."""
         return self._names[name]
 
+    def is_secret_place(self, path: str) -> bool:
+        """Whether what stands at *path* (``answer.body.tokens[0]``) has the name of a secret."""
+        return self._names[re.sub(r"\[[^\]]*\]$", "", path).rpartition(".")[2]]
+
+    def compared(self, path: str, value: str, *, scope: str) -> str:
+        """*value*, which was compared at *path*, as it may stand within a sentence: a short secret is only known while it is alone."""
+        return MASK if self.is_secret_place(path) else self.text(value, scope=scope)
+
     # ── by value ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def screen(self, line: bytes, *, scope: str) -> Sequence[Form]:
@@ -299,7 +306,7 @@ class Redactor:
 
     def text(self, text: str, *, scope: str = "") -> str:
         """A text for people, without what is known to be secret."""
-        return _without(text, self.screen(Form.of(text.encode("utf-8", "replace").decode(), Reach.ANYWHERE).needle, scope=scope))
+        return _without(text, self.screen(msgspec.json.encode(text.encode("utf-8", "replace").decode()), scope=scope))
 
     def mask(self, data: Any, hits: Sequence[Form], *, numbers: bool = True) -> Any:
         """

@@ -142,8 +142,7 @@ class Gate:
 
     def _difference(self, difference: Difference) -> Difference:
         """What was compared under a secret name is told only as different."""
-        name = re.sub(r"\[[^\]]*\]$", "", difference.path).rpartition(".")[2]
-        if not self._redactor.is_secret_name(name):
+        if not self._redactor.is_secret_place(difference.path):
             return difference
         return replace(difference, expected=_MASK, got=_MASK, hint="")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 import pytest
 
 from runner.cli.main import main
+from runner.environment.redaction import Redactor
+from runner.environment.secrets import Secret
+from runner.record.events import Exchanged
+from runner.record.gate import Gate
 
 CANARY = "caramelWindow77b"
 REPORTERS = ("console", "junit", "html", "json", "ctrf", "markdown", "allure")
@@ -114,7 +119,7 @@ def test_a_secret_that_an_own_word_asks_for_is_in_no_file(left: Left, tmp_path: 
 
 
 def test_a_number_that_is_made_of_a_secret_is_nowhere(left: Left, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its digits are taken out wherever they stand; a number of three digits tells nothing."""
+    """Its digits are taken out wherever they stand; a length tells nothing."""
     monkeypatch.setenv("PIN", "83719465")
     asked = "secret('PIN') | int"
     written = left(
@@ -142,6 +147,48 @@ def test_what_is_calculated_from_a_secret_is_nowhere(left: Left, monkeypatch: py
     written = left(steps)
     assert "it.scenario.yaml" in written
     assert ("83719466" in written, "83719475" in written) == (False, False)
+
+
+@pytest.mark.parametrize("made", ["(secret('PIN') | int) // 1000000", "secret('PIN')[:2]"], ids=["a number", "a text"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        '  - check: {that: "{{ MADE }}", is: nope}\n',
+        '  - check: {that: "{{ MADE }}", is: "{{ MADE }}"}\n',
+        '  - set: {made: "{{ MADE }}"}\n',
+        '  - set: {made: ["{{ MADE }}"]}\n  - check: {that: {it: "{{ made[0] }}"}, is: {it: nope}}\n',
+        '  - set: {made: "{{ MADE }}"}\n  - http: {method: POST, url: "http://127.0.0.1:9/", json: {a: ["{{ made }}"]}}\n',
+    ],
+    ids=["looked at", "expected", "kept", "in a list", "sent"],
+)
+def test_a_short_value_that_is_made_of_a_secret_is_hidden_where_it_stands_alone(
+    left: Left, monkeypatch: pytest.MonkeyPatch, steps: str, made: str
+) -> None:
+    """As a parameter, a kept output, a field of what was sent and in what was compared."""
+    monkeypatch.setenv("PIN", "83719465")
+    written = left(steps.replace("MADE", made))
+    assert "it.scenario.yaml" in written
+    assert re.findall(r"""(?:is|got|expected|that|made|it|a|value)["':= []+83\b""", written) == []
+    assert re.findall(r"""(?<![\w.:/-])["']?83["']?(?![\w.%:/-])""", re.sub(r"<(style|svg).*?</\1>", "", written, flags=re.DOTALL)) == []
+
+
+def test_a_short_number_that_is_made_of_a_secret_does_not_blacken_the_report(left: Left, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within other text it is left alone, as are all other numbers that have it in them."""
+    monkeypatch.setenv("PIN", "83719465")
+    written = left("  - note: \"desk {{ (secret('PIN') | int) // 10000000 }} of 18\"\n  - check: {that: 18, is: 8}\n")
+    assert "desk 8 of 18" in written
+    assert "got      18" in written
+
+
+def test_a_short_number_that_comes_back_is_hidden_as_a_whole_value(tmp_path: Path) -> None:
+    """What was sent as a field of JSON is none of the answer's fields, and the answer's other numbers stay."""
+    redactor = Redactor()
+    secret = Secret("PIN", "83719465", lambda made, source: redactor.learn_derived(made, source, scope="it"))
+    secret.derived(83)
+    url, body = "http://desk.example/83", '{"pin": 83, "size": 1830, "text": "room 83"}'
+    event = Exchanged(scenario="it", step="1", method="POST", url=url, http=200, body=body)
+    ((event,), _) = Gate(redactor).let_through([event])
+    assert (event.body, event.url) == ('{"pin":"***","size":1830,"text":"room 83"}', "http://desk.example/83")
 
 
 def test_a_number_that_is_a_secret_is_one_where_it_is_used(left: Left, monkeypatch: pytest.MonkeyPatch) -> None:

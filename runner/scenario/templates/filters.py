@@ -48,9 +48,10 @@ class Filter(Struct, frozen=True):
 
 
 def applied(call: Callable[..., Any], value: Any, arguments: Iterable[Any], options: Mapping[str, Any]) -> Any:
-    """What *call* makes of the value: secrets are laid open for it, and what comes of them is hidden again."""
+    """What *call* makes of the value: secrets are laid open for it, and what comes of them is hidden again, but for a length."""
     (plain, *given), secret = revealed((value, *arguments))
-    return hidden(call(plain, *given, **options), secret)
+    made = call(plain, *given, **options)
+    return made if call is _length else hidden(made, secret)
 
 
 def _on_text(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,6 +61,10 @@ def _on_text(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(text(need(value, str, int, float)), *arguments)
 
     return call
+
+
+def _length(value: Any) -> int:
+    return len(need(value, str, bytes, list, tuple, Mapping))
 
 
 # numbers
@@ -263,7 +268,7 @@ FILTERS: Mapping[str, Filter] = {
     "abs": Filter(lambda value: abs(need(value, int, float)), _NUMBERS, "-3 | abs"),
     "base64": Filter(lambda value: base64.b64encode(_bytes(value)).decode(), "text or bytes", "'user:password' | base64"),
     "capitalize": Filter(_on_text(str.capitalize), _TEXTS, "name | capitalize"),
-    "count": Filter(lambda value: len(need(value, str, bytes, list, tuple, Mapping)), _LISTS, "items | count"),
+    "count": Filter(_length, _LISTS, "items | count"),
     "d": Filter(_default, _ANY, "nickname | d('none')"),
     "date": Filter(_date, "a time", "now() | date('%d.%m.%Y')"),
     "default": Filter(_default, _ANY, "nickname | default('none')"),
@@ -276,7 +281,7 @@ FILTERS: Mapping[str, Filter] = {
     "join": Filter(_join, "a list", "names | join(', ')"),
     "json": Filter(_json, _ANY, "order | json"),
     "last": Filter(lambda value: _first(value, -1), _LISTS, "items | last"),
-    "length": Filter(lambda value: len(need(value, str, bytes, list, tuple, Mapping)), _LISTS, "items | length"),
+    "length": Filter(_length, _LISTS, "items | length"),
     "list": Filter(listed, _LISTS, "'abc' | list"),
     "lower": Filter(_on_text(str.lower), _TEXTS, "name | lower"),
     "map": Filter(_map, "a list", "items | map(attribute='id')"),

@@ -15,7 +15,7 @@ from typing import Any
 from runner.clock import Clock, Duration
 from runner.errors import RunnerError
 from runner.scenario.templates.people import People
-from runner.scenario.templates.values import LARGEST, NotPossible, TooLarge, kind
+from runner.scenario.templates.values import LARGEST, NotPossible, TooLarge, hidden, kind, revealed
 
 __all__ = ["HELPERS", "call_helper", "functions", "usage"]
 
@@ -82,7 +82,8 @@ def call_helper(scope: Mapping[str, Any], name: str, arguments: tuple[Any, ...],
             told, hint=f"write {usage(name)}" if name in HELPERS else "write it without ( )", code="E305" if name in scope else "E301"
         )
     try:
-        value = helper(*arguments, **options)
+        plain, secret = revealed(arguments)
+        value = hidden(helper(*plain, **options), secret)
     except (NotPossible, RunnerError):
         raise
     except (TypeError, ValueError, ArithmeticError, LookupError, OSError):

@@ -34,7 +34,7 @@ LARGEST = 1 << 20
 
 _BUDGET = 8 * LARGEST
 
-# a number this long could be a secret, or lead to it
+# a number shorter than this is a secret only where it is the whole value: a text with one in it could not be read without it
 _TELLING_DIGITS = 4
 
 
@@ -127,16 +127,13 @@ def revealed(values: Iterable[Any]) -> tuple[list[Any], Any]:
 
 def hidden(value: Any, secret: Any) -> Any:
     """
-    What comes of an operation in which *secret* took part (None: none did): a text becomes a secret again, and so does a number with
-    enough digits to tell something; a truth value passes.
+    What comes of an operation in which *secret* took part (None: none did): a text or number becomes a secret again; a truth value passes.
 
     Raises: ``NotPossible`` – a list or object would show it.
     """
     if secret is None or isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, int | float):
-        return secret.derived(value) if len(str(value)) >= _TELLING_DIGITS else value
-    if isinstance(value, str):
+    if isinstance(value, str | int | float):
         return secret.derived(value)
     if is_secret(value):
         return value
@@ -227,7 +224,7 @@ def limited(written: str) -> str:
 
 
 def joined(values: Iterable[Any], between: str = "") -> Any:
-    """The values as one text; a secret when one of them is, or holds, a secret."""
+    """The values as one text; a secret when one of them is, or holds, a secret that is no number of up to three digits."""
     values = list(values)
     if set(map(type, values)) == {str}:
         # as a rule all of them are texts
@@ -239,7 +236,9 @@ def joined(values: Iterable[Any], between: str = "") -> Any:
         if type(value) is str:
             one = value
         elif is_secret(value):
-            secret, one = value, value.plain()
+            one = value.plain()
+            if isinstance(value.value, str) or len(one) >= _TELLING_DIGITS:
+                secret = value
         elif isinstance(value, list | tuple | Mapping):
             one, within = as_json(value)
             secret = within or secret

@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from runner.scenario.templates.closures.building import Building, Closure, Make
 from runner.scenario.templates.operations import part, sliced
-from runner.scenario.templates.values import Work, hidden, revealed
+from runner.scenario.templates.values import Missing, NotPossible, Work, hidden, revealed
 
 __all__ = ["MAKERS"]
 
@@ -29,7 +29,16 @@ def _part(building: Building, of: nodes.Expr, key: Closure, place: tuple[int, in
     if isinstance(of, nodes.Name) and of.name == "fake":
         return building.guard(lambda work: part(work.scope["fake"], key(work)), place)
     owner = building.build(of)
-    return building.guard(lambda work: part(owner(work), key(work)), place)
+
+    def take(work: Work) -> Any:
+        (which,), secret = revealed((key(work),))
+        try:
+            return part(owner(work), which)
+        except NotPossible as exc:
+            # it would say what there is none of
+            raise exc if secret is None else Missing("there is no such part") from None
+
+    return building.guard(take, place)
 
 
 def _slice(building: Building, of: nodes.Expr, node: nodes.Slice) -> Closure:
