@@ -150,6 +150,21 @@ def test_what_a_batch_may_hold(wired: Wired, request_: dict[str, str], http: int
     wired(story)
 
 
+@pytest.mark.parametrize("accept", ["application/xml", "*/*", ""])
+def test_a_batch_is_answered_in_json_whatever_is_accepted(wired: Wired, accept: str) -> None:
+    """It is known in no other form; what the answer says it is, it is."""
+
+    async def story(wire: Any) -> None:
+        batch = {"request": [{"method": "GET", "url": f"https://tenant.example/system{A}/2801"}]}
+
+        answer = await wire.ask("POST", "/ws/v12/composite", batch, headers={"Accept": accept})
+
+        assert answer.header("Content-Type") == "application/json"
+        assert [result["httpStatus"] for result in answer.json()["resultObject"]] == [200]
+
+    wired(story)
+
+
 def test_answers_are_compressed_when_that_is_accepted(wired: Wired) -> None:
     """gzip is honoured for answers."""
 

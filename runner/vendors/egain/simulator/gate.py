@@ -147,7 +147,8 @@ class Gate:
     # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answered(self, answer: Answer, session: LiveSession | None, kind: str) -> Outgoing:
-        headers = self._headers(session.id if session is not None else "") | {"Content-Type": answer.type or kind} | answer.headers
+        kind = answer.type or kind
+        headers = self._headers(session.id if session is not None else "") | {"Content-Type": kind} | answer.headers
         tree = answer.tree
         if tree is not None and kind == XML and not self.desk.settings.xml_pagination:
             tree = {name: value for name, value in tree.items() if name != "paginationInfo"}
