@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +41,9 @@ class Provided(Struct, frozen=True):
         """
         module, _, attribute = self.target.partition(":")
         try:
-            return reduce(getattr, attribute.split("."), import_module(module))
+            # what it prints meanwhile must not get into what we print: that may be read by a program
+            with redirect_stdout(sys.stderr):
+                return reduce(getattr, attribute.split("."), import_module(module))
         except KeyboardInterrupt:
             raise
         except BaseException as exc:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from runner.cli.output import shown
 from runner.engine.loop import loop_factory
 from runner.engine.scenario import LEFT_BEHIND
 from runner.record.events import Event, RunFinished
+from runner.record.printed import overheard
 from runner.reporters.base import Reporter, Ticking
 
 if TYPE_CHECKING:  # names for the reader; the harness brings them when it is imported
@@ -59,6 +61,7 @@ async def _run(harness: Any, request: Any, make_reporters: Callable[[Path], list
     def made(folder: Path) -> Sequence[Reporter]:
         # from here on there is something on disk that has to come to its end
         stack.enter_context(_interruptible(interrupts.interrupt))
+        stack.enter_context(overheard(sys.stdout, sys.stderr))
         reporters.extend(make_reporters(folder))
         return [told, *reporters]
 
@@ -134,6 +137,8 @@ class _Interrupts:
 def _interruptible(interrupt: Callable[[str], None]) -> Iterator[None]:
     """SIGINT and SIGTERM *interrupt* the run while the block runs; the third time they do what they always do."""
     loop = asyncio.get_running_loop()
+    # a signal comes within whatever goes on, and what is said then is said by us
+    outside = contextvars.copy_context()
     told: list[int] = []
 
     def on_signal(number: int) -> None:
@@ -147,7 +152,7 @@ def _interruptible(interrupt: Callable[[str], None]) -> Iterator[None]:
 
     before = {number: signal.getsignal(number) for number in _signals()}
     for number in before:
-        signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(on_signal, number))
+        signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(on_signal, number, context=outside))
     try:
         yield
     finally:

@@ -24,7 +24,7 @@ from runner.plugins.contract import HttpClient, Session, Vendor
 from runner.plugins.drift import Finding
 from runner.record.events import Drifted, Event, Exchanged, Logged, Notified, Retried
 
-__all__ = ["WORKING", "Live", "Opened", "Working"]
+__all__ = ["WORKING", "Live", "Opened", "Working", "place_at_work"]
 
 # How much of a body is recorded, in characters.
 _EXCERPT = 65536
@@ -157,6 +157,12 @@ class Working(Struct, eq=False):
 
 # The step that this task, and what it starts, works for: two steps of one actor may work side by side.
 WORKING: ContextVar[Working | None] = ContextVar("working", default=None)
+
+
+def place_at_work() -> str:
+    """The place of the step that this task works for; "" when it works for none, or for one that has ended."""
+    working = WORKING.get()
+    return "" if working is None or working.over else working.place
 
 
 class Opened:

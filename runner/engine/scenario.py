@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from runner.clock import micro
 from runner.engine.ending import PASSED, Ending, ending_of, graver
-from runner.engine.live import Live
+from runner.engine.live import Live, place_at_work
 from runner.engine.plan import Bound, Plan, listed
 from runner.engine.run import Run
 from runner.engine.step import perform, perform_all, skip
@@ -23,6 +23,7 @@ from runner.environment.model import Actor
 from runner.environment.secrets import Secret
 from runner.errors import NotAllowed, RunnerError
 from runner.record.events import Logged, Outcome, ScenarioFinished, ScenarioStarted, StepFinished
+from runner.record.printed import PRINTING, Printed
 
 __all__ = ["LEFT_BEHIND", "Lending", "ScenarioRun"]
 
@@ -62,10 +63,19 @@ class ScenarioRun:
         self._news: asyncio.Future[None] | None = None
         self._is_stuck = False
         self._began = 0.0
+        self._printed: Printed | None = None
         self._left_open: list[str] = []
 
     async def carry_out(self) -> Outcome:
         """Everything, to the last event. Gives the outcome; raises nothing."""
+        self._printed = Printed(self.live.run.emit, scenario=self.live.key, step=place_at_work)
+        before = PRINTING.set(self._printed)
+        try:
+            return await self._from_first_to_last()
+        finally:
+            PRINTING.reset(before)
+
+    async def _from_first_to_last(self) -> Outcome:
         live = self.live
         self._began = live.run.clock.monotonic()
         if self.plan.unsupported:
@@ -318,6 +328,8 @@ class ScenarioRun:
 
     def _finish(self, ending: Ending) -> Outcome:
         live = self.live
+        if self._printed is not None:
+            self._printed.close()
         live.emit(
             ScenarioFinished(
                 scenario=live.key,

@@ -35,6 +35,7 @@ from runner.harness.surroundings import simulators
 from runner.plugins.registry import Registry
 from runner.record.events import Logged, RunFinished, RunStarted, SourceRead
 from runner.record.journal import Journal, last_cut_off, new_run_folder, point_latest, read_journal
+from runner.record.printed import PRINTING, Printed
 from runner.record.result import Fold, RunResult, fold
 from runner.record.stream import Sink, Stream
 from runner.scenario.templates.functions import functions
@@ -138,6 +139,9 @@ class _Carrying(Struct, frozen=True):
     async def out(self) -> None:
         """From the first event to the last; whatever goes wrong in between, the last one is sent."""
         began = self.clock.monotonic()
+        # what is printed by nobody's scenario: simulators, and what was started and never ended
+        printed = Printed(self.stream.emit)
+        before = PRINTING.set(printed)
         self._begin()
         tally = Tally({}, len(self.checked.plans), "broken")
         problems: list[str] = []
@@ -150,6 +154,8 @@ class _Carrying(Struct, frozen=True):
             problems.append(f"internal error: {type(exc).__name__}: {exc}")
             self.stream.emit(Logged(message=problems[-1], level="error", code="E699"))
         finally:
+            PRINTING.reset(before)
+            printed.close()
             took = round(self.clock.monotonic() - began, 6)
             counts, problems = dict(tally.counts), [*problems, *self.stream.problems]
             self.stream.emit(RunFinished(took=took, counts=counts, not_run=tally.not_run, ended=tally.ended, problems=problems))

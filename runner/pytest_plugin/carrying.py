@@ -23,6 +23,7 @@ from runner.engine.schedule import Ended
 from runner.errors import InternalError, RunnerError
 from runner.pytest_plugin.background import Background
 from runner.pytest_plugin.items import ScenarioItem
+from runner.pytest_plugin.printed import Printing
 from runner.pytest_plugin.results import Results, Told, may_have_sent
 from runner.pytest_plugin.signals import telling, terminating
 from runner.pytest_plugin.workers import Worker
@@ -53,6 +54,7 @@ class Carrying:
         check: Callable[[], harness.Checker],
         worker: Worker | None,
         make_sinks: Callable[[Path], Sequence[Sink]],
+        printing: Printing,
     ) -> None:
         self.folder: Path | None = None
         self._request = request
@@ -60,10 +62,11 @@ class Carrying:
         self._worker = worker
         self._make_sinks = make_sinks
         self._process = os.getpid()
-        self._results = Results()
+        self._printing = printing
+        self._results = Results(printing.tell)
         self._begun: dict[ScenarioItem, Future[Told]] = {}
         self._asked: set[ScenarioItem] = set()
-        self._given_up: dict[str, Sequence[str]] = {}
+        self._given_up: dict[str, Mapping[str, str]] = {}
         self._background: Background | None = None
         self._vendors: frozenset[str] = frozenset()
         self._stopped = False
@@ -169,6 +172,7 @@ class Carrying:
         if worker is not None:
             request = replace(request, leases=worker.leases, seed=worker.seed if request.seed is None else request.seed)
         folder = worker.folder() if worker is not None else None
+        self._printing.begin()
         self._background = Background(
             lambda started: harness.carry_out(
                 request, checked, [self._results], on_start=started, make_sinks=self._sinks, more_for=self._vendors, folder=folder
@@ -195,7 +199,8 @@ class Carrying:
             while not future.done():
                 self._look_after_thread()
                 with suppress(TimeoutError):
-                    return future.result(_LOOK_UP)
+                    future.result(_LOOK_UP)
+            self._printing.relay()
             return future.result()
         except (KeyboardInterrupt, pytest.exit.Exception):
             # the whole session ends, and everything is told to
@@ -208,6 +213,7 @@ class Carrying:
 
     def _look_after_thread(self) -> None:
         """When the run is over, or has to end, nobody waits any longer."""
+        self._printing.relay()
         if self._worker is not None and not self._stopped:
             self._worker.raise_if_stopped()
         background = self._background
@@ -215,9 +221,9 @@ class Carrying:
             error = background.error
             self._results.lose(error.message if isinstance(error, RunnerError) else repr(error) if error else "the run is over")
 
-    def given_up(self, key: str) -> Sequence[str]:
-        """What a scenario had done when nobody waited for it any longer, as lines; none when it was waited for."""
-        return self._given_up.pop(key, ())
+    def given_up(self, key: str) -> Mapping[str, str]:
+        """What a scenario had done when nobody waited for it any longer, as sections; none when it was waited for."""
+        return self._given_up.pop(key, {})
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -254,6 +260,7 @@ class Carrying:
         background.end()
         self._wait_for_end(background, say)
         background.close()
+        self._printing.close()
         self._hear_no_more()
         self._restore()
         if isinstance(background.error, RunnerError):

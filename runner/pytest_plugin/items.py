@@ -30,6 +30,10 @@ class Carrier(Protocol):
         """What came of *item*, which is being set up. Raises ``RunnerError`` – nothing can be carried out."""
         ...
 
+    def sections(self, told: Told) -> Mapping[str, str]:
+        """What pytest is to show beside the verdict, by the name of its section."""
+        ...
+
     def read(self, name: str) -> Source | None:
         """A file by the name that events use for it."""
         ...
@@ -82,7 +86,8 @@ class ScenarioItem(pytest.Item):
             self.told = self._carrier.carry_out(self)
         except RunnerError as exc:
             raise Errored(told_error(exc)) from None
-        self.add_report_section("call", "scenario", "\n".join(self.told.lines))
+        for name, text in self._carrier.sections(self.told).items():
+            self.add_report_section("call", name, text)
         raise_if_not_called(self.told, self._carrier.read)
 
     def runtest(self) -> None:

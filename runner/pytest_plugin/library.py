@@ -37,9 +37,11 @@ class Library:
         try:
             plan = _chosen(scenarios.plans(self._found(path)), path, vendor, case)
             told = scenarios.run(plan, {**self._variables, **(variables or {})}, self._node.session)
+            sections = scenarios.sections(told)
         except RunnerError as exc:
             pytest.fail(told_error(exc), pytrace=False)
-        self._node.add_report_section("call", "scenario", "\n".join((f"{plan.key}: {told.outcome}", *told.lines)))
+        for name, text in sections.items():
+            self._node.add_report_section("call", name, f"{plan.key}: {told.outcome}\n{text}" if name == "scenario" else text)
         if told.result is None:
             pytest.fail(f"{plan.key} could not be carried out: {told.reason}", pytrace=False)
         return told.result

@@ -4,7 +4,7 @@ What came of a scenario, as pytest reports it: failures with the excerpt of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +79,14 @@ def _first_line(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     return str(excinfo.value).partition("\n")[0]
 
 
-def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None], given_up: Sequence[str]) -> None:
+def describe(report: pytest.TestReport, item: Any, call: pytest.CallInfo[None], given_up: Mapping[str, str]) -> None:
     """
     Set right in *report* what pytest cannot know: how long the scenario itself took and when, where a skip comes from, why it ended.
 
-    *given_up* are the lines of a scenario that nobody waited for to its end.
+    *given_up* are the sections of a scenario that nobody waited for to its end.
     """
-    if given_up:
-        report.sections.append(("Captured scenario call", "\n".join((*given_up, "(it had not ended)"))))
+    for name, text in given_up.items():
+        report.sections.append((f"Captured {name} call", f"{text}\n(it had not ended)" if name == "scenario" else text))
     if call.excinfo is not None and isinstance(call.excinfo.value, pytest.fail.Exception):
         # somebody else's words (pytest-timeout); the frames are ours and help nobody
         report.longrepr = call.excinfo.getrepr(style="value")

@@ -6,7 +6,7 @@ It is called on the engine's thread; who waits is on pytest's. Events have been 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from runner.clock import written
 from runner.record.events import (
     Event,
     Exchanged,
+    Logged,
     RunFinished,
     RunStarted,
     Saved,
@@ -29,7 +30,8 @@ from runner.record.events import (
 from runner.record.journal import read_journal
 from runner.record.result import Fold, ScenarioResult
 from runner.reporters.failure import exchange_line
-from runner.reporters.story import Stories, Story
+from runner.reporters.mistakes import shown
+from runner.reporters.story import Stories, Story, printed
 from runner.reporters.text import cut, one_line
 
 __all__ = ["Results", "Told", "may_have_sent", "told_by", "unfinished"]
@@ -43,7 +45,7 @@ _LINES = 20_000
 class Told(Struct, frozen=True):
     """
     What came of a scenario. ``lines`` tell its steps and exchanges; ``began`` is in seconds since the epoch; ``result`` is the same as
-    data, where it was asked for; ``note`` is added to why it did not pass.
+    data, where it was asked for; ``note`` is added to why it did not pass. What others printed in it is in its story.
     """
 
     story: Story
@@ -62,6 +64,11 @@ class Told(Struct, frozen=True):
     def reason(self) -> str:
         """Why, in a line."""
         return one_line(self.story.finished.reason) if self.story.finished is not None else ""
+
+    @property
+    def sections(self) -> Mapping[str, str]:
+        """What is to be read about it, by the name of pytest's section: what it did, and what was printed meanwhile."""
+        return {"scenario": "\n".join(self.lines)} | {stream: shown(text) for stream, text in printed(self.story.logged).items()}
 
     @property
     def took(self) -> float:
@@ -96,12 +103,21 @@ class _Lines(Struct):
         return (*self.told, *more)
 
 
+def _nobody(_event: Logged) -> None:
+    """Nobody is told."""
+
+
 class Results:
-    """The sink. ``expect`` is called before a scenario is handed to the engine, and its future is resolved on every path."""
+    """
+    The sink. ``expect`` is called before a scenario is handed to the engine, and its future is resolved on every path.
+
+    *on_print* is told each line that a plugin or a library printed, of whatever scenario.
+    """
 
     name = "pytest"
 
-    def __init__(self) -> None:
+    def __init__(self, on_print: Callable[[Logged], None] = _nobody) -> None:
+        self._on_print = on_print
         self._stories = Stories()
         self._lines: dict[str, _Lines] = {}
         self._waiting: dict[str, _Waiting] = {}
@@ -122,10 +138,10 @@ class Results:
             self.lose(self._over)
         return future
 
-    def so_far(self, key: str) -> tuple[str, ...]:
-        """The lines of a scenario that still runs."""
-        lines = self._lines.get(key)
-        return lines.all() if lines is not None else ()
+    def so_far(self, key: str) -> Mapping[str, str]:
+        """The sections of a scenario that still runs."""
+        story, lines = self._stories.running.get(key), self._lines.get(key)
+        return Told(story, lines.all()).sections if story is not None and lines is not None else {}
 
     # ── a sink ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,6 +177,8 @@ class Results:
                 self._lines[key] = _Lines()
             case StepStarted() | Exchanged() | StepFinished() | Saved() if key in self._lines:
                 self._lines[key].add(*_lines(event))
+            case Logged() if event.stream:
+                self._on_print(event)
             case _:
                 pass
 

@@ -22,6 +22,7 @@ from runner.pytest_plugin.carrying import Carrying
 from runner.pytest_plugin.garbage import leave_alone, look_rarely
 from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
+from runner.pytest_plugin.printed import Printing
 from runner.pytest_plugin.reporting import sinks_of
 from runner.pytest_plugin.results import Told
 from runner.pytest_plugin.signals import Terminated
@@ -54,7 +55,8 @@ class Scenarios:
         self._worker = worker_of(config, self._request.reports)
         self._checker: harness.Checker | RunnerError | None = None
         self._sources: dict[str, Source] = {}
-        self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder))
+        self._printing = Printing(config)
+        self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder), self._printing)
         self._following: pytest.Item | None = None
         self._collected: Sequence[pytest.Item] = ()
         self._look_as_before: Callable[[], None] = look_rarely()
@@ -86,6 +88,10 @@ class Scenarios:
                 self._checker = exc
                 raise
         return self._checker
+
+    def sections(self, told: Told) -> Mapping[str, str]:
+        """What pytest is to show beside the verdict of a scenario, by the name of its section."""
+        return self._printing.sections(told.sections)
 
     def read(self, name: str) -> Source | None:
         """A file by the name that events use for it, as it was when it was collected."""
@@ -160,8 +166,15 @@ class Scenarios:
         """Innermost, so that everybody else sees the report as it ought to be."""
         report = yield
         if isinstance(item, ScenarioItem):
-            outcomes.describe(report, item, call, self._carrying.given_up(item.plan.key))
+            outcomes.describe(report, item, call, self._printing.sections(self._carrying.given_up(item.plan.key)))
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        """A fixture begins."""
+        value = yield
+        self._printing.follow(fixturedef.argname)
+        return value
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

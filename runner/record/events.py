@@ -20,6 +20,7 @@ from runner.matching.verdict import Difference
 
 __all__ = [
     "OUTCOMES",
+    "Channel",
     "Checked",
     "Created",
     "Difference",
@@ -260,14 +261,25 @@ class ScenarioFinished(_Event, frozen=True, tag="ScenarioFinished"):
     flaky: bool = False
 
 
+# How a line that was printed came.
+Channel = Literal["stdout", "stderr", "log"]
+
+
 class Logged(_Event, frozen=True, tag="Logged"):
-    """A line for the record. ``code`` names what it is about, where there is one."""
+    """
+    A line for the record. ``code`` names what it is about, where there is one.
+
+    With ``stream`` it is not ours: a plugin, or a library under it, printed it there. ``size`` is its true length in characters when it was
+    cut.
+    """
 
     message: str
     level: Literal["debug", "info", "warning", "error"] = "info"
     scenario: str = ""
     step: str = ""
     code: str = ""
+    stream: Channel | Literal[""] = ""
+    size: int = 0
 
 
 class RunFinished(_Event, frozen=True, tag="RunFinished"):

@@ -16,14 +16,14 @@ from msgspec.structs import force_setattr, replace
 from runner.environment.forms import Form
 from runner.environment.redaction import Redactor
 from runner.matching.verdict import Difference
-from runner.record.events import Checked, Event, Exchanged, Notified, RunStarted, Saved, StepStarted, encode, encode_lines
+from runner.record.events import Checked, Event, Exchanged, Logged, Notified, RunStarted, Saved, StepStarted, encode, encode_lines
 
 __all__ = ["Gate"]
 
 _MASK = "***"
 _ANYTHING = frozenset({"parameters", "value", "body", "limits", "arguments"})
 # Our own words: they come from us, never from outside.
-_OURS = frozenset({"event", "n", "at", "outcome", "phase", "level", "cause", "ended", "type", "vendor", "code", "step"})
+_OURS = frozenset({"event", "n", "at", "outcome", "phase", "level", "cause", "ended", "type", "vendor", "code", "step", "stream"})
 _LONELY_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 60
 
@@ -38,6 +38,7 @@ class Gate:
         self._clean: Mapping[type, Callable[[Any, str], Any]] = {
             StepStarted: self._named("parameters"),
             Exchanged: self._exchanged,
+            Logged: self._logged,
             Notified: self._named("body"),
             RunStarted: self._named("arguments"),
             Saved: self._saved,
@@ -129,6 +130,12 @@ class Gate:
             force_setattr(event, "request_body", redactor.body(event.request_body, scope=scope))
         if event.body:
             force_setattr(event, "body", redactor.body(event.body, scope=scope))
+        return event
+
+    def _logged(self, event: Logged, scope: str) -> Logged:
+        """What others printed may be anything that could stand in a body."""
+        if event.stream and event.message:
+            force_setattr(event, "message", self._redactor.body(event.message, scope=scope))
         return event
 
     def _saved(self, event: Saved, scope: str) -> Saved:

@@ -182,7 +182,7 @@ class Fold:
                 self._finished = event
             case Drifted():
                 self._drift.append(event)
-            case Logged() if event.scenario in self._running:
+            case Logged() if event.scenario in self._running and (self._keep_passed or not event.stream):
                 self._running[event.scenario].story.append(event)
             case Logged() if event.level in ("warning", "error") and len(self._warnings) < _MOST_WARNINGS:
                 self._warnings.append(event)

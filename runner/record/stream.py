@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Protocol
 
 from msgspec.structs import force_setattr
@@ -70,6 +71,8 @@ class Stream:
         self._waiting: list[Event] = []
         self._flush_is_due = False
         self._over = False
+        # events come from within scenarios; who is told of them is outside
+        self._outside = copy_context()
         self._syncer: ThreadPoolExecutor | None = None
         self._sync: Future[None] | None = None
         self._synced = self._began
@@ -98,7 +101,7 @@ class Stream:
     def _due(self) -> None:
         self._flush_is_due = True
         try:
-            asyncio.get_running_loop().call_later(_TOGETHER, self.flush)
+            asyncio.get_running_loop().call_later(_TOGETHER, self.flush, context=self._outside)
         except RuntimeError:
             self.flush()
 
@@ -109,9 +112,12 @@ class Stream:
             events, lines = self._let_through(waiting)
             self._write(lines)
             self._after_scenarios(waiting)
-            for sink in self._sinks:
-                self._hand_on(events, sink)
+            self._outside.copy().run(self._hand_all_on, events)
         self._flush_is_due = False
+
+    def _hand_all_on(self, events: list[Event]) -> None:
+        for sink in self._sinks:
+            self._hand_on(events, sink)
 
     def _hand_on(self, events: list[Event], sink: Sink) -> None:
         handle = sink.handle

@@ -24,7 +24,7 @@ from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
 from runner.reporters.failure import exchange_line, explain, headline, reason_of, told_retry
 from runner.reporters.html.shown import plain_value, status_words
-from runner.reporters.story import Story, StoryStep
+from runner.reporters.story import Story, StoryStep, printed
 from runner.reporters.text import counted, cut, one_line, visible
 from runner.reporters.verdict import not_whole
 
@@ -124,7 +124,7 @@ class AllureWriter:
         self._steps(result, story)
         if story.outcome not in _RED:
             self._all_in_one(result, story)
-        result.attachments += [self._attached("logged", told) for told in _logged(story)]
+        result.attachments += [self._attached(name, text) for name, text in _logged(story)]
         self._report(result)
 
     def write_run(self, troubles: list[str]) -> None:
@@ -276,8 +276,11 @@ def _short(value: Any) -> str:
     return cut(one_line(plain_value(value)), _LONGEST_VALUE)
 
 
-def _logged(story: Story) -> list[str]:
-    return [told.message for told in story.logged if told.step not in story.steps]
+def _logged(story: Story) -> Iterator[tuple[str, str]]:
+    """What belongs to no step: its name, and what it says."""
+    logged = [told for told in story.logged if told.step not in story.steps]
+    yield from (("logged", told.message) for told in logged if not told.stream)
+    yield from printed(logged).items()
 
 
 def _exchanges_of(step: StoryStep) -> str:
@@ -300,10 +303,11 @@ def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
                 yield counted(len(event.differences), "difference"), "\n\n".join(differences)
             case Retried():
                 yield f"try {event.attempt} did not work", event.reason
-            case Logged():
+            case Logged() if not event.stream:
                 yield f"{event.level}: {cut(one_line(event.message), 60)}", event.message
             case _:
                 pass
+    yield from printed(step.happened).items()
 
 
 def _told_exchange(event: Exchanged) -> str:

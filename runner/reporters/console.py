@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from runner.clock import written
@@ -17,7 +17,7 @@ from runner.record.events import Drifted, Event, Logged, RunExtended, RunFinishe
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import exchange_line, explain, told_retry
 from runner.reporters.progress import heartbeat, running_lines
-from runner.reporters.story import Stories, Story, StoryStep
+from runner.reporters.story import Stories, Story, StoryStep, line_of
 from runner.reporters.summary import Tally, again, drift_lines, troubles
 from runner.reporters.terminal import Line, Terminal
 from runner.reporters.text import counted, cut, one_line
@@ -70,7 +70,7 @@ class ConsoleReporter:
                 self._finished = event
             case Drifted():
                 self._drift.append(event)
-            case Logged():
+            case Logged() if not (event.stream and event.scenario):
                 self._say(self._logged(event))
             case _:
                 pass
@@ -184,6 +184,8 @@ class ConsoleReporter:
             yield self._step(step)
             if self._context.verbosity >= _EXCHANGES:
                 yield from _exchanges(step)
+            yield from _printed(told for told in story.logged if told.step == step.started.step)
+        yield from _printed(told for told in story.logged if told.step not in story.steps)
 
     def _step(self, step: StoryStep) -> Line:
         finished = step.finished
@@ -201,7 +203,7 @@ class ConsoleReporter:
             return []
         code = f"[{event.code}]" if event.code else ""
         style = {"error": "bold red", "warning": "yellow"}.get(event.level, "dim")
-        return [((f"{event.level}{code}: ", style), (one_line(event.message), ""))]
+        return [((f"{event.stream or event.level}{code}: ", style), (one_line(line_of(event)), ""))]
 
     def _since(self) -> Iterator[str]:
         """``1 new, 2 still failing, 0 fixed since the last green run (21 Nov)``; nothing for the first run of all."""
@@ -260,6 +262,13 @@ def _exchanges(step: StoryStep) -> Iterator[Line]:
             yield ((f"        sent: {cut(one_line(event.request_body), _BODY)}", "dim"),)
         if event.body:
             yield ((f"        got:  {cut(one_line(event.body), _BODY)}", "dim"),)
+
+
+def _printed(logged: Iterable[Logged]) -> Iterator[Line]:
+    """What others printed, a line each."""
+    for event in logged:
+        if event.stream:
+            yield ((f"      {event.stream}: ", "dim"), (one_line(line_of(event)), ""))
 
 
 def _headed(heading: str, text: str) -> Line:

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runner.record.events import Event, RunExtended, RunStarted, extended
+from runner.record.events import Channel, Event, RunExtended, RunStarted, extended
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline, told_retry
 from runner.reporters.junit_suites import Suites
-from runner.reporters.story import Stories, Story, StoryStep
+from runner.reporters.story import Stories, Story, StoryStep, printed
 from runner.reporters.text import cut, one_line
 from runner.reporters.verdict import not_whole
 from runner.reporters.xml import element
@@ -29,6 +29,8 @@ __all__ = ["JUnitReporter"]
 _MOST_BYTES = 20_000_000
 _MESSAGE = 200
 _OUTPUT = 20_000
+# What others printed that stands there; their stderr stands in system-err.
+_OUT: tuple[Channel, ...] = ("stdout", "log")
 _ATTACHMENT = re.compile(r"\[\[(?=ATTACHMENT\|)")
 # consumers clamp a test's time to a year
 _YEAR = 31_536_000.0
@@ -132,12 +134,16 @@ class JUnitReporter:
 
     def _output(self, story: Story, kind: str) -> Iterator[str]:
         """The most useful text first: Jenkins keeps the first 500 characters; the attachment has a line of its own."""
+        by_others = printed(story.logged)
         if kind in ("failure", "error"):
-            lines = [headline(story), *(_told_step(step) for step in story.steps.values())]
+            out = (f"\n{name}:\n{by_others[name]}" for name in _OUT if name in by_others)
+            lines = [headline(story), *(_told_step(step) for step in story.steps.values()), *out]
             text = _no_attachment("\n".join(lines)[:_OUTPUT])
             journal = (self._context.folder / "journal.jsonl").as_posix()
             yield element("system-out", {}, text=f"{text}\n[[ATTACHMENT|{journal}]]\n")
         warnings = [one_line(told.message) for told in story.logged if told.level in ("warning", "error")]
+        if kind in ("failure", "error") and "stderr" in by_others:
+            warnings.append(by_others["stderr"])
         if warnings:
             yield element("system-err", {}, text=_no_attachment("\n".join(warnings)[:_OUTPUT]))
 

@@ -7,9 +7,12 @@ have finished.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from msgspec import Struct, field
 
 from runner.record.events import (
+    Channel,
     Checked,
     Created,
     Event,
@@ -24,7 +27,7 @@ from runner.record.events import (
     StepStarted,
 )
 
-__all__ = ["Happened", "Stories", "Story", "StoryStep"]
+__all__ = ["Happened", "Stories", "Story", "StoryStep", "line_of", "printed"]
 
 _RED = ("failed", "errored")
 # What can happen in a step.
@@ -190,3 +193,17 @@ def _unseen(event: ScenarioFinished) -> Story:
     return Story(
         ScenarioStarted(scenario=event.scenario, id="", name=file, file=file, line=1, vendor=vendor, case=case.removesuffix("]")), event.at
     )
+
+
+def line_of(event: Logged) -> str:
+    """What was logged; a line that was cut says how long it was."""
+    return f"{event.message} … (cut; {event.size:,} characters in all)" if event.size else event.message
+
+
+def printed(events: Iterable[object]) -> Mapping[Channel, str]:
+    """What was printed by others: stdout, stderr or log → its lines, as one text."""
+    lines: dict[Channel, list[str]] = {}
+    for event in events:
+        if isinstance(event, Logged) and event.stream:
+            lines.setdefault(event.stream, []).append(line_of(event))
+    return {stream: "\n".join(told) for stream, told in lines.items()}

@@ -159,6 +159,118 @@ class Said:
         return msgspec.json.decode(self.out.encode())
 
 
+CHATTY = """
+import asyncio, logging, sys, threading
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from runner.plugins.contract import StepType, Vendor
+
+print("chatty is loaded")
+together = asyncio.Barrier(2)
+# who has said everything, and who may go on
+said, heard = threading.Event(), threading.Event()
+
+
+class Session:
+    async def close(self):
+        pass
+
+
+async def open_session(context):
+    return Session()
+
+
+class Say(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    text: Annotated[str, Meta(title="Text", description="What is said.", examples=["hello"])]
+    how: Annotated[str, Meta(title="How", description="How it is said.", examples=["print"])] = "print"
+
+
+def in_a_thread(text):
+    thread = threading.Thread(target=print, args=(text,))
+    thread.start()
+    thread.join()
+
+
+async def say(context, p):
+    loop = asyncio.get_running_loop()
+    match p.how:
+        case "stderr":
+            print(p.text, file=sys.stderr)
+        case "pieces":
+            print(*p.text, sep="", end="", flush=True)
+            print()
+        case "unended":
+            print(p.text, end="")
+        case "bytes":
+            sys.stdout.buffer.write(p.text.encode() + b"\\n")
+        case "log":
+            logging.getLogger("chatty").warning("%s", p.text)
+        case "task":
+            await asyncio.create_task(asyncio.to_thread(print, p.text))
+        case "executor":
+            await loop.run_in_executor(None, print, p.text)
+        case "thread":
+            in_a_thread(p.text)
+        case "flood":
+            print("\\n".join([p.text] * 5000))
+        case "long":
+            print(p.text * 5000)
+        case "together":
+            for number in range(3):
+                await together.wait()
+                print(p.text, number)
+        case "said":
+            for write in (print, logging.getLogger("chatty").error, sys.stdout.write, sys.stderr.write):
+                write(p.text)
+            said.set()
+            await asyncio.to_thread(heard.wait, 20)
+        case _:
+            print(p.text)
+
+
+VENDOR = Vendor(
+    name="chatty",
+    title="Chatty",
+    open=open_session,
+    steps=(
+        StepType(
+            name="chatty.say",
+            title="Say",
+            description="Says something.",
+            example="- chatty.say: hello",
+            parameters=Say,
+            short="text",
+            anonymous=True,
+            run=say,
+        ),
+    ),
+)
+"""
+HERE = """
+environment: here
+vendors: {chatty: {url: "http://127.0.0.1:9"}}
+actors: {agent: [{chatty: {}}, {chatty: {}}, {chatty: {}}]}
+"""
+
+
+@pytest.fixture
+def chatty() -> Callable[[Path], None]:
+    """Puts a vendor whose plugin prints into a folder, and the environment ``here`` that has it; the folder is to be on ``sys.path``."""
+
+    def put(folder: Path) -> None:
+        (folder / "chatty.py").write_text(CHATTY, encoding="utf-8")
+        points = folder / "chatty-1.0.dist-info" / "entry_points.txt"
+        points.parent.mkdir()
+        points.write_text("[runner.vendors]\nchatty = chatty:VENDOR\n", encoding="utf-8")
+        environment = folder / "scenarios" / "environments" / "here.yaml"
+        environment.parent.mkdir(parents=True)
+        environment.write_text(HERE, encoding="utf-8")
+
+    return put
+
+
 @pytest.fixture
 def mistake() -> Diagnostic:
     """A mistake in a scenario file."""

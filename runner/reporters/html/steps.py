@@ -15,7 +15,7 @@ from runner.clock import written
 from runner.record.events import Checked, Created, Difference, Exchanged, Logged, Notified, Retried, Saved
 from runner.reporters.html.exchange import ExchangeView, exchange
 from runner.reporters.html.shown import compared, marked, plain_value
-from runner.reporters.story import Story, StoryStep
+from runner.reporters.story import Story, StoryStep, printed
 from runner.reporters.text import counted, cut, one_line
 
 __all__ = ["Compared", "StepView", "anchor", "compared_differences", "steps_of"]
@@ -199,10 +199,13 @@ def _happened(view: StepView, step: StoryStep) -> None:
             case Checked():
                 view.checks = counted(event.checks, "check") if event.passed else view.checks
                 view.differences = list(compared_differences(event.differences))
+            case Logged() if event.stream:
+                pass
             case Notified() | Created() | Logged() | Retried() if len(view.notes) < _MOST_NOTED:
                 view.notes.append(_note(event))
             case _:
                 pass
+    view.notes += [("printed", stream, marked(text)) for stream, text in printed(step.happened).items()]
 
 
 def _note(event: Notified | Created | Logged | Retried) -> tuple[str, str, str]:

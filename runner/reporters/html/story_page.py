@@ -4,18 +4,19 @@ The page of one scenario: why it did not pass, its steps, and the file beside th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from runner.history import Change
+from runner.record.events import Logged
 from runner.reporters.html.listing import Listing, listings
 from runner.reporters.html.place import FOLDER, page_name
 from runner.reporters.html.rows import Row
 from runner.reporters.html.shown import marked
 from runner.reporters.html.steps import StepView, anchor, steps_of
 from runner.reporters.html.why import Why
-from runner.reporters.story import Story
+from runner.reporters.story import Story, printed
 from runner.reporters.verdict import moment
 from runner.source import Source
 
@@ -78,7 +79,7 @@ def story_page(
         steps=[step for step in steps if not step.cleanup],
         cleanup=[step for step in steps if step.cleanup],
         listings=listings(started.file, sources, steps, why.wrong if why is not None else {}),
-        notes=[(told.level, told.code, marked(told.message)) for told in story.logged if told.step not in story.steps],
+        notes=list(_notes([told for told in story.logged if told.step not in story.steps])),
         left_open=finished.left_open if finished is not None else [],
         in_doubt=finished.in_doubt if finished is not None else False,
         flaky=finished.flaky if finished is not None else False,
@@ -86,3 +87,9 @@ def story_page(
         before=before,
         after=after,
     )
+
+
+def _notes(logged: Sequence[Logged]) -> Iterator[tuple[str, str, str]]:
+    """What belongs to no step: its level, its code, and what it says."""
+    yield from ((told.level, told.code, marked(told.message)) for told in logged if not told.stream)
+    yield from (("printed", stream, marked(text)) for stream, text in printed(logged).items())
