@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import wrap
@@ -34,6 +35,7 @@ __all__ = [
     "TemplateFailed",
     "Unsupported",
     "WireError",
+    "is_broken_pipe",
     "nearest",
     "reason",
 ]
@@ -227,6 +229,13 @@ class Unsupported(RunnerError):
     """The vendor cannot do this; the outcome is ``unsupported``."""
 
     code = "E210"
+
+
+def is_broken_pipe(exc: Exception) -> bool:
+    """Whether whoever read what we print has gone; Windows says it as an invalid argument."""
+    if isinstance(exc, BrokenPipeError):
+        return True
+    return sys.platform == "win32" and isinstance(exc, OSError) and exc.errno == errno.EINVAL and exc.filename is None
 
 
 def reason(exc: OSError) -> str:

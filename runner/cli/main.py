@@ -118,7 +118,9 @@ def main(arguments: Sequence[str] | None = None, *, obj: Any = None) -> int:
     try:
         code = _called(arguments, obj)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as exc:
+        if not _reader_went(exc):
+            raise
         return _reader_gone()
     finally:
         gc.set_threshold(*before)
@@ -152,9 +154,9 @@ def _called(arguments: Sequence[str] | None, obj: Any) -> int:
         return _told("error: " + exc.format_message(), Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
         return _told("interrupted", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - the one net
+    except Exception as exc:
+        if _reader_went(exc):
+            raise
         return _fell(exc)
     return int(result) if isinstance(result, int) else Exit.PASSED
 
@@ -234,6 +236,12 @@ def _tame_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _reader_went(exc: Exception) -> bool:
+    from runner.errors import is_broken_pipe
+
+    return is_broken_pipe(exc)
 
 
 def _reader_gone() -> int:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from runner.errors import is_broken_pipe
 from runner.reporters.text import guarded
 from runner.reporters.wrapping import Line, wrapped
 
@@ -83,7 +84,9 @@ class Terminal:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError) as exc:
+            if isinstance(exc, OSError) and not is_broken_pipe(exc):
+                raise
             # nobody reads any more, or the stream was closed: the run goes on without us
             self._gone = True
 

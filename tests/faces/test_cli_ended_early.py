@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from runner.record.events import Logged, RunFinished, ScenarioFinished, ScenarioStarted, StepFinished
-from runner.record.journal import is_incomplete, read_journal
+from runner.record.journal import is_incomplete, read_journal, resolve_run
 
 ROOT = Path(__file__).parents[2]
 RUNNER = [sys.executable, "-m", "runner"]
@@ -174,7 +174,7 @@ def test_step_that_cannot_be_stopped_does_not_keep_the_process(tmp_path: Path) -
     command = [sys.executable, "stubborn.py", "run", "scenarios", "-e", "barn"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
     assert done.returncode == 3, done.stdout + done.stderr
-    steps = [e for e in read_journal(tmp_path / "reports" / "latest") if isinstance(e, StepFinished)]
+    steps = [e for e in read_journal(resolve_run(tmp_path / "reports", "latest")) if isinstance(e, StepFinished)]
     assert [step.code for step in steps] == ["E605"]
 
 

@@ -117,6 +117,8 @@ def test_a_place_that_nobody_can_use_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     """A file where a folder is wanted, a name that is too long: no fault of ours, and so no report of one."""
+    if os.name == "nt" and any(LONG in argument for argument in arguments):
+        pytest.skip("a name that is too long is just not there")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes.txt").touch()
     (tmp_path / "taken").mkdir()

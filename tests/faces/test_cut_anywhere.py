@@ -16,7 +16,7 @@ import pytest
 from runner.cli.main import main
 from runner.harness import report
 from runner.record.events import StepFinished
-from runner.record.journal import JOURNAL, read_journal
+from runner.record.journal import JOURNAL, read_journal, resolve_run
 from runner.reporters.base import ReportContext, make
 from tests.reading_back import FILES, came, files_agree, planned
 
@@ -41,7 +41,7 @@ def journal(tmp_path: Path) -> Path:
     """The journal of a real run that was green, on the simulators of two vendors."""
     (tmp_path / "mail.scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     assert main(["run", str(tmp_path), "--reports", str(tmp_path / "reports"), "--seed", "5"]) == 0
-    return tmp_path / "reports" / "latest" / JOURNAL
+    return resolve_run(tmp_path / "reports", "latest") / JOURNAL
 
 
 def _cuts(whole: bytes) -> list[tuple[int, int]]:

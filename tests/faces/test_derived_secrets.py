@@ -15,6 +15,8 @@ from runner.environment.redaction import Redactor
 from runner.environment.secrets import Secret
 from runner.record.events import Exchanged
 from runner.record.gate import Gate
+from runner.record.journal import resolve_run
+from runner.reporters.console import quote
 
 CANARY = "caramelWindow77b"
 REPORTERS = ("console", "junit", "html", "json", "ctrf", "markdown", "allure")
@@ -247,7 +249,7 @@ def test_the_command_that_runs_it_again_gives_what_was_given(
     main(["run", "--set", "order=A 1", "--set", f"api_token={CANARY}", "--reporter", "console"])
     told = capsys.readouterr().out
     (command,) = [line.partition("runner ")[2] for line in told.splitlines() if "runner run --failed" in line]
-    assert command.endswith("--set 'order=A 1' --set 'api_token=***'")
+    assert command.endswith(f"--set {quote('order=A 1')} --set {quote('api_token=***')}")
     assert CANARY not in told
     assert main(shlex.split(command)) == 1
-    assert "it is A 1" in (tmp_path / "reports" / "latest" / "journal.jsonl").read_text(encoding="utf-8")
+    assert "it is A 1" in (resolve_run(tmp_path / "reports", "latest") / "journal.jsonl").read_text(encoding="utf-8")

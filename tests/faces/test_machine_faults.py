@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from runner.record.events import Logged, RunFinished, ScenarioFinished
-from runner.record.journal import is_incomplete, last_cut_off, read_journal
+from runner.record.journal import is_incomplete, last_cut_off, read_journal, resolve_run
 
 GREEN = "scenario: It is right\nvendor: egain\nsteps:\n  - check: {that: '{{ 2 + 2 }}', is: 4}\n"
 # its story takes more room than there is
@@ -46,7 +46,8 @@ def ask(project: Path) -> Ask:
 
     def asked(face: str, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *FACES[face], *arguments]
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", timeout=280, check=False)
+        environ = os.environ | {"PYTHONUTF8": "1"}
+        done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, encoding="utf-8", timeout=280, check=False)
         assert "Traceback" not in done.stdout + done.stderr
         return done
 
@@ -116,7 +117,7 @@ def test_a_folder_that_is_missing_is_made(face: str, project: Path, ask: Ask) ->
     """With all that is above it."""
     option = {"run": "--reports", "pytest": "--scenario-reports"}[face]
     assert ask(face, option, "a/b/reports").returncode == 0
-    assert not is_incomplete(project / "a" / "b" / "reports" / "latest")
+    assert not is_incomplete(resolve_run(project / "a" / "b" / "reports", "latest"))
 
 
 @pytest.mark.slow
@@ -129,8 +130,8 @@ def test_twenty_runs_at_once_do_not_meet(project: Path) -> None:
     assert len(runs) == 20
     assert not any(is_incomplete(run) for run in runs)
     assert all(sum(isinstance(event, ScenarioFinished) for event in read_journal(run)) == 1 for run in runs)
-    assert (project / "reports" / "latest").resolve() in runs
-    assert {path.name for path in (project / "reports").iterdir()} == {"latest", *(run.name for run in runs)}
+    assert resolve_run(project / "reports", "latest").name in {run.name for run in runs}
+    assert {path.stem for path in (project / "reports").iterdir()} == {"latest", *(run.name for run in runs)}
 
 
 # Kills the process when the first of two scenarios has ended.
@@ -168,7 +169,7 @@ def test_a_run_that_goes_on_was_not_cut_off(project: Path) -> None:
     process = subprocess.Popen([sys.executable, *FACES["run"], "-v"], cwd=project, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stdout is not None
     assert process.stdout.readline()
-    assert is_incomplete(project / "reports" / "latest")
+    assert is_incomplete(resolve_run(project / "reports", "latest"))
     assert last_cut_off(project / "reports") is None
     process.kill()
     process.communicate(timeout=280)
