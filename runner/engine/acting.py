@@ -83,6 +83,7 @@ class Acting(Working, eq=False, kw_only=True):
 
     def work_on(self, mail_id: str) -> None:
         """From now on this is the mail the actor works on."""
+        self.live.generated.note(mail_id)
         self.live.mails[self.bound.actor] = mail_id
         self.live.taken.add(mail_id)
 
@@ -93,6 +94,7 @@ class Acting(Working, eq=False, kw_only=True):
 
     def arrived(self, mail_id: str) -> None:
         """A customer's mail arrived."""
+        self.live.generated.note(mail_id)
         self.live.arrived_mail = mail_id
 
     def user(self, name: str) -> str:
@@ -120,6 +122,7 @@ class Acting(Working, eq=False, kw_only=True):
     def created(self, kind: str, id: str, *, undo: str = "") -> None:
         """Write down that something now exists at the vendor."""
         live = self.live
+        live.generated.note(id)
         live.emit(Created(scenario=live.key, step=self.place, vendor=self.bound.vendor, kind=kind, id=id, undo=undo))
 
     def learn(self, name: str, value: str) -> None:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from runner.clock import Clock, micro
 from runner.engine.ending import FROM_BETWEEN, Ending
+from runner.engine.generated import Generated
 from runner.engine.plan import Plan
 from runner.engine.run import Run
 from runner.environment.model import Actor, Target
@@ -53,7 +54,7 @@ class Live:
     - ``scope`` maps the names that templates know; ``given`` are those that words of one's own know too.
     - ``mails`` maps an actor → the mail worked on last; ``arrived_mail`` is the one that a customer sent last, ``taken`` are those that
       somebody of the scenario has worked on.
-    - ``deadline`` is the running step's, for the watchdog.
+    - ``deadline`` is the running step's, for the watchdog. ``generated`` is what was made up for this scenario.
     """
 
     def __init__(self, plan: Plan, run: Run) -> None:
@@ -63,6 +64,7 @@ class Live:
         self.scope: dict[str, Any] = {}
         self.given: tuple[str, ...] = ()
         self.actors: Mapping[str, Actor] = {}
+        self.generated = Generated()
         self.mails: dict[str, str] = {}
         self.arrived_mail: str | None = None
         self.taken: set[str] = set()

@@ -90,6 +90,7 @@ def keep(bound: Bound, live: Live, place: str, data: dict[str, Any], pacer: Pace
         if value is ABSENT:
             there = ", ".join(list(data)[:12])
             return Ending("failed", f"cannot save `{save.path}`: the output has no such field; it has {there}", "F203", "product")
+        live.generated.kept(save.path or "", value)
         _record(live, place, save.name, value)
     if bound.type is not None and bound.type.sets_names:
         for name, value in data.items():

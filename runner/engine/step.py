@@ -353,5 +353,6 @@ def _finish(live: Live, place: str, ending: Ending, took: float, attempts: int =
             states=list(ending.states),
             in_doubt=ending.in_doubt,
             refused=ending.refused,
+            generated=live.generated.among(ending.reason),
         )
     )

@@ -21,6 +21,7 @@ def open_scope(live: Live) -> None:
     helpers = run.helpers(live.random)
     scope: dict[str, Any] = {
         **helpers,
+        **live.generated.noting(helpers),
         "secret": lambda name: helpers["secret"](name).telling(live.learn_derived),
         **_telling(run.environment.variables, live),
         "vendor": plan.vendor,

@@ -228,7 +228,8 @@ class StepFinished(_Event, frozen=True, tag="StepFinished"):
     """
     A step ended. ``reason`` says why it did not pass, or why it was skipped; ``attempts`` counts the tries of ``retry`` and the rounds of
     ``repeat`` together; ``states`` are the values that an observing step saw, each with the second it was first seen; ``in_doubt``: mail
-    may have been sent and nobody knows.
+    may have been sent and nobody knows; ``generated`` are the texts in ``reason`` that were made up for this scenario
+    (``unique()``, an id).
     """
 
     scenario: str
@@ -243,6 +244,7 @@ class StepFinished(_Event, frozen=True, tag="StepFinished"):
     states: list[tuple[str, float]] = []
     in_doubt: bool = False
     refused: str = ""
+    generated: list[str] = []
 
 
 class ScenarioFinished(_Event, frozen=True, tag="ScenarioFinished"):

@@ -73,11 +73,14 @@ def headline(story: Story) -> str:
 
 def cause_of(story: Story) -> str:
     """
-    The headline without what is particular to this one, so that failures of one cause share it: ids, numbers, and what came instead of
-    what was expected.
+    The headline without what is particular to this one, so that failures of one cause share it: what was generated for the scenario, ids,
+    numbers, and what came instead of what was expected.
     """
     told = compared_in(story)
     words = f"{one_line(told.path) or 'it'} is not {one_line(told.expected)}" if told is not None else headline(story)
+    red = story.red_steps
+    for text in red[0].finished.generated if red and red[0].finished is not None else ():
+        words = words.replace(one_line(text), "#")
     return _PARTICULAR.sub("#", words)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from runner.record.events import Difference
+from runner.record.events import Difference, StepFinished
 
 Tell = Callable[..., Path]
 
@@ -58,3 +59,18 @@ def test_two_things_that_differ_are_two_causes(tell: Tell, run: Any, scenario: A
 
     assert '1 × status is "queued", expected "sent"' in stream.getvalue()
     assert '1 × status is "queued", expected "received"' in stream.getvalue()
+
+
+def test_what_was_generated_makes_no_cause_of_its_own(tell: Tell, run: Any, scenario: Any) -> None:
+    """The texts that each scenario made up are left out of account; the row says them, the most frequent first."""
+    stream = io.StringIO()
+    reasons = {"ORD-k": "order ORD-k is not there", "ORD-mz": "order ORD-mz is not there", "ORD-q": "order ORD-q is locked"}
+    events = [
+        replace(event, generated=[made]) if isinstance(event, StepFinished) and event.reason else event
+        for made, reason in reasons.items()
+        for event in scenario(f"scenarios/{made}.scenario.yaml", "errored", reason=reason)
+    ]
+    tell(run(events), "console", stream=stream)
+
+    assert "2 × order ORD-k (1 ×) or ORD-mz (1 ×) is not there" in stream.getvalue()
+    assert "1 × order ORD-q is locked" in stream.getvalue()
