@@ -6,6 +6,8 @@ The notifications are real ones, taken from the simulator while a mail was begun
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import Any
@@ -126,6 +128,90 @@ def test_icws_messages_in_every_order(times: int, play: Callable[..., None]) -> 
         assert after == {truth} == {"completed"}
 
     play(ICWS, story)
+
+
+def test_icws_looks_that_are_wrong(play: Callable[..., None]) -> None:
+    """After each of 120 orders and an old list, a look at old attributes says what they say, not what was hoped for."""
+
+    async def story(stage: Any) -> None:
+        id = await answered(stage)
+        part = stage.parts["agent"]
+        session = part.session
+        lists = [message for kind, message in part.notifications if kind == "queueContentsMessage" and id in str(message)]
+        offered = next(message for message in lists if '"A"' in json.dumps(message))
+        answer = next(known.id for known in session.mails.values() if known.did == "sent")
+        five = [message for _, message in part.notifications if id in str(message) or answer in str(message)][-5:]
+        did = {mail: session.known(mail).did for mail in (id, answer)}
+        wrong, right = set(), set()
+        for order in permutations(five):
+            session.mails.clear()
+            for mail, end in did.items():
+                session.known(mail).did = end
+            for message in (*order, {**offered, "isDelta": False}):
+                session._take(message)
+            wrong |= await looked(stage, {id: "C", answer: "C"})
+            right |= await looked(stage, {id: "I", answer: "I"})
+
+        assert len(five) == 5
+        assert wrong == {("accepted", "sending")}
+        assert right == {("completed", "sent")}
+
+    play(ICWS, story)
+
+
+async def looked(stage: Any, states: dict[str, str]) -> set[tuple[str, ...]]:
+    """The statuses that looks tell while the server says these states (id → letter)."""
+    for interaction in stage.simulator.office.desk:
+        interaction.state = states.get(interaction.id, interaction.state)
+    return {tuple([(await stage.parts["agent"].session.look(id)).status for id in states])}
+
+
+def test_icws_a_message_that_overtakes_a_look(play: Callable[..., None]) -> None:
+    """An answer that was old before it had come is not believed: the server is asked once more."""
+
+    async def story(stage: Any) -> None:
+        for step, given in (("login", None), ("ready", None), ("listen", None), ("receive", MAIL), ("accept", None)):
+            await stage.act(step, given)
+        session, id = stage.parts["agent"].session, stage.arrived
+        stage.simulator.faults.add("drip:1@GET */interactions/*=2ms")
+        looking = asyncio.create_task(session.look(id))
+        await asyncio.sleep(0)
+        # when this one is answered, on a connection of its own, the server has looked for the one before
+        await session.client.call("GET", f"interactions/{id}?select=Eic_State")
+        stage.simulator.office.desk.disconnect(stage.simulator.office.desk.find(id))
+        await session.inbox.until(lambda: session.known(id).state == "I" or None, 5)
+
+        status, exchanges = (await looking).status, stage.parts["agent"].exchanges[-3:]
+
+        assert status == "completed"
+        assert [json.loads(exchange.body)["attributes"]["Eic_State"] for exchange in exchanges] == ["C", "C", "I"]
+
+    play(ICWS, story)
+
+
+@pytest.mark.parametrize(("lost", "really", "told"), [("added", "invited", "queued"), ("removed", "queued", "invited")])
+def test_icws_a_change_of_the_queue_that_is_lost(lost: str, really: str, told: str, play: Callable[..., None]) -> None:
+    """Whose offer it is, only the actor's own queue tells; a list that is older than a lost message is asked for again."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login", by="agent_2")
+        await stage.act("ready", by="agent_2")
+        for step, given in (("login", None), ("ready", None), ("receive", MAIL)):
+            await stage.act(step, given)
+        mail = {"mail": stage.arrived}
+        await stage.observe("verify_status", {"is": "invited", **mail}, until=lambda o: o.status == "invited")
+        if lost == "removed":
+            # only the other agent is asked any more
+            await stage.act("not_ready")
+            await stage.observe("verify_status", {"is": "queued", **mail}, until=lambda o: o.status == "queued")
+        # as if the last change had not come
+        stage.parts["agent"].session.known(stage.arrived).offered = lost == "removed"
+        seen = await stage.observe("verify_status", {"is": really, **mail}, until=lambda o: o.status == really)
+
+        assert stage.parts["agent"].session.known(stage.arrived).state == "A"
+        assert {output.status for output in seen} <= {really, told}
+
+    play(ICWS, story, options={"ask_again_seconds": 0.2})
 
 
 SEEN = """\

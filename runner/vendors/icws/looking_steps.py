@@ -39,7 +39,7 @@ async def verify_status(context: Context, parameters: VerifyStatus) -> AsyncIter
         await session.look(mail)
         if session.known(mail).state in _OFFERED:
             # whether it is this actor who is asked, the actor's own queue tells
-            await session.watch_queue(context.timeout)
+            await session.look_at_queue(context.timeout)
         yield session.output(mail)
         await context.pause()
 

@@ -29,6 +29,8 @@ _MY_QUEUE = "my-queue"
 # the subscriptions that are put only to hear whether the message queue still tells
 _PROOF = "caught-up-"
 _USER_QUEUE = 1
+# How often the server is asked while messages contradict it.
+_LOOKS = 3
 # states of a subscription
 _SUSPENDED, _FAULTED = 2, 3
 
@@ -70,6 +72,8 @@ class IcwsSession:
         self._queue_fault: Refused | None = None
         self.client.moved.clear()
         self._queue_told = 0
+        # when the whole queue was last told, by the clock
+        self._queue_told_at = 0.0
         self._libraries_told = 0
         # how many proofs were asked for, and the newest that came
         self._proofs = 0
@@ -146,6 +150,7 @@ class IcwsSession:
         mine = message.get("subscriptionId") == _MY_QUEUE
         if mine and not message.get("isDelta"):
             self._queue_told += 1
+            self._queue_told_at = self._context.clock.monotonic()
             for known in self.mails.values():
                 known.offered = False
         for entry in (*message.get("interactionsAdded", ()), *message.get("interactionsChanged", ())):
@@ -226,6 +231,20 @@ class IcwsSession:
             await self._subscribe_queue()
             self._watched.add(_MY_QUEUE)
         await self.told(self._subscribe_queue, self._queue_contents, seconds, "the contents of the actor's queue")
+
+    async def look_at_queue(self, seconds: float) -> None:
+        """The same for who goes by what the queue holds now: told long ago, it is asked for anew, for a change may be lost."""
+        await self.watch_queue(seconds)
+        if self._context.clock.monotonic() - self._queue_told_at < self._ask_again:
+            return
+        before = self._queue_told
+        await self._subscribe_queue()
+        await self.told(
+            self._subscribe_queue,
+            lambda: told if (told := self._queue_contents() or 0) > before else None,
+            seconds,
+            "the contents of the actor's queue",
+        )
 
     def _queue_contents(self) -> int | None:
         """How often they were told; raises what the server said instead."""
@@ -345,18 +364,29 @@ class IcwsSession:
         """
         The mail as the server's attributes tell it now. One that has ended and been forgotten by the server keeps its last status.
 
+        A message that came meanwhile and says otherwise may be older than the answer, or newer: then the server is asked once more.
+
         Raises: ``Refused``.
         """
-        known = self.known(mail_id)
+        for _ in range(_LOOKS):
+            before = self.known(mail_id).state
+            looked = await self._attributes(mail_id)
+            known = self.known(mail_id)
+            contradicted = known.state not in {before, looked["Eic_State"]} if "Eic_State" in looked else False
+            known.attributes.update(looked)
+            if not contradicted:
+                break
+        return self.output(mail_id)
+
+    async def _attributes(self, mail_id: str) -> dict[str, str]:
         try:
             answer = await self.client.call("GET", f"interactions/{segment(mail_id)}?select={','.join(ATTRIBUTES)}")
         except Refused as exc:
+            known = self.known(mail_id)
             if exc.reason != "not_found" or not (known.did or known.state in {"I", "E"}):
                 raise
-            known.attributes["Eic_State"] = "I"
-        else:
-            known.attributes.update(decoded(answer).get("attributes") or {})
-        return self.output(mail_id)
+            return {"Eic_State": "I"}
+        return decoded(answer).get("attributes") or {}
 
     def output(self, mail_id: str) -> MailOutput:
         """The mail as far as it is known, without asking."""
