@@ -7,6 +7,7 @@ What the stream can do is found out once. Text that it cannot show is written in
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -39,6 +40,8 @@ class Terminal:
         self._tty = stream.isatty()
         self.live = self._tty and environ.get("TERM", "") != "dumb"
         self._colour = self.live and not environ.get("NO_COLOR")
+        if self._colour and sys.platform == "win32":
+            _show_colours()
         self._unicode = _can_show(stream, "".join(_SIGNS.values()) + "·›…→×─")
         size = shutil.get_terminal_size((100, 40))
         self.width = (_number(environ.get("COLUMNS")) or size.columns) if self._tty else 100
@@ -137,6 +140,13 @@ class Terminal:
         )
         region.start()
         return region
+
+
+def _show_colours() -> None:
+    """Windows' own console prints the codes of colours as they are until it is asked to follow them."""
+    from colorama import just_fix_windows_console
+
+    just_fix_windows_console()
 
 
 def _can_show(stream: TextIO, text: str) -> bool:

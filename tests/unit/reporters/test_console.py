@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ import pytest
 from runner.clock import ManualClock
 from runner.record.events import Event, Logged, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, StepStarted
 from runner.reporters.console import ConsoleReporter, quote
+from runner.reporters.terminal import Terminal
 
 Journal = Callable[[str], list[Event]]
 STARTED = RunStarted(run="r", started="2030-01-02T09:00:00+00:00", environment="simulator", seed=1, planned=2, parallel=2, version="0.1.0")
@@ -315,6 +318,20 @@ def test_a_reader_that_went_away_is_no_error(journal: Journal, context: Any, pla
     """``| head`` ends the telling, not the run."""
     made = msgspec.structs.replace(context(), stream=_Gone())  # type: ignore[arg-type]  # as much of a stream as is used
     play(ConsoleReporter(made), journal("failing"), ManualClock())
+
+
+@pytest.mark.parametrize(("tty", "no_colour", "asked"), [(True, "", 1), (True, "1", 0), (False, "", 0)])
+def test_a_windows_console_is_asked_to_show_colours(
+    screen: Any, monkeypatch: pytest.MonkeyPatch, tty: bool, no_colour: str, asked: int
+) -> None:
+    """It is asked once, and only when colours will come."""
+    calls: list[str] = []
+    colorama = SimpleNamespace(just_fix_windows_console=lambda: calls.append("asked"))
+    monkeypatch.setitem(sys.modules, "colorama", colorama)
+    with monkeypatch.context() as on_windows:
+        on_windows.setattr(sys, "platform", "win32")
+        Terminal(screen(tty=tty), {"NO_COLOR": no_colour})
+    assert len(calls) == asked
 
 
 def test_a_key_is_one_word_of_the_command() -> None:
