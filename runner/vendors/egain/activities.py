@@ -4,13 +4,16 @@ eGain's own steps for activities that exist: find, read, take, change, mask; and
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from runner.errors import Refused
+from runner.errors import Refused, WireError
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput
+from runner.vendors.egain import effects
 from runner.vendors.egain.composing import custom_tree
 from runner.vendors.egain.handling import pull as pull_now
 from runner.vendors.egain.parameters.activities import (
@@ -36,6 +39,8 @@ __all__ = ["STEPS"]
 
 Context = StepContext[EgainSession]
 _ACTIVITY = "/interaction/activity"
+# what would make a mail past all guards, and a batch inside a batch, which could hold that
+_NOT_IN_A_BATCH = ("/activity", "/activity/send", "/composite")
 _REFUSED = ("unauthenticated", "unavailable", "server_error", "not_acceptable", "forbidden", "invalid")
 
 
@@ -80,10 +85,10 @@ async def get_activity(context: Context, p: GetActivity) -> MailOutput:
     query = {"$attribute": p.attributes} if p.attributes else {}
     if p.embed_inline:
         query["embedInlineAttachment"] = "yes"
-    found = (await session.client.get(f"{_ACTIVITY}/{mail}", query)).listed("activity")
+    activity = (await session.client.get(f"{_ACTIVITY}/{mail}", query)).one("activity", mail)
     context.work_on(mail)
     session.seen.add(mail)
-    return mail_told(found[0] if found else {}, session.status(found[0]) if found else "")
+    return mail_told(activity, session.status(activity))
 
 
 async def activity_attributes(context: Context, p: ActivityAttributes) -> AttributesOutput:
@@ -111,7 +116,7 @@ async def pick(context: Context, p: Pick) -> MailOutput:
     await session.client.put(f"{_ACTIVITY}/pick", "activities", {"activity": [{"id": mail}]}, query)
     session.taken.add(mail)
     context.work_on(mail)
-    activity = await session.activity(mail)
+    activity = await effects.in_hand(context, mail)
     return mail_told(activity, session.status(activity))
 
 
@@ -148,15 +153,24 @@ async def composite(context: Context, p: Batch) -> BatchOutput:
     """
     POST /composite, in JSON, which is the only form that is known.
 
-    Raises: ``Refused`` – invalid: a request would make a mail, which has to be guarded and must never leave twice.
+    Raises: ``Refused`` – invalid: a request would make a mail, which has to be guarded and must never leave twice; ``WireError`` – not as
+    many results as requests.
     """
     client = context.session.client
     for one in p.requests:
-        if one.method == "POST" and one.path.partition("?")[0].rstrip("/").endswith(("/activity", "/activity/send")):
+        if one.method == "POST" and _path(one).endswith(_NOT_IN_A_BATCH):
             raise Refused("invalid", http=0, text="a batch makes no mails; that is what `egain.compose_and_send` and its kin are for")
     requests = [_nested(client.http.base_url, one) for one in p.requests]
     answer = await client.call("POST", "/composite", kind=JSON, body=msgspec.json.encode({"request": requests}), accept=JSON)
-    return BatchOutput([Result(int(text(one, "httpStatus") or 0), one.get("any")) for one in answer.listed("resultObject")])
+    results = answer.listed("resultObject")
+    if len(results) != len(requests):
+        raise WireError(f"eGain answered {len(requests)} requests with {len(results)} results", code="E714")
+    return BatchOutput([Result(int(text(one, "httpStatus") or 0), one.get("any")) for one in results])
+
+
+def _path(asked: Asked) -> str:
+    """Where a server takes the path to lead, however it is written."""
+    return normpath(unquote(urlsplit(asked.path).path)).lower()
 
 
 def _nested(base_url: str, asked: Asked) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput
-from runner.vendors.egain.client import Answer
+from runner.vendors.egain.answers import Answer
 from runner.vendors.egain.composing import custom_tree
 from runner.vendors.egain.customers import customer_id
 from runner.vendors.egain.parameters.cases import (
@@ -45,7 +45,7 @@ async def add_note(context: Context, p: AddNote) -> NoteOutput:
     session = context.session
     place = f"{_CASE}/{p.case}" if p.case is not None else f"{_ACTIVITY}/{session.activity_id(context.mail(p.mail))}"
     answer = await session.client.post(f"{place}/note", "note", {"content": p.text})
-    return NoteOutput(id=answer.id, text=p.text)
+    return NoteOutput(id=answer.made("note"), text=p.text)
 
 
 async def notes(context: Context, p: OfMail) -> NotesOutput:
@@ -78,8 +78,7 @@ async def _case_id(context: Context, given: str | int | None, mail: object) -> s
 
 async def _case(context: Context, id: str, attributes: str | None = "all") -> Tree:
     query = {"$attribute": attributes} if attributes else {}
-    found = (await context.session.client.get(f"{_CASE}/{id}", query)).listed("case")
-    return found[0] if found else {}
+    return (await context.session.client.get(f"{_CASE}/{id}", query)).one("case", id)
 
 
 async def case(context: Context, p: Case) -> CaseOutput:

@@ -18,12 +18,13 @@ from runner.errors import WireError
 from runner.transport.base import HttpClient
 from runner.transport.exchange import Exchange
 from runner.transport.patience import Patience
+from runner.vendors.egain.answers import Answer, read
 from runner.vendors.egain.multipart import FilePart, build
 from runner.vendors.egain.place import Options
 from runner.vendors.egain.refusals import refusal
-from runner.vendors.egain.representation import JSON, XML, BadDocument, Tree, from_json, from_xml, to_json, to_xml
+from runner.vendors.egain.representation import JSON, XML, Tree, to_json, to_xml
 
-__all__ = ["Answer", "EgainClient", "Login"]
+__all__ = ["EgainClient", "Login"]
 
 _V12 = "v12"
 SESSION = "X-egain-session"
@@ -38,29 +39,6 @@ class Login(Struct, frozen=True):
 
     user: str
     password: str
-
-
-class Answer(Struct, frozen=True):
-    """What came back from a call that went well: the decoded document (empty for an empty body) and the exchange itself."""
-
-    tree: Tree
-    exchange: Exchange
-
-    @property
-    def location(self) -> str:
-        """The ``Location``, host-relative as sent; "" when there is none."""
-        return self.exchange.header("Location")
-
-    @property
-    def id(self) -> str:
-        """The id that ``Location`` ends with."""
-        return urlsplit(self.location).path.rstrip("/").rpartition("/")[2]
-
-    def listed(self, name: str) -> list[Tree]:
-        """The members of a collection (``activity``, ``case`` …); real servers answer a single one as an object here and there."""
-        found = self.tree.get(name, [])
-        items = found if isinstance(found, list) else [found]
-        return [item for item in items if isinstance(item, dict)]
 
 
 class EgainClient:
@@ -124,6 +102,7 @@ class EgainClient:
         finally:
             self.session_id, self._login = "", None
         self._check(exchange)
+        read(exchange)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,12 +147,12 @@ class EgainClient:
         """
         One call with the session; *path* is below the API's *version*, which newer operations have of their own.
 
-        Raises: ``Refused`` – any status from 400 on; ``WireError`` – a redirect, or a document that cannot be read.
+        Raises: ``Refused`` – any status from 400 on; ``WireError`` – a redirect, or an answer that is none of eGain's.
         """
         url = f"/ws/{version}{path}"
         exchange = await self._kept(lambda: self._exchange(method, url, query or {}, kind, body, session=self.session_id, accept=accept))
         self._check(exchange)
-        return Answer(_document(exchange), exchange)
+        return read(exchange)
 
     async def fetch(self, place: str) -> Exchange:
         """
@@ -203,7 +182,7 @@ class EgainClient:
             answer = await self.get("/administration/user", {"department": department, "$pagesize": str(_PAGE), "$pagenum": str(page)})
             users = answer.listed("user")
             found += users
-            if len(users) < _PAGE:
+            if len(users) < _PAGE or users[0] in found[: -len(users)]:  # the last page, or a server that knows one alone
                 return found
             page += 1
 
@@ -261,16 +240,3 @@ def _written(query: Query) -> str:
     """A query string; ``$``, brackets and commas stay as they are, as in every published example."""
     pairs = "&".join(f"{quote(k, safe='$.')}={quote(v, safe='[],:.@{}')}" for k, v in query.items())
     return f"?{pairs}" if pairs else ""
-
-
-def _document(exchange: Exchange) -> Tree:
-    if not exchange.body.strip():
-        return {}
-    try:
-        if exchange.body.lstrip()[:1] == b"<":
-            return from_xml(exchange.body)[1]
-        return from_json(exchange.body)
-    except BadDocument as exc:
-        if exchange.http == 201 and exchange.header("Location"):
-            return {}  # what was created is told by its place alone
-        raise WireError(f"eGain's answer cannot be read: {exc}", code="E714", maybe_sent=exchange.method == "POST") from exc

@@ -84,10 +84,11 @@ async def save_draft(context: Context, p: Saved) -> MailOutput:
     del context.session.drafts[draft.id]
     query = {"expandMacros": "yes"} if p.expand_macros else {}
     answer = await context.session.client.post_activity(_ACTIVITY, tree, format=format, files=draft.files, query=query)
-    context.created("activity", answer.id)
-    context.session.seen.add(answer.id)
-    context.work_on(answer.id)
-    return MailOutput(id=answer.id, status="draft", subject=draft.subject, from_=draft.from_, to=draft.to)
+    id = answer.made("activity")
+    context.created("activity", id)
+    context.session.seen.add(id)
+    context.work_on(id)
+    return MailOutput(id=id, status="draft", subject=draft.subject, from_=draft.from_, to=draft.to)
 
 
 def _composed(context: Context, p: SaveDraft) -> tuple[Draft, Tree, str]:
@@ -172,11 +173,10 @@ async def receive(context: Context, p: Inbound) -> MailOutput:
     files += [replace(file, content_id=id) for id, path in p.inline.items() for file in _files(context, [path])]
     format = "multipart" if files else session.options.format
     answer = await session.client.post_activity(_ACTIVITY, tree, format=format, files=files)
-    context.created("activity", answer.id)
-    context.arrived(answer.id)
-    return MailOutput(
-        id=answer.id, status="received", subject=p.subject or "", from_=p.from_, to=[to], text=p.text or "", html=p.html or ""
-    )
+    id = answer.made("activity")
+    context.created("activity", id)
+    context.arrived(id)
+    return MailOutput(id=id, status="received", subject=p.subject or "", from_=p.from_, to=[to], text=p.text or "", html=p.html or "")
 
 
 async def track_call(context: Context, p: TrackCall) -> MailOutput:
@@ -195,10 +195,11 @@ async def track_call(context: Context, p: TrackCall) -> MailOutput:
     }
     query = {"anonymousCustomer": "yes"} if p.anonymous else {}
     answer = await session.client.post(_ACTIVITY, "activity", {k: v for k, v in given.items() if v is not None}, query)
-    context.created("activity", answer.id)
-    session.taken.add(answer.id)
-    context.work_on(answer.id)
-    activity = await session.activity(answer.id)
+    id = answer.made("activity")
+    context.created("activity", id)
+    session.taken.add(id)
+    context.work_on(id)
+    activity = await session.activity(id)
     return mail_told(activity, session.status(activity))
 
 

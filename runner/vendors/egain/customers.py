@@ -63,9 +63,9 @@ async def create_customer(context: Context, p: CreateCustomer) -> CustomerOutput
     if points:
         tree["contactPersons"]["contactPerson"][0]["contactPoints"] = {"contactPoint": points}
     answer = await client.post(_CUSTOMER, "customer", tree)
-    context.created("customer", answer.id)
-    found = (await client.get(f"{_CUSTOMER}/{answer.id}")).listed("customer")
-    return _customer_told(found[0] if found else {"id": answer.id})
+    id = answer.made("customer")
+    context.created("customer", id)
+    return _customer_told((await client.get(f"{_CUSTOMER}/{id}")).one("customer", id))
 
 
 async def find_customers(context: Context, p: FindCustomers) -> CustomersOutput:
@@ -84,10 +84,10 @@ async def edit_customer(context: Context, p: EditCustomer) -> CustomerOutput:
     """PUT /customer, as the customer stands now at the server."""
     client = context.session.client
     id = str(p.id) if p.id is not None else await customer_id(context, p.email or "")
-    now = (await client.get(f"{_CUSTOMER}/{id}")).listed("customer")
+    now = (await client.get(f"{_CUSTOMER}/{id}")).one("customer", id)
     tree: Tree = {
         "id": id,
-        "lastModified": {"date": modified(now[0]) if now else ""},
+        "lastModified": {"date": modified(now)},
         "level": p.level,
         "role": p.role,
         "pin": p.pin,
@@ -97,8 +97,7 @@ async def edit_customer(context: Context, p: EditCustomer) -> CustomerOutput:
         "customAttributes": custom_tree(p.custom) if p.custom else None,
     }
     await client.put(_CUSTOMER, "customers", {"customer": [{k: v for k, v in tree.items() if v is not None}]})
-    found = (await client.get(f"{_CUSTOMER}/{id}")).listed("customer")
-    return _customer_told(found[0] if found else {"id": id})
+    return _customer_told((await client.get(f"{_CUSTOMER}/{id}")).one("customer", id))
 
 
 async def change_customer(context: Context, p: ChangeCustomer) -> MailOutput:

@@ -84,7 +84,7 @@ class Draft(Struct):
 
 def bare(recipient: str) -> str:
     """``Joe <joe@example.com>`` → ``joe@example.com``; what has no such form stays as it is, for the server to judge."""
-    return recipient.rpartition("<")[2].rstrip("> ") if recipient.rstrip().endswith(">") else recipient
+    return recipient.rpartition("<")[2].rstrip("> ") if "<" in recipient else recipient
 
 
 def individual(recipient: str) -> Tree:

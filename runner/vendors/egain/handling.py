@@ -33,12 +33,14 @@ from runner.plugins.vocabulary import (
     VerifyAttachments,
     VerifyStatus,
 )
+from runner.vendors.egain import effects
 from runner.vendors.egain.doubt import settle
 from runner.vendors.egain.draft import Draft, attached
 from runner.vendors.egain.reading import attachment_told, id_of, mail_told, modified, statuses_of, text
+from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
 
-__all__ = ["STEPS", "finish", "pull"]
+__all__ = ["STEPS", "pull"]
 
 Context = StepContext[EgainSession]
 _ACTIVITY = "/interaction/activity"
@@ -64,7 +66,7 @@ async def accept(context: Context, p: Accept) -> MailOutput:
             raise StepTimedOut(f"no mail to take came to {context.session.user} in time")
         await context.pause()
     context.work_on(taken)
-    activity = await context.session.activity(taken)
+    activity = await effects.in_hand(context, taken)
     return mail_told(activity, context.session.status(activity))
 
 
@@ -120,8 +122,7 @@ async def reject(context: Context, p: Reject) -> MailOutput:
             context.log(f"left in queue {text(activity, 'queue', 'name')}: eGain offers mail by letting agents pull it")
             break
         if status == "assigned":
-            await _to_queue(context, mail, text(activity, "queue", "id") or _default_queue(session))
-            activity = await session.activity(mail)
+            activity = await _to_queue(context, mail, text(activity, "queue", "id") or _default_queue(session))
             break
         if status == "completed" or context.clock.monotonic() >= end:
             raise StepTimedOut(f"activity {mail} was not offered in time; it is {status}")
@@ -141,12 +142,11 @@ async def transfer(context: Context, p: Transfer) -> MailOutput:
         raise Refused("invalid", http=0, text="`transfer` needs a person (`to`) or a queue (`queue`), one of them")
     await session.look(context.known_mail())
     if p.queue is not None:
-        await _to_queue(context, mail, session.queue_id(p.queue))
-    else:
-        user = await session.user_id(context.user(p.to or ""))
-        await session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"user": user})
+        return _told(context, await _to_queue(context, mail, session.queue_id(p.queue)))
+    user = await session.user_id(context.user(p.to or ""))
+    await session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"user": user})
     session.taken.discard(mail)
-    return await _told(context, mail)
+    return _told(context, await effects.given_to(context, mail, user))
 
 
 async def place_in_queue(context: Context, p: PlaceInQueue) -> MailOutput:
@@ -154,13 +154,15 @@ async def place_in_queue(context: Context, p: PlaceInQueue) -> MailOutput:
     session = context.session
     mail = session.activity_id(context.mail(p.mail))
     await session.look(context.known_mail())
-    await _to_queue(context, mail, session.queue_id(p.queue) if p.queue is not None else _default_queue(session))
-    return await _told(context, mail)
+    queue = session.queue_id(p.queue) if p.queue is not None else _default_queue(session)
+    return _told(context, await _to_queue(context, mail, queue))
 
 
-async def _to_queue(context: Context, mail: str, queue: str) -> None:
+async def _to_queue(context: Context, mail: str, queue: str) -> Tree:
+    """The mail as it is then."""
     await context.session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"queue": queue})
     context.session.taken.discard(mail)
+    return await effects.queued(context, mail)
 
 
 def _default_queue(session: EgainSession) -> str:
@@ -170,25 +172,19 @@ def _default_queue(session: EgainSession) -> str:
 
 
 async def complete(context: Context, p: Complete) -> MailOutput:
-    """PUT /activity/complete."""
-    mail = context.session.activity_id(context.mail(p.mail))
-    await context.session.look(context.known_mail())
-    await finish(context, mail)
-    return await _told(context, mail)
-
-
-async def finish(context: Context, mail: str) -> None:
-    """Complete the activity as it stands now at the server."""
+    """PUT /activity/complete, as the mail stands now at the server."""
     session = context.session
-    activity = await session.activity(mail)
-    item = {"id": mail, "lastModified": {"date": modified(activity)}}
+    mail = session.activity_id(context.mail(p.mail))
+    await session.look(context.known_mail())
+    item = {"id": mail, "lastModified": {"date": modified(await session.activity(mail))}}
     await session.client.put(f"{_ACTIVITY}/complete", "activities", {"activity": [item]})
+    activity = await effects.completed(context, mail)
     session.completed.add(mail)
+    return _told(context, activity)
 
 
-async def _told(context: Context, mail: str) -> MailOutput:
-    context.work_on(mail)
-    activity = await context.session.activity(mail)
+def _told(context: Context, activity: Tree) -> MailOutput:
+    context.work_on(id_of(activity))
     return mail_told(activity, context.session.status(activity))
 
 

@@ -19,6 +19,7 @@ _REASONS = {
     404: "not_found",
     405: "invalid",
     406: "not_acceptable",
+    408: "unavailable",
     409: "conflict",
     410: "gone",
     413: "too_large",

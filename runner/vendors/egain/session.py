@@ -15,7 +15,7 @@ from runner.vendors.egain.client import EgainClient
 from runner.vendors.egain.draft import Draft
 from runner.vendors.egain.multipart import FilePart
 from runner.vendors.egain.place import Defaults, defaults_of, options_of
-from runner.vendors.egain.reading import id_of, status_of, text
+from runner.vendors.egain.reading import id_of, owner_of, status_of, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.watch import Watch
 
@@ -66,6 +66,8 @@ class EgainSession:
         self.smtp = context.smtp
         self._clock: Clock = context.clock
         self._users: dict[str, str] = {}
+        # user name → number, of those who were logged in here
+        self._numbers: dict[str, str] = {}
 
     async def close(self) -> None:
         """Log out if still logged in, let go of the connection. A session that is gone already is as good."""
@@ -148,11 +150,9 @@ class EgainSession:
         Raises: ``Refused`` – not_found, forbidden …
         """
         wanted = self.activity_id(mail)
-        found = (await self.client.get(f"/interaction/activity/{wanted}", {"$attribute": "all"})).listed("activity")
-        if not found:
-            raise WireError(f"eGain answered without activity {wanted}", code="E714")
+        found = (await self.client.get(f"/interaction/activity/{wanted}", {"$attribute": "all"})).one("activity", wanted)
         self.seen.add(wanted)
-        return found[0]
+        return found
 
     async def attachments(self, mail: str) -> list[Tree]:
         """The attachments of an activity, as eGain lists them."""
@@ -182,10 +182,16 @@ class EgainSession:
         return status_of(activity, taken=self.taken, completed=self.completed)
 
     async def is_mine(self, activity: Tree) -> bool:
-        """Whether the activity is assigned to this user; asked by search, since the activity itself tells only the user's number."""
+        """Whether the activity is assigned to this user; asked by search as long as their number, which it tells, is not known."""
+        owner = owner_of(activity)
+        if owner and self._numbers.get(self.user) is not None:
+            return text(activity, "status", "value") == "assigned" and owner == self._numbers[self.user]
         query = {"assignedUserName": self.user, "case": text(activity, "case", "id")}
         found = (await self.client.get("/interaction/activity", query)).listed("activity")
-        return id_of(activity) in {id_of(a) for a in found}
+        mine = id_of(activity) in {id_of(a) for a in found}
+        if mine and owner:
+            self._numbers[self.user] = owner
+        return mine
 
     async def user_id(self, name: str) -> str:
         """

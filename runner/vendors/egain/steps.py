@@ -286,10 +286,8 @@ async def deliver(context: Context, draft: Draft, tree: Tree, *, format: str) ->
 async def _post(session: EgainSession, draft: Draft, tree: Tree, format: str) -> str:
     """The one request that sends; gives the activity's id, and the draft knows it."""
     answer = await session.client.post_activity("/interaction/activity/send", tree, format=format, files=draft.files)
-    if not answer.id:
-        raise WireError("eGain took the mail but did not say where it is", code="E714", maybe_sent=True)
-    draft.activity, draft.status = answer.id, "sent"
-    return answer.id
+    draft.activity, draft.status = answer.made("activity"), "sent"
+    return draft.activity
 
 
 async def _found(session: EgainSession, draft: Draft) -> str | None:

@@ -169,6 +169,7 @@ def test_both_error_shapes_are_read_in_both_formats(body: bytes, code: str, text
         (404, "not_found"),
         (405, "invalid"),
         (406, "not_acceptable"),
+        (408, "unavailable"),
         (409, "conflict"),
         (410, "gone"),
         (413, "too_large"),
