@@ -9,16 +9,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import convert
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import replace
 
 from runner.environment.model import Environment, Member, Target
 from runner.environment.secrets import Secret
 from runner.environment.sources import SecretSources
-from runner.errors import BadScenario, Diagnostic, RunnerError
+from runner.errors import BadScenario, Diagnostic, EnvironmentUnusable, RunnerError
 from runner.harness.request import SIMULATOR, Request
 from runner.harness.written import unseen, written_secrets
-from runner.plugins.contract import decode_custom
+from runner.plugins.contract import Vendor, decode_custom
 from runner.plugins.registry import Registry
 from runner.scenario.project import Project
 from runner.scenario.yaml.document import read as read_document
@@ -36,7 +36,8 @@ def environment_of(
     """
     The environment that *request* names, and warnings about its file.
 
-    Raises: ``BadScenario`` – the file is wrong; ``EnvironmentUnusable`` – there is none, or with *ask* secrets are missing.
+    Raises: ``BadScenario`` – the file is wrong; ``EnvironmentUnusable`` – there is none, a simulator's settings do not fit together, or
+    with *ask* secrets are missing.
     """
     path = _environment_file(request.environment, project)
     if path is None and request.environment == SIMULATOR:
@@ -56,6 +57,8 @@ def environment_of(
         )
     except BadScenario as exc:
         raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
+    for name, target in environment.targets.items():
+        _settings(vendors.vendor(name), target)  # what only the whole of them shows
     return _peopled(environment, vendors), written_secrets(document.root)
 
 
@@ -108,11 +111,18 @@ async def simulators(environment: Environment, needed: Collection[str], vendors:
             vendor = vendors.vendor(name)
             if vendor.simulate is None:
                 raise RunnerError(f"{name} has no simulator", code="E505", hint="give its `url` in the environment")
-            settings = convert(targets[name].settings, vendor.settings, strict=False, dec_hook=decode_custom)
-            simulator = vendor.simulate(World(default_people(), seed=seed), settings)
+            simulator = vendor.simulate(World(default_people(), seed=seed), _settings(vendor, targets[name]))
             served = await stack.enter_async_context(serving(simulator))
             targets[name] = _simulated_target(targets[name], served)
         yield replace(environment, targets=targets)
+
+
+def _settings(vendor: Vendor, target: Target) -> Struct:
+    try:
+        return convert(target.settings, vendor.settings, strict=False, dec_hook=decode_custom)
+    except ValidationError as exc:
+        hint = f"correct the settings of {vendor.name} in the environment file"
+        raise EnvironmentUnusable(f"{vendor.name}: the simulator's settings do not fit: {exc}", hint=hint) from exc
 
 
 def _simulated_target(target: Target, served: Serving) -> Target:

@@ -59,6 +59,9 @@ async def accept(context: Context, parameters: v.Accept) -> MailOutput:
     known.claimed = True
     context.work_on(id)
     await until(session, context, reached(known, "accepted", "draft"), waiting_for=f"the notification that {id} was accepted")
+    if not known.to:
+        # a notification may tell the state alone
+        await session.look()
     return session.told(id)
 
 

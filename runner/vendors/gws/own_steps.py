@@ -14,6 +14,7 @@ from runner.vendors.gws.attachment_steps import link
 from runner.vendors.gws.finishing import finished
 from runner.vendors.gws.notifications import read_resource
 from runner.vendors.gws.noting_steps import NOTING_STEPS
+from runner.vendors.gws.refusals import channel_results
 from runner.vendors.gws.session import GwsSession
 
 __all__ = ["OWN_STEPS"]
@@ -68,7 +69,7 @@ async def start_channels(context: Context, parameters: p.StartChannels) -> p.Cha
     fields: dict[str, object] = {"operationName": "StartContactCenterSession", "channels": parameters.channels}
     told = await context.session.client.post("/me", fields, partial=True)
     code = told.get("statusCode", 0)
-    failed = {c.get("channel"): c for c in told.get("channels", []) if c.get("statusCode")}
+    failed = {name: result for name, result in channel_results(told).items() if result.get("statusCode")}
     now = _channels(await context.session.client.get("/me/channels"))
     return p.ChannelsOutput(
         channels=[*now, *({"channel": n, "state": "", "code": c.get("statusCode")} for n, c in failed.items())], code=code
@@ -77,7 +78,8 @@ async def start_channels(context: Context, parameters: p.StartChannels) -> p.Cha
 
 def _channels(told: dict[str, Any]) -> list[dict[str, Any]]:
     listed = []
-    for channel in told.get("channels", []):
+    user = told.get("user")
+    for channel in told.get("channels") or (user.get("channels") if isinstance(user, dict) else None) or []:
         user_state = channel.get("userState") or {}
         listed.append(
             {
@@ -85,7 +87,7 @@ def _channels(told: dict[str, Any]) -> list[dict[str, Any]]:
                 "state": user_state.get("state", ""),
                 "reason": user_state.get("reason", ""),
                 "shown": user_state.get("displayName", ""),
-                "do_not_disturb": channel.get("dndState") == "On",
+                "do_not_disturb": str(channel.get("dndState")).casefold() in {"on", "true"},
             }
         )
     return listed

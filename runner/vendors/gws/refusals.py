@@ -11,7 +11,7 @@ from typing import Any
 from runner.errors import Refused, WireError
 from runner.transport.exchange import Exchange
 
-__all__ = ["PARTIAL", "is_unauthenticated", "judge", "judge_bytes", "reason_of_code", "reason_of_status"]
+__all__ = ["PARTIAL", "channel_results", "is_unauthenticated", "judge", "judge_bytes", "reason_of_code", "reason_of_status"]
 
 PARTIAL = 7
 _NOT_AUTHENTICATED = 20
@@ -96,6 +96,13 @@ def is_unauthenticated(exchange: Exchange) -> bool:
         return True
     body = _object(exchange) if b'"statusCode"' in exchange.body[:_TOLD] else None
     return body is not None and body.get("statusCode") == _NOT_AUTHENTICATED and body.keys() <= {"statusCode", "statusMessage"}
+
+
+def channel_results(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a start that succeeded in part tells of each channel, by its name: a list of channels, or an object of them."""
+    channels = told.get("channels")
+    named = channels.items() if isinstance(channels, dict) else [(c.get("channel"), c) for c in channels or [] if isinstance(c, dict)]
+    return {str(name): result for name, result in named if isinstance(result, dict)}
 
 
 def reason_of_code(code: object) -> str:

@@ -16,7 +16,7 @@ from runner.vendors.gws.dialect import Draft, dialect_of
 from runner.vendors.gws.ledger import ENDS, Known, Ledger
 from runner.vendors.gws.notifications import News, news_of, read_resource
 from runner.vendors.gws.place import base_url, defaults_of, options_of
-from runner.vendors.gws.refusals import PARTIAL, reason_of_code
+from runner.vendors.gws.refusals import PARTIAL, channel_results, reason_of_code
 
 __all__ = ["GwsSession", "open_session"]
 
@@ -372,8 +372,8 @@ class GwsSession:
 
     def _check_channels(self, told: dict[str, Any]) -> None:
         """Some channels could not be started: for e-mail that is a refusal, for the others a line in the record."""
-        for channel in told.get("channels", []):
-            code, name = channel.get("statusCode"), channel.get("channel")
+        for name, channel in channel_results(told).items():
+            code = channel.get("statusCode")
             if code and name == "email":
                 text = str(channel.get("statusMessage", "the e-mail channel could not be started"))
                 raise Refused(reason_of_code(code), http=200, vendor_code=str(code), text=text)

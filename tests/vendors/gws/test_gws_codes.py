@@ -61,6 +61,11 @@ async def too_early(stage: Any, agent: Any) -> Any:
     return await agent.ask("POST", f"/me/interactions/{id}", {"operationName": "Complete"})
 
 
+async def put(stage: Any, agent: Any) -> Any:
+    """The update that the pages name and do not describe."""
+    return await agent.ask("PUT", (await draft_of(agent)).removeprefix("/me"), {"subject": "S"})
+
+
 def http(answer: Any) -> object:
     """Its status."""
     return answer.http
@@ -77,6 +82,7 @@ CAUSES: list[tuple[str, Act, Callable[[Any], object], object, object]] = [
     ("channel_not_started", asked("/me/channels/chat", {"operationName": "Ready"}), http, 400, 409),
     ("not_json", asked("/me", b"{"), code, 1, 19),
     ("not_json", asked("/me/interactions/", b"[]"), http, 400, 409),
+    ("not_updatable", put, http, 403, 409),
     ("not_started", asked("/me/interactions/", CREATE, started=False), http, 400, 409),
     ("not_started", asked("/me/channels/email", {"operationName": "Ready"}, started=False), http, 400, 409),
     ("too_large", too_large, code, 10, 19),

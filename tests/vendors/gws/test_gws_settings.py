@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from runner.clock import Duration, SystemClock
-from runner.simulation.world import Mail, default_password
+from runner.simulation.world import Attachment, Mail, default_password
 from runner.vendors.gws.simulator.settings import GwsSettings
 
 WireStory = Callable[..., None]
@@ -373,6 +373,124 @@ async def focused(stage: Any, make: Any) -> object:
     return [event["notificationType"] for event in events if event["notificationType"] != "StatusChange"]
 
 
+async def nothing_right(stage: Any, make: Any) -> object:
+    """An unknown operation on an unknown mail before the work has begun."""
+    agent = make()
+    await agent.sign_in()
+    return (await operate(agent, "x", "Dance")).http
+
+
+async def too_early(stage: Any, make: Any) -> object:
+    """Complete of an offer."""
+    return (await operate(await agent_of(make), await offered(stage), "Complete")).http
+
+
+async def after_an_answer(stage: Any, make: Any) -> object:
+    """What the agent still has when the answer was sent."""
+    agent = await agent_of(make)
+    await operate(agent, await accepted(stage, agent), "Reply", queueName="Outbound-draft")
+    await operate(agent, (await agent.mine())[-1]["id"], "Send", **SENDING)
+    return [mail["state"] for mail in await agent.mine()]
+
+
+async def type_of_a_draft(stage: Any, make: Any) -> object:
+    """What a created mail says that it is."""
+    agent = await agent_of(make)
+    await draft_of(agent)
+    return (await agent.mine())[-1]["interactionType"]
+
+
+async def quote(stage: Any, make: Any) -> object:
+    """The text of a reply to two lines."""
+    agent = await agent_of(make)
+    id = await accepted(stage, agent, text="Broken\nlamp")
+    fields = {"queueName": "Outbound-draft", "quoteOriginal": True, "replyToStartLine": "Joe:", "indentCharacter": "> "}
+    await operate(agent, id, "Reply", **fields)
+    return (await agent.mine())[-1]["email_object"]["Text"]
+
+
+async def started_in_part(stage: Any, make: Any) -> object:
+    """The first key of what is told of each channel, or its name."""
+    agent = make()
+    await agent.sign_in()
+    start = {"operationName": "StartContactCenterSession", "channels": ["chat", "email"]}
+    return [next(iter(each)) if isinstance(each, dict) else each for each in (await agent.ask("POST", "/me", start)).json()["channels"]]
+
+
+async def channels_key(stage: Any, make: Any) -> object:
+    """The keys of the channels' list."""
+    return sorted((await (await agent_of(make)).ask("GET", "/me/channels")).json())
+
+
+async def undisturbed(stage: Any, make: Any) -> object:
+    """dndState before and after DoNotDisturbOn."""
+    agent = await agent_of(make)
+    seen = [(await agent.ask("GET", "/me/channels")).json()["channels"][0]["dndState"]]
+    await agent.ask("POST", "/me/channels/email", {"operationName": "DoNotDisturbOn"})
+    return [*seen, (await agent.ask("GET", "/me/channels")).json()["channels"][0]["dndState"]]
+
+
+async def one_of_mine(stage: Any, make: Any) -> object:
+    """A GET where the page has a POST."""
+    agent = await agent_of(make)
+    return (await agent.ask("GET", f"/me/interactions/{await draft_of(agent)}")).http
+
+
+async def late_error(stage: Any, make: Any) -> object:
+    """The fields of an error in the later dialect."""
+    *_, event = await later_told(stage, make, "Complete", queueName="Failing-email")
+    return sorted(event.keys() - {"messageType", "notificationType", "referenceId"})
+
+
+async def told_accepted(stage: Any, make: Any) -> object:
+    """Which contents the notification of Accept has."""
+    agent = await agent_of(make)
+    id = await offered(stage)
+    (event,) = [e for e in await told(stage, agent, lambda: operate(agent, id, "Accept")) if e["state"] == "Processing"]
+    return sorted(event.keys() & CONTENTS)
+
+
+async def service_told(stage: Any, make: Any) -> object:
+    """What is told when the back end goes down."""
+    agent = make()
+    await agent.sign_in()
+    client_id = await agent.listen("/notifications/services")
+    stage.simulator.switch_backend(up=False)
+    (event,) = await agent.heard(client_id)
+    return event["data"].get("services") or event["data"]["service"]["type"]
+
+
+async def answer_of_an_upload(stage: Any, make: Any) -> object:
+    """A file as JSON."""
+    agent = await agent_of(make)
+    return (await agent.ask("POST", f"/me/interactions/{await draft_of(agent)}/attachments", {"attachment": "YQ=="})).http
+
+
+async def downloaded(stage: Any, make: Any) -> object:
+    """The name that a download tells."""
+    agent = await agent_of(make)
+    path = f"/me/interactions/{await draft_of(agent)}/attachments"
+    body = b'--b\r\nContent-Disposition: form-data; name="attachment"; filename="a"\r\n\r\nx\r\n--b--\r\n'
+    document = (await agent.ask("POST", path, body, headers={"Content-Type": "multipart/form-data; boundary=b"})).json()["documentId"]
+    return (await agent.ask("GET", f"{path}/{document}")).header("Content-Disposition")
+
+
+async def received_file(stage: Any, make: Any) -> object:
+    """A file of a customer's mail in hand."""
+    agent = await agent_of(make)
+    id = await accepted(stage, agent, attachments=[Attachment("a.txt", b"x", "text/plain")])
+    (document,) = (await agent.mine())[-1]["attachments"]
+    return (await agent.ask("GET", f"/me/interactions/{id}/attachments/{document['id']}")).http
+
+
+async def handshake_of_nobody(stage: Any, make: Any) -> object:
+    """A handshake of who is not signed in, and its error."""
+    shake = {"id": "1", "version": "1.0", "channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]}
+    answer = await make().ask("POST", "/notifications", [shake])
+    told = answer.json()
+    return answer.http, told[0]["error"] if isinstance(told, list) else None
+
+
 def error_fields(event: dict[str, Any]) -> object:
     """The fields of a late error."""
     return sorted(event.keys() - {"messageTypeName", "id", "channel", "state", "capabilities"})
@@ -383,6 +501,8 @@ JOE, PARENT = "joe@example.com", "parentInteractionId"
 # a listener outlives the setting forward of the clock
 LISTENING = {"max_interval": Duration(hours=1)}
 EMAILS = {"dialect": "emails"}
+CONTENTS = {"email_object", "userData", "attachments"}
+OTHER_CHECKS = ("operation", "interaction", "state", "fields", "backend")
 SENDING = {"queueName": "Outbound-email", "email_object": EMAIL}
 # setting, another value, what is seen, by default, with the other value; settings that are needed beside
 ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
@@ -451,6 +571,40 @@ ROWS: list[tuple[str, object, See, object, object, Mapping[str, object]]] = [
     ("queued_state", "Queued", told_of("PlaceInQueue", pick=state, queueName="Escalation"), "Completed", "Queued", {}),
     ("created_state", "Created", new_drafts, (200, ["ReplyCreated"]), (200, ["Created"]), {}),
     ("renamed_fields", {"PlaceInQueue.queueName": "target"}, answer_to("PlaceInQueue", http, target="Escalation"), 400, 200, {}),
+    ("order_of_checks", ("contact_center", *OTHER_CHECKS), nothing_right, 403, 400, {}),
+    ("operations_in", {"Invited": ("Accept", "Reject", "Complete")}, too_early, 400, 200, {}),
+    ("answer_completes_parent", True, after_an_answer, ["Processing"], [], {}),
+    ("created_type", "Email", type_of_a_draft, "Outbound", "Email", {}),
+    ("quote_line_break", "crlf", quote, "Joe:\n> Broken\n> lamp", "Joe:\r\n> Broken\r\n> lamp", {}),
+    ("start_line_alone", False, quote, "Joe:\n> Broken\n> lamp", "Joe:> Broken\n> lamp", {}),
+    ("partial_start", "by_name", started_in_part, ["channel", "channel"], ["chat", "email"], {"down_channels": ("chat",)}),
+    ("channels_in", "user", channels_key, ["channels", "statusCode"], ["statusCode", "user"], {}),
+    ("do_not_disturb_words", ("true", "false"), undisturbed, ["Off", "On"], ["false", "true"], {}),
+    ("single_of_mine", False, one_of_mine, 200, 405, {}),
+    ("emails_error_field", "reason", late_error, ["email", "errorMessage"], ["email", "reason"], EMAILS),
+    (
+        "without_contents",
+        ("changed",),
+        told_of("UpdateProperties", pick=lambda e: sorted(e.keys() & CONTENTS), userData={"a": "b"}),
+        ["attachments", "email_object", "userData"],
+        [],
+        {},
+    ),
+    ("without_contents", ("accepted",), told_accepted, ["attachments", "email_object", "userData"], [], {}),
+    ("sent_capabilities", ("Recall",), told_of("Send", draft=True, pick=lambda e: e["capabilities"], **SENDING), [], ["Recall"], {}),
+    (
+        "queue_of_completed",
+        False,
+        told_of("PlaceInQueue", pick=lambda e: e.get("currentQueue"), queueName="Escalation"),
+        "Escalation",
+        None,
+        {},
+    ),
+    ("service_message", "services", service_told, "Media", [{"id": "media", "type": "Media", "state": "Inactive"}], {}),
+    ("not_multipart_status", 400, answer_of_an_upload, 415, 400, {}),
+    ("attachment_name", False, downloaded, "attachment; filename=\"a\"; filename*=UTF-8''a", "", {}),
+    ("inbound_attachments", False, received_file, 200, 400, {}),
+    ("cometd_refusal", "bayeux", handshake_of_nobody, (401, None), (200, "403::Handshake denied"), {}),
     ("disposition_key", "DISP_KEY", disposed, ["DispositionCode"], ["DISP_KEY"], EMAILS),
     ("focus_event", False, focused, ["PropertiesUpdated"], [], EMAILS),
     (

@@ -93,7 +93,9 @@ class GwsSimulator(Simulator):
         """The back end for e-mail goes down or comes back: everybody is told on ``/notifications/services``."""
         self.desk.backend_up = up
         state = "Active" if up else "Inactive"
-        told = {"messageType": "ServiceStateChangeMessage", "service": {"id": "media", "type": "Media", "state": state}}
+        service = {"id": "media", "type": "Media", "state": state}
+        shape = self.settings.service_message
+        told = {"messageType": "ServiceStateChangeMessage", shape: service if shape == "service" else [service]}
         self.bayeux.publish(None, "/notifications/services", told)
         return True
 

@@ -28,9 +28,9 @@ async def add(desk: Desk, agent: Agent, id: str, request: web.Request) -> web.Re
     """
     if request.content_type != "multipart/form-data":
         await request.read()
-        raise Refusal(INVALID, "Content type is not supported: send multipart/form-data", http=415)
+        raise Refusal(INVALID, "Content type is not supported: send multipart/form-data", http=desk.settings.not_multipart_status)
     interaction = desk.interactions.held_by(agent.person.user, id)
-    need(interaction, "Attach")
+    need(interaction, "Attach", desk.settings.operations_in)
     attachment = await _read(request, desk.settings.attachment_limit)
     desk.ready_for(agent)
     document = desk.attach(interaction, attachment)
@@ -44,9 +44,14 @@ def fetch(desk: Desk, agent: Agent, id: str, document_id: str) -> web.Response:
     """
     GET: the bytes with their media type.
 
-    Raises: ``Refusal`` – 6.
+    Raises: ``Refusal`` – 6, or 2 for a received mail where that is not allowed.
     """
-    attachment = _find(desk.interactions.held_by(agent.person.user, id), document_id).attachment
+    interaction = desk.interactions.held_by(agent.person.user, id)
+    attachment = _find(interaction, document_id).attachment
+    if interaction.inbound and not desk.settings.inbound_attachments:
+        raise Refusal(INVALID, "Attachments of a received e-mail cannot be read", cause="wrong_state")
+    if not desk.settings.attachment_name:
+        return web.Response(body=attachment.content, headers={"Content-Type": attachment.type})
     plain = attachment.name.encode("ascii", "replace").decode().replace("\\", "_").replace('"', "_")
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(attachment.name, safe='')}"
     return web.Response(body=attachment.content, headers={"Content-Type": attachment.type, "Content-Disposition": disposition})
@@ -60,7 +65,7 @@ def remove(desk: Desk, agent: Agent, id: str, document_id: str) -> web.Response:
     """
     interaction = desk.interactions.held_by(agent.person.user, id)
     document = _find(interaction, document_id)
-    need(interaction, "Attach")
+    need(interaction, "Attach", desk.settings.operations_in)
     desk.ready_for(agent)
     del interaction.documents[document.id]
     desk.reference += 1

@@ -41,7 +41,7 @@ class Channel(Struct):
         state: dict[str, object] = {"id": _STATE_IDS[self.state], "state": self.state, "displayName": shown}
         if self.reason:
             state = {"id": state_id(self.reason), "state": self.state, "reason": self.reason, "displayName": shown}
-        return {"channel": self.name, "dndState": "On" if self.dnd else "Off", "userState": state}
+        return {"channel": self.name, "dndState": settings.do_not_disturb_words[0 if self.dnd else 1], "userState": state}
 
 
 def state_id(operation: str) -> str:
@@ -104,10 +104,10 @@ class Center:
                 agent.channels[name] = Channel(name, self._settings.start_state)
         if not down:
             return {"statusCode": 0}
-        told = [
-            {"channel": n, "statusCode": BACKEND_DOWN, "statusMessage": _DOWN} if n in down else {"channel": n, "statusCode": 0}
-            for n in names
-        ]
+        each: dict[str, dict[str, object]] = {
+            n: {"statusCode": BACKEND_DOWN, "statusMessage": _DOWN} if n in down else {"statusCode": 0} for n in names
+        }
+        told = each if self._settings.partial_start == "by_name" else [{"channel": n, **result} for n, result in each.items()]
         return {"statusCode": PARTIAL, "statusMessage": "Some channels could not be started", "channels": told}
 
     def end(self, agent: Agent) -> None:

@@ -53,8 +53,16 @@ class Desk:
 
         Raises: ``Refusal`` – code 2 or 4.
         """
+        self.need_started(agent)
+        self.need_backend()
+
+    def need_started(self, agent: Agent) -> None:
+        """The agent must have started the contact-centre session; raises ``Refusal`` 2."""
         if not agent.started:
             raise Refusal(INVALID, "The contact center session is not started", cause="not_started")
+
+    def need_backend(self) -> None:
+        """The back end must be up; raises ``Refusal`` 4."""
         if not self.backend_up:
             raise Refusal(BACKEND_DOWN, "Interaction Server is not available")
 
@@ -194,7 +202,7 @@ class Desk:
         """Tell an agent that what they began did not come to be."""
         data = {"messageTypeName": "InteractionStateMessage", "channel": "email", self.settings.late_error_field: error}
         if self.dialect.collection == "emails":
-            data = {"messageType": "EmailStateChangeMessage", "notificationType": "Error", "errorMessage": error}
+            data = {"messageType": "EmailStateChangeMessage", "notificationType": "Error", self.settings.emails_error_field: error}
         self._notifier.tell(agent.person.user, self.dialect.topic, data)
 
     def _tell_state(self, interaction: Interaction, user: str, state: str) -> None:

@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct, field
 
 from runner.vendors.gws.simulator.interactions import Interaction
+from runner.vendors.gws.simulator.settings import GwsSettings
 
-__all__ = ["Dialect", "Happening", "Outgoing", "document_told"]
+__all__ = ["Dialect", "Happening", "Outgoing", "document_told", "is_terse"]
 
 Kind = Literal["state", "properties", "saved", "attached", "detached", "error"]
 
@@ -72,6 +73,17 @@ class Dialect(Protocol):
     def changing(self, fields: dict[str, object]) -> Outgoing:
         """What UpdateProperties or Save brings; raises as :meth:`sending`."""
         ...
+
+
+def is_terse(happening: Happening, settings: GwsSettings) -> bool:
+    """Whether this installation tells the state alone."""
+    match happening.kind:
+        case "error":
+            return False
+        case "state":
+            return happening.state == "Processing" and "accepted" in settings.without_contents
+        case _:
+            return "changed" in settings.without_contents
 
 
 def document_told(interaction: Interaction, base: str) -> list[dict[str, object]]:

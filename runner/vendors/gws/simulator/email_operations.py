@@ -10,6 +10,7 @@ from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.effects import Effect, Fields, data
 from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal, text_of
 from runner.vendors.gws.simulator.interactions import Document, Interaction
+from runner.vendors.gws.simulator.settings import GwsSettings
 
 __all__ = ["cancel", "forward", "link", "reply", "reply_all", "send", "update"]
 
@@ -42,16 +43,18 @@ def _answering(desk: Desk, agent: Agent, original: Interaction, fields: Fields, 
         draft.cc = list(original.cc) if everybody else []
         draft.subject = prefix + original.subject
         draft.user_data = dict(own)
-        draft.text = "\n".join(part for part in (given, _quoted(original, line, indent) if quote else "") if part)
+        quoted = _quoted(original, line, indent, desk.settings) if quote else ""
+        draft.text = "\n".join(part for part in (given, quoted) if part)
         desk.tell(draft)
         return {"replyInteractionId": draft.id} if everybody and desk.dialect.collection == "interactions" else {}
 
     return effect
 
 
-def _quoted(original: Interaction, line: str, indent: str) -> str:
-    quoted = [indent + each for each in original.text.split("\n")]
-    return "\n".join([line, *quoted] if line else quoted)
+def _quoted(original: Interaction, line: str, indent: str, settings: GwsSettings) -> str:
+    line_break = {"lf": "\n", "crlf": "\r\n"}[settings.quote_line_break]
+    quoted = line_break.join(indent + each for each in original.text.split("\n"))
+    return (line + line_break if line and settings.start_line_alone else line) + quoted
 
 
 def forward(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> Effect:
@@ -83,6 +86,9 @@ def send(desk: Desk, agent: Agent, interaction: Interaction, fields: Fields) -> 
         interaction.queue = queue
         desk.deliver(interaction)
         desk.finish(interaction, "Sent")
+        if desk.settings.answer_completes_parent:
+            for parent in [i for i in desk.interactions.of(agent.person.user) if i.id == interaction.parent]:
+                desk.finish(parent, "Completed")
         return {}
 
     return effect

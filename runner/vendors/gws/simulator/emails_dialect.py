@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.vendors.gws.simulator.addresses import in_list
-from runner.vendors.gws.simulator.dialect import Happening, Outgoing, document_told
+from runner.vendors.gws.simulator.dialect import Happening, Outgoing, document_told, is_terse
 from runner.vendors.gws.simulator.errors import INVALID, Refusal, required, text_of
 from runner.vendors.gws.simulator.interactions import Interaction
 from runner.vendors.gws.simulator.settings import GwsSettings
@@ -56,7 +56,7 @@ class EmailsDialect:
 
     def capabilities(self, state: str) -> list[str]:
         """The lists of the later pages."""
-        return list(_CAPABILITIES.get(state, ()))
+        return list(self._settings.sent_capabilities) if state == "Sent" else list(_CAPABILITIES.get(state, ()))
 
     def ok(self, reference: int, extra: dict[str, object]) -> dict[str, object]:
         """``statusCode`` 0 and the reference that the notification repeats."""
@@ -94,8 +94,11 @@ class EmailsDialect:
         if happening.reference:
             told["referenceId"] = happening.reference
         if happening.error:
-            told["errorMessage"] = happening.error
-        return told | {"email": self.told(interaction, happening.state)}
+            told[self._settings.emails_error_field] = happening.error
+        email = self.told(interaction, happening.state)
+        if is_terse(happening, self._settings):
+            email = {name: email[name] for name in ("id", "state", "uri", "capabilities")}
+        return told | {"email": email}
 
     def sending(self, fields: dict[str, object]) -> Outgoing:
         """``email`` with ``to[]`` and ``from``; the rest is optional."""

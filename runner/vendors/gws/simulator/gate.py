@@ -10,11 +10,11 @@ import msgspec
 from aiohttp import web
 
 from runner.vendors.gws.simulator.center import Agent, Center
-from runner.vendors.gws.simulator.errors import MISSING, CsrfRefusal, Refusal, answer
+from runner.vendors.gws.simulator.errors import MISSING, CsrfRefusal, Refusal, answer, json_answer
 from runner.vendors.gws.simulator.sessions import HttpSession, HttpSessions, need_agent
 from runner.vendors.gws.simulator.settings import GwsSettings
 
-__all__ = ["Caller", "Gate", "fields_of"]
+__all__ = ["Caller", "Gate", "fields_of", "handshake_denied"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -30,6 +30,7 @@ class Caller:
 
 
 Handler = Callable[[web.Request, Caller], Awaitable[web.Response]]
+Refused = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Gate:
@@ -41,13 +42,13 @@ class Gate:
         self._settings = settings
 
     def opened(
-        self, handler: Handler, *, role: bool = True, operation: bool = False, token: bool = True
+        self, handler: Handler, *, role: bool = True, operation: bool = False, token: bool = True, refused: Refused | None = None
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         """
         *handler* behind the gate.
 
         *role*: the caller must be an agent. *operation*: refusals look as an interaction's operation answers them. *token*: writing needs
-        the CSRF token.
+        the CSRF token. *refused* answers whoever is not signed in, where that is not the answer of every other path.
         """
 
         async def open_gate(request: web.Request) -> web.Response:
@@ -61,7 +62,8 @@ class Gate:
                     need_agent(session.person)
                 response = await handler(request, Caller(session, self._center.agent(session.person)))
             except Refusal as refusal:
-                response = answer(refusal, self._settings, operation=operation)
+                unknown = session is None and refused is not None
+                response = await refused(request) if unknown and refused else answer(refusal, self._settings, operation=operation)
             except CsrfRefusal as refusal:
                 response = web.Response(text=refusal.text, status=403)
             if session is not None:
@@ -69,6 +71,25 @@ class Gate:
             return response
 
         return open_gate
+
+
+async def handshake_denied(request: web.Request) -> web.Response:
+    """CometD's own refusal: unsuccessful, and not to be tried again."""
+    try:
+        asked = _decode(await request.read())
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        asked = []
+    told = [
+        {
+            **{name: each[name] for name in ("id", "channel") if name in each},
+            "successful": False,
+            "error": "403::Handshake denied" if each.get("channel") == "/meta/handshake" else "402::Unknown client",
+            "advice": {"reconnect": "none"},
+        }
+        for each in (asked if isinstance(asked, list) else [asked])
+        if isinstance(each, dict)
+    ]
+    return json_answer(told)
 
 
 async def fields_of(request: web.Request) -> dict[str, object]:

@@ -1,13 +1,11 @@
 """
-Interactions: one inbound or outgoing e-mail each, their states, and which operation a state allows.
-
-The state tables are the protocol notes' section 6, as data.
+Interactions: one inbound or outgoing e-mail each, their states, and whether a state allows an operation.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Literal
@@ -16,25 +14,15 @@ from msgspec import Struct, field
 
 from runner.simulation.world import Attachment
 from runner.vendors.gws.simulator.errors import INVALID, UNKNOWN, Refusal
+from runner.vendors.gws.simulator.settings import Held
 
-__all__ = ["Document", "Interaction", "Interactions", "State", "allowed", "need"]
+__all__ = ["Document", "Interaction", "Interactions", "State", "need"]
 
 # ``Queued`` and ``Parked`` are nobody's: an agent never sees them. ``Draft`` is ReplyCreated in the first dialect, Composing in the second.
 State = Literal["Queued", "Parked", "Invited", "Processing", "Draft", "Sent", "Canceled", "Completed"]
 
 # How many finished interactions the control API still shows.
 _REMEMBERED = 1000
-
-_INVITED = frozenset({"Accept", "Reject"})
-_INBOUND = frozenset({"Reply", "ReplyAll", "Forward", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties"})
-_DRAFT = frozenset(
-    {"Send", "Cancel", "Transfer", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment", "Attach", "PlaceInQueue", "Complete"}
-)
-
-
-def allowed(state: State) -> frozenset[str]:
-    """The operations that a state allows; empty for a state that no agent holds."""
-    return {"Invited": _INVITED, "Processing": _INBOUND, "Draft": _DRAFT}.get(state, frozenset())
 
 
 class Document(Struct, frozen=True):
@@ -152,13 +140,13 @@ class Interactions:
         return [i for i in self._active.values() if i.state == "Queued"]
 
 
-def need(interaction: Interaction, operation: str) -> None:
+def need(interaction: Interaction, operation: str, allowed: Mapping[Held, Sequence[str]]) -> None:
     """
-    The state must allow the operation.
+    The state must be among those that an operation is *allowed* in (state → operations; one that is not there allows none).
 
     Raises: ``Refusal`` – code 2.
     """
-    if operation not in allowed(interaction.state):
+    if not any(state == interaction.state and operation in operations for state, operations in allowed.items()):
         raise Refusal(INVALID, f"Operation {operation} is not valid for the current state", cause="wrong_state")
 
 

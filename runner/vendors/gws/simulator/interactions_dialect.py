@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.vendors.gws.simulator.addresses import in_list, in_text
-from runner.vendors.gws.simulator.dialect import Happening, Outgoing, document_told
+from runner.vendors.gws.simulator.dialect import Happening, Outgoing, document_told, is_terse
 from runner.vendors.gws.simulator.errors import INVALID, Refusal, required, text_of
 from runner.vendors.gws.simulator.interactions import Interaction
 from runner.vendors.gws.simulator.settings import GwsSettings
@@ -45,6 +45,7 @@ class InteractionsDialect:
             "Invited": ["Accept", "Reject"],
             "Processing": list(settings.accepted_capabilities),
             "Draft": ["Cancel", "Send", "PlaceInWorkbin", "UpdateProperties", "LinkAttachment"],
+            "Sent": list(settings.sent_capabilities),
         }
         self.operations = {name: name for name in _NAMES} | (_ALIASES if settings.aliases else {})
 
@@ -71,7 +72,7 @@ class InteractionsDialect:
         told["receivedAt"] = interaction.received.strftime("%Y-%m-%dT%H:%M:%SZ")
         if interaction.user_data:
             told["userData"] = dict(interaction.user_data)
-        if interaction.queue:
+        if interaction.queue and (state != "Completed" or self._settings.queue_of_completed):
             told["currentQueue"] = interaction.queue
         if state not in {"Invited", "Revoked"}:
             told["attachments"] = document_told(interaction, "/api/v2/me/interactions")
@@ -83,6 +84,8 @@ class InteractionsDialect:
         if happening.kind == "error":
             kept = ("messageTypeName", "id", "channel", "state", "capabilities")
             told = {k: told[k] for k in kept} | {self._settings.late_error_field: happening.error}
+        elif is_terse(happening, self._settings):
+            told = {name: value for name, value in told.items() if name not in {"email_object", "userData", "attachments"}}
         if not self._settings.nested:
             return told
         return {"messageTypeName": told.pop("messageTypeName"), "interaction": told}

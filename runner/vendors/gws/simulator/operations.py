@@ -1,18 +1,22 @@
 """
-Which operation a request names, and the order in which it is judged (the protocol notes' section 3.2): known, the agent's own, allowed in
+Which operation a request names, and the order in which it is judged (the setting ``order_of_checks``): known, the agent's own, allowed in
 its state, its fields, the contact-centre session, the back end.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from runner.vendors.gws.simulator import email_operations as email
 from runner.vendors.gws.simulator import general_operations as general
 from runner.vendors.gws.simulator import later_operations as later
 from runner.vendors.gws.simulator.center import Agent
 from runner.vendors.gws.simulator.desk import Desk
-from runner.vendors.gws.simulator.effects import Fields, Operation, data
+from runner.vendors.gws.simulator.effects import Effect, Fields, Operation, data
 from runner.vendors.gws.simulator.errors import FORBIDDEN, INVALID, Refusal, text_of
-from runner.vendors.gws.simulator.interactions import need
+from runner.vendors.gws.simulator.interactions import Interaction, need
+from runner.vendors.gws.simulator.settings import Check
 
 __all__ = ["create", "park", "perform"]
 
@@ -23,20 +27,62 @@ def perform(desk: Desk, agent: Agent, id: str, fields: Fields) -> Fields:
 
     Raises: ``Refusal``.
     """
-    asked = text_of(fields, "operationName", needed=True)
-    name = _operation(desk, asked)
-    interaction = desk.interactions.held_by(agent.person.user, id)
-    need(interaction, "UpdateProperties" if name in _PROPERTIES else name)
-    if desk.settings.strict_capabilities and asked not in desk.dialect.capabilities(interaction.state):
-        raise Refusal(INVALID, f"Operation {asked} is not among the capabilities of the current state")
-    fields = _by_our_names(desk, name, fields)
-    effect = _OPERATIONS[name](desk, agent, interaction, fields)
-    desk.ready_for(agent)
+    request = _Request(desk, agent, id, fields)
+    for check in desk.settings.order_of_checks:
+        _CHECKED[check](request)
     desk.reference += 1
-    if _fails_late(desk, fields):
-        desk.tell(interaction, "error", error=f"{name} failed: Interaction Server did not accept the request")
+    if _fails_late(desk, request.fields):
+        desk.tell(request.interaction, "error", error=f"{request.name} failed: Interaction Server did not accept the request")
         return desk.dialect.ok(desk.reference, {})
-    return desk.dialect.ok(desk.reference, effect())
+    return desk.dialect.ok(desk.reference, request.effect())
+
+
+class _Request:
+    """A request, looked at in any order: what one check needs of another is looked at before it."""
+
+    def __init__(self, desk: Desk, agent: Agent, id: str, given: Fields) -> None:
+        self.desk = desk
+        self.agent = agent
+        self._id = id
+        self._given = given
+
+    @cached_property
+    def name(self) -> str:
+        """The operation by its first name; raises ``Refusal`` 1 or 3."""
+        return _operation(self.desk, text_of(self._given, "operationName", needed=True))
+
+    @cached_property
+    def interaction(self) -> Interaction:
+        """What it is about; raises ``Refusal`` 6."""
+        return self.desk.interactions.held_by(self.agent.person.user, self._id)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Its fields, by our names."""
+        return _by_our_names(self.desk, self.name, self._given)
+
+    @cached_property
+    def effect(self) -> Effect:
+        """What it would do; raises ``Refusal`` for its fields."""
+        return _OPERATIONS[self.name](self.desk, self.agent, self.interaction, self.fields)
+
+    def need_state(self) -> None:
+        """Raises ``Refusal`` 2."""
+        settings = self.desk.settings
+        need(self.interaction, "UpdateProperties" if self.name in _PROPERTIES else self.name, settings.operations_in)
+        asked = self._given["operationName"]
+        if settings.strict_capabilities and asked not in self.desk.dialect.capabilities(self.interaction.state):
+            raise Refusal(INVALID, f"Operation {asked} is not among the capabilities of the current state")
+
+
+_CHECKED: Mapping[Check, Callable[[_Request], object]] = {
+    "operation": lambda request: request.name,
+    "interaction": lambda request: request.interaction,
+    "state": _Request.need_state,
+    "fields": lambda request: request.effect,
+    "contact_center": lambda request: request.desk.need_started(request.agent),
+    "backend": lambda request: request.desk.need_backend(),
+}
 
 
 def create(desk: Desk, agent: Agent, fields: Fields) -> Fields:
@@ -62,6 +108,7 @@ def create(desk: Desk, agent: Agent, fields: Fields) -> Fields:
     if _fails_late(desk, fields):
         desk.tell_nothing_came(agent, "Create failed: Interaction Server did not accept the request")
         return desk.dialect.ok(desk.reference, {})
+    kind = kind if desk.settings.created_type == "requested" else "Email"
     draft = desk.begin(agent, queue=queue, type=kind, subtype=subtype, parent=parent)
     draft.sender = desk.settings.mailbox
     draft.user_data = given
@@ -77,7 +124,7 @@ def park(desk: Desk, agent: Agent, id: str, workbin: str) -> None:
     Raises: ``Refusal``.
     """
     interaction = desk.interactions.held_by(agent.person.user, id)
-    need(interaction, "PlaceInWorkbin")
+    need(interaction, "PlaceInWorkbin", desk.settings.operations_in)
     desk.ready_for(agent)
     desk.reference += 1
     desk.park(interaction, workbin)

@@ -15,7 +15,7 @@ from runner.vendors.gws.simulator.center import Center
 from runner.vendors.gws.simulator.desk import Desk
 from runner.vendors.gws.simulator.dialect import Dialect
 from runner.vendors.gws.simulator.errors import FORBIDDEN, Refusal, json_answer, text_of
-from runner.vendors.gws.simulator.gate import Caller, Gate, fields_of
+from runner.vendors.gws.simulator.gate import Caller, Gate, fields_of, handshake_denied
 from runner.vendors.gws.simulator.interactions import Interaction
 from runner.vendors.gws.simulator.notifier import Notifier
 from runner.vendors.gws.simulator.sessions import HttpSession
@@ -63,7 +63,6 @@ class Paths:
             ("POST", "/me/workbins/{workbin}", write(self._workbin)),
             ("GET", mine, read(self._list_mine)),
             ("POST", mine, write(self._create, operation=True)),
-            ("GET", mine + "/{id}", read(self._one_mine)),
             ("POST", mine + "/{id}", write(self._operate, operation=True)),
             ("POST", mine + "/{id}/attachments", write(self._attach)),
             ("GET", mine + "/{id}/attachments/{document}", read(self._fetch)),
@@ -77,7 +76,11 @@ class Paths:
         app.router.add_get(base + "/diagnostics/version", self._version)
         if self._parts.dialect.collection == "emails":
             app.router.add_get(base + "/emails/{id}/attachments/{document}", read(self._fetch))
-        cometd = self._gate.opened(self._cometd, role=False, token=self._parts.settings.csrf_on_cometd)
+        if self._parts.settings.single_of_mine:
+            app.router.add_get(base + mine + "/{id}", read(self._one_mine))
+            app.router.add_get(base + mine + "/{id}/", read(self._one_mine))
+        refused = handshake_denied if self._parts.settings.cometd_refusal == "bayeux" else None
+        cometd = self._gate.opened(self._cometd, role=False, token=self._parts.settings.csrf_on_cometd, refused=refused)
         for method in ("GET", "POST"):
             app.router.add_route(method, base + "/notifications{rest:(?:/.*)?}", cometd)
 
@@ -109,7 +112,8 @@ class Paths:
         return json_answer({"statusCode": 0})
 
     async def _channels(self, request: web.Request, caller: Caller) -> web.Response:
-        return json_answer({"statusCode": 0, "channels": [c.told(self._parts.settings) for c in caller.agent.channels.values()]})
+        told = {"channels": [c.told(self._parts.settings) for c in caller.agent.channels.values()]}
+        return json_answer({"statusCode": 0, **(told if self._parts.settings.channels_in == "answer" else {"user": told})})
 
     async def _channel(self, request: web.Request, caller: Caller) -> web.Response:
         fields = await fields_of(request)
@@ -162,7 +166,7 @@ class Paths:
     async def _put(self, request: web.Request, caller: Caller) -> web.Response:
         await request.read()
         self._parts.desk.interactions.find(request.match_info["id"])
-        raise Refusal(FORBIDDEN, "Operation is not supported: PUT")
+        raise Refusal(FORBIDDEN, "Operation is not supported: PUT", cause="not_updatable")
 
     async def _create(self, request: web.Request, caller: Caller) -> web.Response:
         told = operations.create(self._parts.desk, caller.agent, await fields_of(request))

@@ -1,7 +1,7 @@
 """
 What nobody outside the vendor knows for certain about GWS, as named switches with a default and its reason.
 
-Each ``[assumption]`` of the protocol notes stands here, so that one real capture can change it without code. Listed by
+Each ``[assumption]`` of the protocol notes stands here or in the base, so that one real capture can change it without code. Listed by
 ``runner simulate gws --settings``.
 """
 
@@ -9,264 +9,83 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta
 
 from runner.clock import Duration
+from runner.vendors.gws.simulator.behaviour import Behaviour, Cause, Check, Held, meta
 
-__all__ = ["Cause", "GwsSettings"]
-
-# Why a request is refused where the pages leave open with which return code. The last two are no refusals by default.
-Cause = Literal[
-    "bad_address",
-    "channel_not_started",
-    "not_json",
-    "not_started",
-    "too_large",
-    "unknown_channel",
-    "unknown_operation",
-    "unknown_queue",
-    "unknown_state",
-    "unknown_target",
-    "wrong_state",
-    "already_started",
-    "nothing_to_end",
-]
-
-# Return code → HTTP status. The pages say only that a body comes beside some HTTP status.
-_HTTP = {
-    1: 400,
-    2: 400,
-    3: 403,
-    4: 500,
-    5: 403,
-    6: 404,
-    7: 200,
-    8: 403,
-    9: 202,
-    10: 400,
-    11: 400,
-    12: 500,
-    13: 500,
-    14: 500,
-    15: 500,
-    16: 500,
-    17: 500,
-    18: 409,
-    19: 409,
-    20: 401,
-}
+__all__ = ["Cause", "Check", "GwsSettings", "Held"]
 
 
-def _meta(title: str, description: str) -> Meta:
-    return Meta(title=title, description=description)
+class GwsSettings(Behaviour, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The simulator's assumptions: what it does, and how things look on the wire."""
 
-
-class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The simulator's assumptions."""
-
-    dialect: Annotated[
-        Literal["interactions", "emails"],
-        _meta("Dialect", "`interactions` is the published e-mail channel (8.5.0, 8.5.1); `emails` its successor (8.5.2, 8.6)."),
-    ] = "interactions"
-    aliases: Annotated[
-        bool,
-        _meta(
-            "8.5.0 names",
-            "Also take `CancelReply`, `StopProcessing` and `Forward`, which only 8.5.0 had; off, because the pages lack them.",
+    # ── shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    partial_start: Annotated[
+        Literal["list", "by_name"],
+        meta(
+            "Partial start", "How code 7 tells each channel: a list as in `GET /me`, or an object by name; the page describes it in words."
         ),
-    ] = False
-
-    # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-    http_status: Annotated[
-        dict[int, int],
-        _meta("HTTP statuses", "Return code → HTTP status; the pages give the codes only, so each got the status that says the same."),
-    ] = field(default_factory=lambda: dict(_HTTP))
-    always_200: Annotated[bool, _meta("Always 200", "Answer 200 whatever the return code but 20; some installations may.")] = False
-    codes: Annotated[
-        dict[Cause, int],
-        _meta(
-            "Return codes",
-            "Cause → return code, where this server has another; the pages say what a code means, not when it comes. Causes: bad_address, "
-            "channel_not_started, not_json, not_started, too_large, unknown_channel, unknown_operation, unknown_queue, unknown_state, "
-            "unknown_target, wrong_state; and already_started and nothing_to_end, which are no mistakes by default.",
+    ] = "list"
+    channels_in: Annotated[
+        Literal["answer", "user"],
+        meta(
+            "Channels in",
+            "Where `GET /me/channels` has its list: in the answer itself, or in a `user` as in `GET /me`; no page prints one.",
         ),
-    ] = field(default_factory=dict)
-    wording: Annotated[
-        dict[int, str],
-        _meta("Wording", "Return code → its text, in which `{text}` is the simulator's own; no page prints what GWS really writes."),
-    ] = field(default_factory=dict)
-    unauthenticated_body: Annotated[
-        Literal["json", "page", "none"],
-        _meta("Body of a 401", "The return code as JSON, a servlet container's HTML page, or nothing; the pages give code 20 only."),
-    ] = "json"
-    realm: Annotated[str, _meta("Realm", "The realm of the 401 answer; any text would do.")] = "GWS"
-    session_idle: Annotated[
-        Duration, _meta("Idle limit", "An HTTP session ends after this long without a request; documented default.")
-    ] = Duration(minutes=30)
-    csrf: Annotated[
-        bool, _meta("CSRF protection", "Writing needs the token; `enableCsrfProtection`, on here so that clients learn it.")
+    ] = "answer"
+    do_not_disturb_words: Annotated[
+        tuple[str, str], meta("Do not disturb", "What `dndState` is after DoNotDisturbOn and DoNotDisturbOff; the field is documented.")
+    ] = ("On", "Off")
+    single_of_mine: Annotated[
+        bool, meta("One of mine", "`GET /me/interactions/{id}` gives one; the page has POST only, `GET /interactions/{id}` is documented.")
     ] = True
-    csrf_header: Annotated[str, _meta("CSRF header", "The header that carries the token; its name stands in X-CSRF-HEADER.")] = (
-        "X-CSRF-TOKEN"
-    )
-    csrf_on_cometd: Annotated[
-        bool, _meta("CSRF on CometD", "Posts to the notification address need the token too; undocumented, known clients send it.")
-    ] = True
-
-    allowed_origins: Annotated[
-        tuple[str, ...],
-        _meta("Allowed origins", "Whose pages in a browser may call (CORS), with `*` in them; documented default: none."),
-    ] = ()
-
-    # ── contact centre ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    channels: Annotated[tuple[str, ...], _meta("Channels", "What StartContactCenterSession may name; these stand on its page.")] = (
-        "voice",
-        "email",
-        "chat",
-        "workitem",
-    )
-    down_channels: Annotated[
-        tuple[str, ...], _meta("Channels that are down", "Starting one of these fails: code 7 when others start, code 4 when none does.")
-    ] = ()
-    start_state: Annotated[
-        Literal["NotReady", "Ready"], _meta("Start state", "The state of a channel that was just started; most contact centres begin so.")
-    ] = "NotReady"
-    expiry_ends_contact_center: Annotated[
-        bool,
-        _meta(
-            "Expiry logs the agent out",
-            "Whether the end of an HTTP session by time also ends the agent's session; off, for it outlives CometD.",
-        ),
-    ] = False
-    not_ready_states: Annotated[
-        dict[str, str], _meta("Custom states", "Operation → display name of the NotReady states of this contact centre; examples.")
-    ] = field(default_factory=lambda: {"OutToLunch": "Out to Lunch", "Break": "Break", "Training": "Training"})
-    queues: Annotated[tuple[str, ...], _meta("Queues", "The queues there are; any other name is refused with code 2.")] = (
-        "Inbound-email",
-        "Outbound-email",
-        "Outbound-draft",
-        "Escalation",
-        "Failing-email",
-    )
-    inbound_queue: Annotated[str, _meta("Inbound queue", "Where customers' mail arrives; no page names one.")] = "Inbound-email"
-    outbound_queue: Annotated[str, _meta("Outbound queue", "What the user's settings name as the queue for Send.")] = "Outbound-email"
-    failing_queues: Annotated[
-        tuple[str, ...],
-        _meta(
-            "Failing queues",
-            "An operation that names one of these is taken over and then fails by a notification, as a broken back end would.",
-        ),
-    ] = ("Failing-email",)
-    mailbox: Annotated[
-        str, _meta("Mailbox", "The address of the contact centre; the sender of replies to mail with several recipients.")
-    ] = "help@shop.example"
-    skills: Annotated[tuple[str, ...], _meta("Skills", "Skills that mail can be transferred to; every agent has all of them.")] = (
-        "Billing",
-        "German",
-    )
-    workbins: Annotated[dict[str, str], _meta("Workbins", "Workbin id → name; each agent has one of each.")] = field(
-        default_factory=lambda: {
-            "personal": "Personal",
-            "draft": "Drafts",
-        }
-    )
-    library: Annotated[
-        dict[str, str],
-        _meta("Library", "documentId → file name of the documents that LinkAttachment finds; the content is made of the name."),
-    ] = field(default_factory=lambda: {"0000QbLIB0000001": "Price list.pdf", "0000QbLIB0000002": "Terms.txt"})
-    backend_up: Annotated[
-        bool,
-        _meta("Back end", "Off: every operation on interactions answers code 4, whose meaning is published; on, for that is how it is."),
-    ] = True
-
-    # ── interactions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    strict_capabilities: Annotated[
-        bool,
-        _meta(
-            "Strict capabilities", "Refuse what the state's capability list lacks (Transfer of a draft); the pages contradict each other."
-        ),
-    ] = False
-    reply_quotes: Annotated[
-        bool,
-        _meta(
-            "Reply quotes", "Whether Reply quotes when `quoteOriginal` is absent; its page does not call it optional, nor names a default."
-        ),
-    ] = False
-    accepted_state: Annotated[
-        str, _meta("Accepted state", "The state after Accept; the later dialect says Processing, an old sample Accepted.")
-    ] = "Processing"
-    accepted_capabilities: Annotated[
-        tuple[str, ...],
-        _meta("Accepted capabilities", "What an accepted mail's notification lists in the first dialect; what its page allows then."),
-    ] = ("Reply", "ReplyAll", "Transfer", "Complete", "PlaceInQueue", "PlaceInWorkbin", "UpdateProperties")
-    sent_state: Annotated[str, _meta("Sent state", "The state after Send; seen in clients.")] = "Sent"
-    canceled_state: Annotated[str, _meta("Cancelled state", "The state after Cancel; one l in the later dialect and in clients.")] = (
-        "Canceled"
-    )
-    completed_state: Annotated[
-        str, _meta("Completed state", "The state after Complete and Transfer; documented for the later dialect only.")
-    ] = "Completed"
-    rejected_state: Annotated[
-        str, _meta("Rejected state", "What who rejected an offer is told; documented for an offer whose time is up only.")
-    ] = "Revoked"
-    queued_state: Annotated[
-        str, _meta("Queued state", "What who put a mail into a queue is told; the page says only that somebody else gets it.")
-    ] = "Completed"
-    created_state: Annotated[
-        str, _meta("Created state", "The state after Create; the page refers to Reply Created, clients take Created too.")
-    ] = "ReplyCreated"
-    renamed_fields: Annotated[
-        dict[str, str],
-        _meta(
-            "Renamed fields",
-            "`Operation.field` → its name on this server, as `Transfer.userUri`; the page names none for several operations.",
-        ),
-    ] = field(default_factory=dict)
-    disposition_key: Annotated[
-        str,
-        _meta(
-            "Disposition key",
-            "Where SetDisposition keeps it when the request names no key; configured at each server, so named in a sample.",
-        ),
-    ] = "DispositionCode"
-    focus_event: Annotated[
-        bool,
-        _meta("Focus event", "SetInFocus is told as a change of properties, like its neighbours; nobody has seen what GWS tells of it."),
-    ] = True
-    address_lists: Annotated[
-        bool,
-        _meta("Address lists", "Several addresses are a list, as in the later dialect, and not a text with commas; the page shows texts."),
-    ] = False
-    invitation: Annotated[
-        Duration, _meta("Invitation time", "An offer that nobody takes is revoked after this long, and the mail offered to the next agent.")
-    ] = Duration(seconds=60)
-    offers: Annotated[
-        int, Meta(title="Offers", description="After so many offers in vain a mail waits until somebody becomes Ready.", ge=1)
-    ] = 20
 
     # ── notifications ────────────────────────────────────────────────────────────────────────────────────────────────────────
     delay: Annotated[
         tuple[Duration, Duration],
-        _meta("Delay", "A notification follows its answer after a time between these two; the page says asynchronous."),
+        meta("Delay", "A notification follows its answer after a time between these two; the page says asynchronous."),
     ] = (Duration(milliseconds=20), Duration(milliseconds=50))
     event_first: Annotated[
-        bool, _meta("Event first", "Send the notification before the HTTP answer; nothing promises the order, and clients must bear it.")
+        bool, meta("Event first", "Send the notification before the HTTP answer; nothing promises the order, and clients must bear it.")
     ] = False
     nested: Annotated[
-        bool, _meta("Nested", "Put the fields into `data.interaction` as the 8.5.1 samples do; the supplied page shows them flat.")
+        bool, meta("Nested", "Put the fields into `data.interaction` as the 8.5.1 samples do; the supplied page shows them flat.")
     ] = False
     parent_field: Annotated[
         Literal["parentInteractionId", "parentId"],
-        _meta("Parent field", "Where a reply names the mail that it answers in the first dialect; the pages have both names."),
+        meta("Parent field", "Where a reply names the mail that it answers in the first dialect; the pages have both names."),
     ] = "parentInteractionId"
     late_error_field: Annotated[
-        str, _meta("Late error", "Where a notification tells what failed after the `ok`; so named in the operation's own answer.")
+        str, meta("Late error", "Where a notification tells what failed after the `ok`; so named in the operation's own answer.")
     ] = "errorDescription"
+    emails_error_field: Annotated[
+        str, meta("Error of the later dialect", "Where a notification of the kind Error has its text; its page names the kind only.")
+    ] = "errorMessage"
+    without_contents: Annotated[
+        tuple[Literal["accepted", "changed"], ...],
+        meta(
+            "Without contents", "Notifications that tell the state alone, and no contents, user data or attachments; no page prints these."
+        ),
+    ] = ()
+    sent_capabilities: Annotated[
+        tuple[str, ...], meta("Capabilities when sent", "What can still be done with a sent mail; nothing, as with a cancelled one.")
+    ] = ()
+    queue_of_completed: Annotated[
+        bool, meta("Queue of a completed mail", "`currentQueue` stands in the notification of what was given away; documented for offers.")
+    ] = True
+    service_message: Annotated[
+        Literal["service", "services"],
+        meta(
+            "Service message",
+            "What a state change of a back-end service tells: the one, or all as their resource does; no page prints one.",
+        ),
+    ] = "service"
     workbin_topic: Annotated[
-        str, _meta("Workbin topic", "Where it is told that a mail was put into a workbin by `AddEmail`; no page names the topic.")
+        str, meta("Workbin topic", "Where it is told that a mail was put into a workbin by `AddEmail`; no page names the topic.")
     ] = "/v2/me/workbins"
     attachment_events: Annotated[
-        bool, _meta("Attachment events", "Adding or removing an attachment is notified; only the later dialect documents it.")
+        bool, meta("Attachment events", "Adding or removing an attachment is notified; only the later dialect documents it.")
     ] = True
 
     # ── attachments ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,14 +93,31 @@ class GwsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         int, Meta(title="Attachment limit", description="In bytes; larger ones get 413. The limit depends on the installation.", ge=0)
     ] = 25 * 1024 * 1024
 
+    not_multipart_status: Annotated[
+        int, meta("Not multipart", "The HTTP status of an upload that is no multipart form; the page says only that it has to be one.")
+    ] = 415
+    attachment_name: Annotated[
+        bool, meta("Attachment's name", "A download tells its file name in Content-Disposition; the page names bytes and media type only.")
+    ] = True
+    inbound_attachments: Annotated[
+        bool, meta("Attachments of received mail", "Can be fetched by who has the mail in hand; the page speaks of interactions alone.")
+    ] = True
+
     # ── CometD ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    connect_timeout: Annotated[Duration, _meta("Connect timeout", "How long a connect is held; CometD's default.")] = Duration(seconds=30)
-    max_interval: Annotated[Duration, _meta("Sweep", "A CometD session without a connect for this long is swept; CometD's default.")] = (
+    cometd_refusal: Annotated[
+        Literal["http", "bayeux"],
+        meta(
+            "CometD without a session",
+            "Whoever is not signed in gets the 401 of every path, or an unsuccessful handshake; nothing says which.",
+        ),
+    ] = "http"
+    connect_timeout: Annotated[Duration, meta("Connect timeout", "How long a connect is held; CometD's default.")] = Duration(seconds=30)
+    max_interval: Annotated[Duration, meta("Sweep", "A CometD session without a connect for this long is swept; CometD's default.")] = (
         Duration(seconds=10)
     )
     acknowledge: Annotated[
         bool,
-        _meta(
+        meta(
             "Acknowledgement",
             "CometD's ack extension for clients that offer it: what did not arrive is sent again; off, for nobody has seen GWS use it.",
         ),
