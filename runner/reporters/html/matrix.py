@@ -5,6 +5,7 @@ Scenarios down, vendors across: one look tells which vendor has the trouble.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -35,32 +36,44 @@ class Matrix(Struct, frozen=True):
     count: int
 
 
+# Its file and its name.
+_Scenario = tuple[str, str]
 _MOST_IN_CELL = 6
 # In a longer matrix a line that passed everywhere tells nothing that the table does not.
 _SHORT = 300
 
 
 def matrix(rows: Iterable[Row]) -> Matrix:
-    """The matrix of *rows*; scenarios with trouble first."""
-    cells: dict[tuple[str, str], dict[str, list[Row]]] = {}
+    """The matrix of *rows*, which are gone through twice and come in the order of the table; scenarios with trouble first."""
+    telling, count = _telling(rows)
+    cells: dict[_Scenario, dict[str, list[Row]]] = {}
+    vendors: set[str] = set()
     for row in rows:
-        cells.setdefault((row.file, row.name), {}).setdefault(row.vendor, []).append(row)
-    vendors = sorted({vendor for by_vendor in cells.values() for vendor in by_vendor})
+        vendors.add(row.vendor)
+        if count <= _SHORT or (row.file, row.name) in telling:
+            cells.setdefault((row.file, row.name), {}).setdefault(row.vendor, []).append(row)
+    across = sorted(vendors)
     lines = [
-        (name, file, [_cell(by_vendor.get(vendor)) for vendor in vendors])
+        (name, file, [_cell(by_vendor.get(vendor)) for vendor in across])
         for (file, name), by_vendor in sorted(cells.items(), key=lambda item: (not _any_red(item[1]), item[0]))
     ]
-    shown = [line for line in lines if _tells(line[2])] if len(lines) > _SHORT else lines
-    return Matrix(vendors, shown, len(lines))
+    return Matrix(across, lines, count)
+
+
+def _telling(rows: Iterable[Row]) -> tuple[set[_Scenario], int]:
+    """The scenarios in which anything did not just pass, and how many there are in all."""
+    telling: set[_Scenario] = set()
+    count = 0
+    # what is red comes first, so one whose rows are apart is known when the others come
+    for scenario, its in groupby(rows, key=lambda row: (row.file, row.name)):
+        count += scenario not in telling
+        if any(row.outcome != "passed" for row in its):
+            telling.add(scenario)
+    return telling, count
 
 
 def _any_red(by_vendor: dict[str, list[Row]]) -> bool:
     return any(row.red for rows in by_vendor.values() for row in rows)
-
-
-def _tells(cells: Iterable[Cell | None]) -> bool:
-    """Whether anything in a line did not just pass."""
-    return any(cell is not None and cell.worst != "passed" for cell in cells)
 
 
 def _cell(rows: list[Row] | None) -> Cell | None:

@@ -19,9 +19,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from runner.reporters.html import page_markup, step_markup
+from runner.reporters.html import index_markup, page_markup, step_markup
 from runner.reporters.html.listing import line_markup
-from runner.reporters.html.row_markup import table_row
 from runner.reporters.html.story_page import StoryPage
 from runner.reporters.html.why import Why
 from runner.reporters.text import counted, visible_bytes
@@ -52,7 +51,9 @@ class Pages:
         environment.globals["sign"] = SIGNS
         environment.globals["line_markup"] = line_markup
         environment.globals["told_many"] = counted
-        environment.globals["told_row"] = table_row
+        environment.globals["told_bodies"] = index_markup.bodies
+        environment.globals["told_line"] = index_markup.matrix_line
+        environment.globals["told_lane"] = index_markup.lane
         environment.globals["told_differences"] = step_markup.differences
         environment.globals["told_states"] = step_markup.states
         environment.globals["policy"] = self._policy()

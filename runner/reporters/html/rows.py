@@ -11,27 +11,29 @@ from msgspec import Struct, field
 
 from runner.clock import written
 from runner.history import Change
-from runner.reporters.html.place import FOLDER, page_name
 from runner.reporters.html.shown import shown
 from runner.reporters.html.why import Why
 from runner.reporters.said import Said
 from runner.reporters.text import counted
 from runner.reporters.verdict import SIGNS
 
-__all__ = ["Cause", "Row", "strip", "together"]
+__all__ = ["Cause", "Row", "by_weight", "strip", "together"]
 
 _MOST_ROWS_OF_CAUSE = 30
 
 
 class Row(Struct):
-    """A scenario in the table. ``strip`` are its last outcomes, oldest first, as signs."""
+    """
+    A scenario in the table. ``link`` is where its page is, seen from the first page; ``story`` where it is told in the one file, if it is.
+    ``strip`` are its last outcomes, oldest first, as signs.
+    """
 
-    number: int
     key: str
     name: str
     case: str
     vendor: str
     file: str
+    link: str
     line: int
     tags: tuple[str, ...]
     outcome: str
@@ -54,10 +56,9 @@ class Row(Struct):
         """``An agent answers a customer · gws [German]``."""
         return f"{self.name} · {self.vendor}{f' [{self.case}]' if self.case else ''}"
 
-    @property
-    def link(self) -> str:
-        """Where its page is, seen from the first page."""
-        return f"{FOLDER}/{page_name(self.file, self.vendor, self.case, self.key)}"
+    def to(self, *, one_file: bool) -> str:
+        """Where it is told, seen from the first page or from within the *one_file*."""
+        return self.story if one_file and self.story else self.link
 
     @property
     def sign(self) -> str:
@@ -118,6 +119,11 @@ class Cause(Struct):
             self.badges.setdefault(row.badge, row.change)
         if len(self.rows) < _MOST_ROWS_OF_CAUSE:
             self.rows.append(row)
+
+
+def by_weight(row: Row) -> tuple[bool, bool, str, str, str, str]:
+    """The order of the table: what is red first, among that what is new; the rest as the files stand."""
+    return not row.red, row.change not in ("new", "first"), row.file, row.name, row.vendor, row.case
 
 
 def strip(change: Change) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from runner.history import Changes
 from runner.reporters.html.rows import Row, together
@@ -34,6 +34,24 @@ class Since(Struct, frozen=True):
     earlier: int
 
 
+class _Kind(Struct):
+    """Scenarios that changed in one way, while they are gathered: how many, and the first of them."""
+
+    words: str
+    count: int = 0
+    listed: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.listed) < _MOST_OF_KIND:
+            self.listed.append(row)
+
+    def group(self, kind: str) -> Group:
+        """As the page shows them."""
+        return Group(kind, _many(self.words, self.count), together(self.listed), self.count, max(0, self.count - _MOST_OF_KIND))
+
+
 _KINDS = (("new", "new failure"), ("first", "failing on first run"), ("still", "still failing"), ("fixed", "fixed"))
 # Said only when there are some.
 _SELDOM = frozenset({"first", "added", "removed"})
@@ -41,24 +59,22 @@ _MOST_OF_KIND = 15
 
 
 def since(changes: Changes, rows: Iterable[Row]) -> Since | None:
-    """What is new; None for a run that has nothing before it."""
+    """What is new among *rows*; None for a run that has nothing before it."""
     if not changes.earlier:
         return None
-    by_kind: dict[str, list[Row]] = {}
-    by_key: dict[str, Row] = {}
+    kinds = {kind: _Kind(words) for kind, words in _KINDS}
+    added = _Kind("scenario added", len(changes.added))
+    wanted = set(changes.added[:_MOST_OF_KIND])
     for row in rows:
-        by_kind.setdefault(row.change, []).append(row)
-        by_key[row.key] = row
-    groups = [_group(kind, words, by_kind.get(kind, [])) for kind, words in _KINDS]
-    groups += [_group("added", "scenario added", [by_key[key] for key in changes.added if key in by_key]), _removed(changes.removed)]
+        if row.change in kinds:
+            kinds[row.change].add(row)
+        if row.key in wanted:
+            added.listed.append(row)
+    groups = [one.group(kind) for kind, one in [*kinds.items(), ("added", added)]] + [_removed(changes.removed)]
     green = changes.last_green
     link = f"../{green.folder}/index.html" if green is not None else ""
     told = [group for group in groups if group.count or group.kind not in _SELDOM]
     return Since(told, moment(green.started) if green is not None else "", link, changes.earlier)
-
-
-def _group(kind: str, words: str, rows: list[Row]) -> Group:
-    return Group(kind, _many(words, len(rows)), together(rows[:_MOST_OF_KIND]), len(rows), max(0, len(rows) - _MOST_OF_KIND))
 
 
 def _removed(keys: Sequence[str]) -> Group:

@@ -1,27 +1,32 @@
 """
 Who ran when: a lane for each user, a bar for each scenario, and in it where the scenario waited. All numbers are thousandths of the run.
 
-A user is lent to one scenario at a time, so who waited for a user waited for the scenario that gave it back last.
+A user is lent to one scenario at a time, so who waited for a user waited for the scenario that gave it back last. What is kept of scenarios
+lies on disk when there are many, so what is in memory does not grow with them.
 """
 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from msgspec import Struct, field
 
 from runner.clock import written
 from runner.reporters.html.rows import Row
 from runner.reporters.html.shares import TALL
+from runner.reporters.ordered import Ordered
 
-__all__ = ["Bar", "Lane", "Queued", "Ran", "lanes", "queue", "ticks"]
+__all__ = ["Bar", "Lane", "Queue", "Queued", "Ran", "Timeline", "ticks"]
 
 _MOST_LANES = 48
 # What passed and is no longer than this (thousandths of the run) is drawn together with its likes beside it.
 _SLIGHT = 2
 _MOST_QUEUED = 20
+# Of those who had a user, so many are remembered: the one before is the last, or among the last.
+_REMEMBERED = 4
 _NOBODY = "no actor"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
@@ -64,26 +69,69 @@ class Bar(Struct):
 
 
 class Lane(Struct):
-    """A user, with the scenarios that had it, in order."""
+    """A user, with the scenarios that had it, in order; ``count`` is how many."""
 
     name: str
+    count: int = 0
     bars: list[Bar] = field(default_factory=list)
 
 
-def lanes(ran: Iterable[Ran], took: float) -> list[Lane]:
+class _Placed(Struct, frozen=True):
+    """A scenario in a lane."""
+
+    lane: str
+    ran: Ran
+
+
+class Timeline:
     """The lanes; of more users than fit, the scenarios side by side instead."""
-    told = sorted(ran, key=lambda one: one.began)
-    by_user: dict[str, list[Ran]] = {}
-    for one in told:
-        for user in one.users or (_NOBODY,):
-            by_user.setdefault(user, []).append(one)
-    alone = by_user.pop(_NOBODY, [])
-    if len(by_user) > _MOST_LANES or not by_user:
-        by_user = _side_by_side(told, "lane")
-    else:
-        by_user |= _side_by_side(alone, _NOBODY)
-    total = max(took, 1e-6)
-    return [_lane(name, by_user[name], total) for name in sorted(by_user, key=_natural)]
+
+    def __init__(self) -> None:
+        self._ran = Ordered(Ran, lambda one: one.began)
+        self._placed = Ordered(_Placed, lambda one: (_natural(one.lane), one.ran.began))
+        self._users: set[str] = set()
+
+    def add(self, ran: Ran) -> None:
+        """One more."""
+        self._ran.add(ran)
+        if len(self._users) <= _MOST_LANES:
+            self._users.update(ran.users)
+
+    def lanes(self, took: float) -> Iterator[Lane]:
+        """The lanes of a run that *took* so many seconds, one at a time; to be asked when everything was added."""
+        if not self._placed:
+            self._place()
+        for name, its in groupby(self._placed, key=lambda one: one.lane):
+            yield _lane(name, (one.ran for one in its), max(took, 1e-6))
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._ran.close()
+        self._placed.close()
+
+    def _place(self) -> None:
+        by_user = 0 < len(self._users) <= _MOST_LANES
+        free = _Free(_NOBODY if by_user else "lane")
+        for ran in self._ran:
+            for lane in ran.users if by_user and ran.users else (free.lane(ran),):
+                self._placed.add(_Placed(lane, ran))
+
+
+class _Free:
+    """Lanes that belong to no user: a scenario takes the first that is free. Asked in the order in which they began."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._free: list[int] = []
+        self._busy: list[tuple[float, int]] = []
+
+    def lane(self, ran: Ran) -> str:
+        """Its lane."""
+        while self._busy and self._busy[0][0] <= ran.began:
+            heapq.heappush(self._free, heapq.heappop(self._busy)[1])
+        lane = heapq.heappop(self._free) if self._free else len(self._busy) + 1
+        heapq.heappush(self._busy, (ran.ended, lane))
+        return f"{self._name} {lane}"
 
 
 def _natural(name: str) -> tuple[bool, str, int, str]:
@@ -93,23 +141,10 @@ def _natural(name: str) -> tuple[bool, str, int, str]:
     return name.startswith(f"{_NOBODY} "), name[: len(name) - digits], number, name
 
 
-def _side_by_side(told: Sequence[Ran], name: str) -> dict[str, list[Ran]]:
-    """Each scenario in the first lane that is free."""
-    found: dict[str, list[Ran]] = {}
-    free: list[int] = []
-    busy: list[tuple[float, int]] = []
-    for one in told:
-        while busy and busy[0][0] <= one.began:
-            heapq.heappush(free, heapq.heappop(busy)[1])
-        lane = heapq.heappop(free) if free else len(found) + 1
-        heapq.heappush(busy, (one.ended, lane))
-        found.setdefault(f"{name} {lane}", []).append(one)
-    return found
-
-
-def _lane(name: str, told: Sequence[Ran], total: float) -> Lane:
+def _lane(name: str, told: Iterable[Ran], total: float) -> Lane:
     lane = Lane(name)
     for one in told:
+        lane.count += 1
         bar = _bar(one, total)
         before = lane.bars[-1] if lane.bars else None
         if before is not None and _slight(before) and _slight(bar) and bar.x <= before.x + before.width:
@@ -152,27 +187,39 @@ class Queued(Struct, frozen=True):
     holder: Row
 
 
-def queue(ran: Iterable[Ran]) -> list[Queued]:
+class Queue:
     """Who waited longest for a user, and for whom: the scenario that gave the user back last before the waiting one began."""
-    by_user: dict[str, list[Ran]] = {}
-    for one in sorted(ran, key=lambda one: one.ended):
-        for user in one.users:
-            by_user.setdefault(user, []).append(one)
-    waiting = {id(one): one for held in by_user.values() for one in held if one.waited}
-    longest = sorted(waiting.values(), key=lambda one: -one.waited)[:_MOST_QUEUED]
-    return [told for one in longest if (told := _queued(one, by_user)) is not None]
 
+    def __init__(self) -> None:
+        self._held: defaultdict[str, deque[Ran]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
+        # the longest waits, the shortest of them first; of equal ones those that came first stay
+        self._longest: list[tuple[float, int, Queued]] = []
+        self._count = 0
 
-def _queued(one: Ran, by_user: Mapping[str, Sequence[Ran]]) -> Queued | None:
-    before = [(held[at - 1], user) for user in one.users if (held := by_user[user]) and (at := bisect_right(held, one.began, key=_ended))]
-    if not before:
-        return None
-    holder, user = max(before, key=lambda found: found[0].ended)
-    return Queued(one.row, written(one.waited), user, holder.row)
+    def add(self, ran: Ran) -> None:
+        """One more, in the order in which they ended."""
+        if ran.waited:
+            self._waited(ran)
+        for user in ran.users:
+            self._held[user].append(ran)
 
+    def longest(self) -> list[Queued]:
+        """The longest waits, longest first."""
+        return [told for _, _, told in sorted(self._longest, reverse=True)]
 
-def _ended(one: Ran) -> float:
-    return one.ended
+    def _waited(self, ran: Ran) -> None:
+        before = [(holder, user) for user in ran.users if (holder := self._before(user, ran.began)) is not None]
+        if not before:
+            return
+        holder, user = max(before, key=lambda found: found[0].ended)
+        self._count -= 1
+        heapq.heappush(self._longest, (ran.waited, self._count, Queued(ran.row, written(ran.waited), user, holder.row)))
+        if len(self._longest) > _MOST_QUEUED:
+            heapq.heappop(self._longest)
+
+    def _before(self, user: str, began: float) -> Ran | None:
+        """Who had *user* last before *began*."""
+        return next((held for held in reversed(self._held.get(user, ())) if held.ended <= began), None)
 
 
 def ticks(took: float, most: int = 6) -> list[tuple[int, str]]:
