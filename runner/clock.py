@@ -53,7 +53,7 @@ def micro(seconds: float) -> float:
 def written(seconds: float) -> str:
     """A length of time as people write it: ``40ms``, ``1.5s``, ``2 min``, ``1 h``."""
     if seconds < 1:
-        return f"{seconds * 1000:.0f}ms"
+        return f"{round(seconds * 1000)}ms"
     if seconds < 120 or seconds % 60:
         return f"{seconds:.1f}".rstrip("0").rstrip(".") + "s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 or seconds % 3600 else f"{seconds / 3600:.0f} h"

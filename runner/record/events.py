@@ -50,7 +50,7 @@ OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "skipped", "unsu
 Cause = Literal["", "product", "environment", "scenario", "plugin", "internal", "interrupted"]
 
 
-class _Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+class _Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
     n: int = 0
     at: float = 0.0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,14 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 from allure_commons.logger import AllureFileLogger
 
-from runner.record.events import Checked, Event, Exchanged, Logged, Notified, Retried, RunStarted, Saved
+from runner.record.events import Checked, Exchanged, Logged, Notified, Retried, RunStarted, Saved
 from runner.reporters.allure_parts import Attachment, Label, Link, Parameter, Result, StatusDetails, Step
 from runner.reporters.base import ReportContext
 from runner.reporters.curl import curl
 from runner.reporters.failure import exchange_line, explain, headline, reason_of, told_retry
 from runner.reporters.html.shown import plain_value, status_words
 from runner.reporters.story import Story, StoryStep, printed
-from runner.reporters.text import counted, cut, one_line, visible
+from runner.reporters.text import counted, cut, one_line, visible, visible_bytes
 from runner.reporters.verdict import not_whole
 
 __all__ = ["AllureReporter", "AllureWriter"]
@@ -45,6 +46,8 @@ _LINK = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 # Longer ones are attachments.
 _LONGEST_VALUE = 200
 _MOST_EXCHANGES = 30
+# A run has few different sets of headers: those of one actor's requests, those of the answers of one second.
+_REMEMBERED = 1_024
 _LINE = "─" * 40
 _BETWEEN = f"\n{'═' * 60}\n\n"
 _RED = ("failed", "errored", "not_run")
@@ -59,12 +62,9 @@ class AllureReporter:
     def __init__(self, context: ReportContext) -> None:
         self._context = context
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._retelling.join(self)
         self._writer: AllureWriter | None = None
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def begin(self) -> None:
         """The run is going to be told."""
@@ -241,7 +241,7 @@ class AllureWriter:
         # the same run gives the same names, so that a report made again takes the place of the first
         self._attachments += 1
         file = f"{self._id}-{self._attachments}-attachment.txt"
-        self._logger.report_attached_data(visible(text).encode("utf-8", "replace"), file)  # type: ignore[no-untyped-call]  # as above
+        self._logger.report_attached_data(visible_bytes(text), file)  # type: ignore[no-untyped-call]  # as above
         return Attachment(name=one_line(name), source=file, type="text/plain")
 
     def _moment(self, seconds: float) -> int:
@@ -312,11 +312,16 @@ def _told_otherwise(step: StoryStep) -> Iterator[tuple[str, str]]:
 
 def _told_exchange(event: Exchanged) -> str:
     """Request and answer as they went over the wire."""
-    sent = [f"{event.method} {event.url}", *(f"{name}: {value}" for name, value in event.request_headers.items())]
-    got = [f"{status_words(event.http)}", *(f"{name}: {value}" for name, value in event.headers.items())]
-    if event.error:
-        got.append(event.error)
-    return "\n".join([*sent, "", event.request_body, "", _LINE, *got, "", event.body, ""])
+    error = f"{event.error}\n" if event.error else ""
+    return (
+        f"{event.method} {event.url}\n{_headers(tuple(event.request_headers.items()))}\n{event.request_body}\n\n{_LINE}\n"
+        f"{status_words(event.http)}\n{_headers(tuple(event.headers.items()))}{error}\n{event.body}\n"
+    )
+
+
+@lru_cache(_REMEMBERED)
+def _headers(headers: tuple[tuple[str, str], ...]) -> str:
+    return "".join([f"{name}: {value}\n" for name, value in headers])
 
 
 def _told_to_ask_again(event: Exchanged) -> str:

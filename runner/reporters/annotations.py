@@ -21,7 +21,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from runner.record.events import Event
 from runner.reporters.base import ReportContext
 from runner.reporters.causes import Cause, Causes
 from runner.reporters.files import write_file
@@ -67,13 +66,10 @@ class AnnotationsReporter:
         self._context = context
         self._form = form or _form(context.environ)
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._causes: Causes | None = None
         if self._form is not None:
             self._retelling.join(self)
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def begin(self) -> None:
         """The run is going to be told."""

@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from runner.record.events import Event, RunStarted
+from runner.record.events import RunStarted
 from runner.record.result import RunResult
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline
@@ -48,15 +48,12 @@ class CtrfReporter:
     def __init__(self, context: ReportContext) -> None:
         self._context = context
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._retelling.join(self)
         self._tests = Spool()
         self._counts: Counter[str] = Counter()
         self._suites: set[str] = set()
         self._began = 0
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def begin(self) -> None:
         """The run is going to be told."""

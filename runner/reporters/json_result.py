@@ -26,7 +26,7 @@ from runner.record.document import (
     StatePart,
     StepPart,
 )
-from runner.record.events import Checked, Difference, Drifted, Event, Exchanged, RunStarted, Saved
+from runner.record.events import Checked, Difference, Drifted, Exchanged, RunStarted, Saved
 from runner.record.result import RunResult
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import headline
@@ -48,13 +48,10 @@ class JsonReporter:
     def __init__(self, context: ReportContext) -> None:
         self._context = context
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._retelling.join(self)
         self._scenarios = Spool()
         self._counted: Counter[str] = Counter()
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def begin(self) -> None:
         """The run is going to be told."""

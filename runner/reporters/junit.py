@@ -13,12 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 
-from runner.record.events import Channel, Event, RunExtended, RunStarted, extended
+from runner.record.events import Channel, RunStarted
 from runner.reporters.base import ReportContext
 from runner.reporters.failure import explain, headline, told_retry
 from runner.reporters.junit_suites import Suites
-from runner.reporters.story import Stories, Story, StoryStep, printed
+from runner.reporters.story import Story, StoryStep, printed
 from runner.reporters.text import cut, one_line
 from runner.reporters.verdict import not_whole
 from runner.reporters.xml import element
@@ -34,6 +35,7 @@ _OUT: tuple[Channel, ...] = ("stdout", "log")
 _ATTACHMENT = re.compile(r"\[\[(?=ATTACHMENT\|)")
 # consumers clamp a test's time to a year
 _YEAR = 31_536_000.0
+_REMEMBERED = 1_024
 
 
 class JUnitReporter:
@@ -43,41 +45,42 @@ class JUnitReporter:
 
     def __init__(self, context: ReportContext, *, most_bytes: int = _MOST_BYTES) -> None:
         self._context = context
+        self._retelling = context.retelling
+        self.handle = self._retelling.hear
+        self._retelling.join(self)
         self._most_bytes = most_bytes
-        self._stories = Stories()
         self._suites = Suites()
-        self._names: Counter[int] = Counter()
-        self._started: RunStarted | None = None
+        # hashes: there may be very many
+        self._names: set[int] = set()
+        self._again: Counter[int] = Counter()
 
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._context.retelling.hear(event)
-        story = self._stories.handle(event)
-        if story is not None:
-            self._keep(story)
-        elif isinstance(event, RunStarted):
-            self._started = event
-        elif isinstance(event, RunExtended):
-            self._started = extended(self._started, event)
+    def begin(self) -> None:
+        """The run is going to be told."""
+
+    def tell(self, story: Story) -> None:
+        """A scenario."""
+        kind = {"failed": "failure", "errored": "error", "skipped": "skipped", "unsupported": "skipped"}.get(story.outcome, "")
+        if story.finished is not None:
+            self._add(story.started.file, self._case(story, kind), kind, story.finished.took, at=story.since)
+        else:
+            self._unfinished(story)
 
     def close(self) -> None:
         """Write the file, or the files; what stood there before is replaced in one go."""
         try:
-            self._unended()
+            self._retelling.tell_all(self)
+            self._whole()
             if self._started is not None or self._suites:
                 name = f"scenario-runner {self._started.run}" if self._started is not None else "scenario-runner"
                 self._suites.write(self._context.folder, name, most_bytes=self._most_bytes)
         finally:
             self._suites.close()
 
-    # ── a scenario ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def _started(self) -> RunStarted | None:
+        return self._retelling.started
 
-    def _keep(self, story: Story) -> None:
-        finished = story.finished
-        if finished is None:
-            return
-        kind = {"failed": "failure", "errored": "error", "skipped": "skipped", "unsupported": "skipped"}.get(finished.outcome, "")
-        self._add(story.started.file, self._case(story, kind), kind, finished.took, at=story.since)
+    # ── a scenario ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _add(self, file: str, case: str, kind: str, took: float, *, at: float) -> None:
         self._suites.add(file, case, kind=kind, took=_seconds(took), began=self._moment(at))
@@ -100,8 +103,11 @@ class JUnitReporter:
     def _unique(self, classname: str, title: str) -> str:
         """GitLab drops the second of two equal names without a word, so there are no two."""
         key = hash((classname, title))
-        self._names[key] += 1
-        return title if self._names[key] == 1 else self._unique(classname, f"{title} ({self._names[key]})")
+        if key not in self._names:
+            self._names.add(key)
+            return title
+        self._again[key] += 1
+        return self._unique(classname, f"{title} ({self._again[key] + 1})")
 
     def _properties(self, story: Story) -> Iterator[str]:
         run = self._started
@@ -115,8 +121,7 @@ class JUnitReporter:
             "run": run.run if run is not None else "",
             "seed": str(run.seed) if run is not None else "",
         }
-        told = [element("property", {"name": name, "value": value}) for name, value in values.items() if value]
-        yield element("properties", {}, told)
+        yield element("properties", {}, [_property(name, value) for name, value in values.items() if value])
 
     def _verdict(self, story: Story, kind: str) -> Iterator[str]:
         finished = story.finished
@@ -149,13 +154,11 @@ class JUnitReporter:
 
     # ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _unended(self) -> None:
+    def _whole(self) -> None:
         """A run that is not whole is never green: what keeps it from being so is an error of its own."""
-        for story in list(self._stories.running.values()):
-            self._unfinished(story)
         if self._started is None:
             return
-        troubles = [one_line(trouble) for trouble in not_whole(self._context.retelling.result)]
+        troubles = [one_line(trouble) for trouble in not_whole(self._retelling.result)]
         if troubles:
             message = element("error", {"message": cut("; ".join(troubles), _MESSAGE), "type": "run"}, text="\n".join(troubles))
             attributes = {"classname": "run", "name": "the run is whole", "time": "0.000", "timestamp": self._moment(0.0)}
@@ -176,12 +179,20 @@ class JUnitReporter:
 
     def _moment(self, at: float) -> str:
         """ISO 8601 with offset of second *at* of the run."""
-        run = self._started
+        return (self._began + timedelta(seconds=at)).isoformat(timespec="milliseconds") if self._began is not None else ""
+
+    @cached_property
+    def _began(self) -> datetime | None:
         try:
-            began = datetime.fromisoformat(run.started) if run is not None else None
+            return datetime.fromisoformat(self._started.started) if self._started is not None else None
         except ValueError:
-            began = None
-        return (began + timedelta(seconds=at)).isoformat(timespec="milliseconds") if began is not None else ""
+            return None
+
+
+@lru_cache(_REMEMBERED)
+def _property(name: str, value: str) -> str:
+    """Most are the same in every case, or in those of one scenario."""
+    return element("property", {"name": name, "value": value})
 
 
 def _seconds(took: float) -> float:

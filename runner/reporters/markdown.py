@@ -13,7 +13,6 @@ from pathlib import Path
 
 from runner.clock import written
 from runner.history import Changes
-from runner.record.events import Event
 from runner.reporters.base import ReportContext
 from runner.reporters.causes import Cause, Causes
 from runner.reporters.files import write_file
@@ -43,13 +42,10 @@ class MarkdownReporter:
     def __init__(self, context: ReportContext) -> None:
         self._context = context
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._retelling.join(self)
         self._causes: Causes | None = None
         self._flaky = self._in_doubt = 0
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def begin(self) -> None:
         """The run is going to be told."""

@@ -78,7 +78,10 @@ class Retelling:
         self._listeners.append(listener)
 
     def hear(self, event: Event) -> None:
-        """An event of the run. Each reporter passes each on, so the same ones come several times."""
+        """
+        An event of the run. It is the ``handle`` of each reporter that listens, so the same ones come several times; that is why none
+        of them has a method of its own for it, which would take longer than this does.
+        """
         n, last = event.n, self._last
         if n <= last:
             if not n:

@@ -8,6 +8,7 @@ have finished.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from msgspec import Struct, field
 
@@ -32,6 +33,8 @@ __all__ = ["Happened", "Stories", "Story", "StoryStep", "line_of", "printed"]
 _RED = ("failed", "errored")
 # What can happen in a step.
 Happened = Exchanged | Notified | Saved | Checked | Created | Logged | Retried
+_HAPPENED = frozenset(get_args(Happened))
+_IN_STEP = _HAPPENED | {StepStarted, StepFinished}
 
 
 class StoryStep(Struct):
@@ -139,14 +142,13 @@ class Stories:
 
     def handle(self, event: Event) -> Story | None:
         """Take an event."""
-        if isinstance(event, ScenarioStarted):
+        kind = type(event)
+        if kind in _IN_STEP:
+            self._in_step(event)  # type: ignore[arg-type]  # as it is one of those
+        elif isinstance(event, ScenarioStarted):
             self.running[event.scenario] = Story(event, event.at)
         elif isinstance(event, ScenarioFinished):
             return self._ended(event)
-        else:
-            story = self.running.get(getattr(event, "scenario", ""))
-            if story is not None:
-                self._in(story, event)
         return None
 
     def _ended(self, event: ScenarioFinished) -> Story:
@@ -154,21 +156,24 @@ class Stories:
         story.finished = event
         return story
 
-    def _in(self, story: Story, event: Event) -> None:
-        if self._whole and isinstance(event, Happened) and event.step in story.steps:
-            story.steps[event.step].happened.append(event)
+    def _in_step(self, event: StepStarted | Happened | StepFinished) -> None:
+        story = self.running.get(event.scenario)
+        if story is None:
+            return
+        step = story.steps.get(event.step)
+        if step is not None and self._whole and type(event) in _HAPPENED:
+            step.happened.append(event)  # type: ignore[arg-type]  # as it is one of those
         match event:
             case StepStarted():
                 story.steps[event.step] = StoryStep(event, event.at)
-            case Checked() if not event.passed and event.step in story.steps:
-                step = story.steps[event.step]
+            case Exchanged() if step is not None:
+                self._exchanged(step, event)
+            case StepFinished() if step is not None:
+                self._step_ended(step, event)
+            case Checked() if step is not None and not event.passed:
                 step.check, step.misses = event, step.misses + 1
-            case Exchanged() if event.step in story.steps:
-                self._exchanged(story.steps[event.step], event)
-            case Retried() if event.step in story.steps:
-                story.steps[event.step].retries.append(event)
-            case StepFinished() if event.step in story.steps:
-                self._step_ended(story.steps[event.step], event)
+            case Retried() if step is not None:
+                step.retries.append(event)
             case Logged():
                 story.logged.append(event)
             case _:

@@ -68,6 +68,8 @@ def _cell(char: str) -> int:
 
 def cut(text: str, width: int) -> str:
     """*text* in at most *width* columns, with ``…`` where something is missing."""
+    if text.isascii():
+        return text if len(text) <= width else text[: width - 1].rstrip() + "…" if width > 0 else ""
     if cells(text) <= width:
         return text
     room, kept = width - 1, []

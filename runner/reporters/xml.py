@@ -13,7 +13,7 @@ __all__ = ["element", "opened"]
 
 def element(tag: str, attributes: Mapping[str, str], inside: Iterable[str] = (), *, text: str = "", indent: str = "") -> str:
     """An element with the elements *inside* it, and then *text*; attributes are put on one line."""
-    content = "".join(inside) + _escaped(visible(text))
+    content = "".join(inside) + (_escaped(visible(text)) if text else "")
     start = opened(tag, attributes)
     return f"{indent}{start}{content}</{tag}>" if content else f"{indent}{start[:-1]}/>"
 

@@ -4,10 +4,11 @@ Scenarios down, vendors across: one look tells which vendor has the trouble.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import chain, groupby
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from runner.reporters.html.rows import Row
 from runner.reporters.verdict import ORDER, SIGNS
@@ -15,12 +16,28 @@ from runner.reporters.verdict import ORDER, SIGNS
 __all__ = ["Cell", "Matrix", "matrix"]
 
 
-class Cell(Struct, frozen=True):
-    """What one vendor came to in one scenario: a row for each case."""
+class Cell(Struct):
+    """What one vendor came to in one scenario: a row for each case, the worst first; ``count`` is how many there are."""
 
-    rows: list[Row]
-    worst: str
-    count: int
+    rows: list[Row] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, row: Row) -> None:
+        """One more; of many only the worst are kept."""
+        self.count += 1
+        self.rows.append(row)
+        if len(self.rows) > 2 * _MOST_IN_CELL:
+            self.settle()
+
+    def settle(self) -> None:
+        """There are no more."""
+        self.rows.sort(key=_weight)
+        del self.rows[_MOST_IN_CELL:]
+
+    @property
+    def worst(self) -> str:
+        """The worst that any came to."""
+        return self.rows[0].outcome
 
     @property
     def sign(self) -> str:
@@ -46,15 +63,17 @@ _SHORT = 300
 def matrix(rows: Iterable[Row]) -> Matrix:
     """The matrix of *rows*, which are gone through twice and come in the order of the table; scenarios with trouble first."""
     telling, count = _telling(rows)
-    cells: dict[_Scenario, dict[str, list[Row]]] = {}
+    cells: defaultdict[_Scenario, defaultdict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
     vendors: set[str] = set()
     for row in rows:
         vendors.add(row.vendor)
         if count <= _SHORT or (row.file, row.name) in telling:
-            cells.setdefault((row.file, row.name), {}).setdefault(row.vendor, []).append(row)
+            cells[row.file, row.name][row.vendor].add(row)
+    for cell in chain.from_iterable(by_vendor.values() for by_vendor in cells.values()):
+        cell.settle()
     across = sorted(vendors)
     lines = [
-        (name, file, [_cell(by_vendor.get(vendor)) for vendor in across])
+        (name, file, [by_vendor.get(vendor) for vendor in across])
         for (file, name), by_vendor in sorted(cells.items(), key=lambda item: (not _any_red(item[1]), item[0]))
     ]
     return Matrix(across, lines, count)
@@ -72,12 +91,9 @@ def _telling(rows: Iterable[Row]) -> tuple[set[_Scenario], int]:
     return telling, count
 
 
-def _any_red(by_vendor: dict[str, list[Row]]) -> bool:
-    return any(row.red for rows in by_vendor.values() for row in rows)
+def _any_red(by_vendor: Mapping[str, Cell]) -> bool:
+    return any(cell.rows[0].red for cell in by_vendor.values())
 
 
-def _cell(rows: list[Row] | None) -> Cell | None:
-    if not rows:
-        return None
-    by_weight = sorted(rows, key=lambda row: ORDER.index(row.outcome))
-    return Cell(by_weight[:_MOST_IN_CELL], by_weight[0].outcome, len(rows))
+def _weight(row: Row) -> int:
+    return ORDER.index(row.outcome)

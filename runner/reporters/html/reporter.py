@@ -12,7 +12,6 @@ import shlex
 from functools import cached_property
 from pathlib import Path
 
-from runner.record.events import Event
 from runner.record.result import ScenarioResult
 from runner.reporters.base import ReportContext
 from runner.reporters.files import write_file
@@ -43,16 +42,13 @@ class HtmlReporter:
     def __init__(self, context: ReportContext) -> None:
         self._context = context
         self._retelling = context.retelling
+        self.handle = self._retelling.hear
         self._retelling.join(self)
         self._overview = Overview()
         self._room = _MOST_EMBEDDED
         self._red: list[ScenarioResult] = []
         self._places: dict[str, int] = {}
         self._stale: set[str] = set()
-
-    def handle(self, event: Event) -> None:
-        """Take an event."""
-        self._retelling.hear(event)
 
     def close(self) -> None:
         """Write everything; the first page comes last, so that what it points at is there."""

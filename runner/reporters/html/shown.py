@@ -31,6 +31,7 @@ _MOST_SHOWN = 20_000
 _BINARY = "<binary>"
 # Most headers are the same in every exchange.
 _REMEMBERED = 1_024
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -52,7 +53,7 @@ def plain_value(value: Any) -> str:
     if type(value) is int:
         return str(value)
     try:
-        return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+        return msgspec.json.format(_encode(value), indent=2).decode()
     except (ValueError, TypeError, RecursionError):
         return str(value)
 
