@@ -24,6 +24,7 @@ from runner.record.events import (
     ScenarioStarted,
     StepFinished,
     StepStarted,
+    encode_lines,
 )
 from runner.reporters.junit import JUnitReporter
 
@@ -41,10 +42,11 @@ def parsed(file: Path) -> ET.Element:
 
 @pytest.fixture
 def written(tmp_path: Path, context: Any, play: Any) -> Callable[..., ET.Element]:
-    """Plays events to the reporter and reads back what it wrote."""
+    """Plays events to the reporter, as they are in the run's journal, and reads back what it wrote."""
 
     def write(*events: Event, **options: Any) -> ET.Element:
         told = [msgspec.structs.replace(event, n=n) for n, event in enumerate(events, 1)]
+        (tmp_path / "journal.jsonl").write_bytes(encode_lines(told))
         play(JUnitReporter(msgspec.structs.replace(context(), folder=tmp_path), **options), told, ManualClock())
         return parsed(tmp_path / "junit.xml")
 
@@ -262,7 +264,7 @@ def test_a_smaller_report_takes_the_place_of_a_larger(written: Any, tmp_path: Pa
     """When a report is made again, no file of the earlier one is left."""
     written(*journal("passing"), most_bytes=2000)
     written(*journal("passing"))
-    assert [file.name for file in tmp_path.iterdir()] == ["junit.xml"]
+    assert [file.name for file in tmp_path.glob("*.xml")] == ["junit.xml"]
 
 
 def test_control_characters_are_written_out(written: Any) -> None:
@@ -271,9 +273,9 @@ def test_control_characters_are_written_out(written: Any) -> None:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.text(st.characters(exclude_categories=())))
+@given(st.text(st.characters(exclude_categories=("Cs",))))
 def test_any_text_gives_xml_that_parses(written: Any, text: str) -> None:
-    """Whatever stands in names, reasons, cases and files, the report parses and has its one failure."""
+    """Whatever stands in names, reasons, cases and files, the report parses and has its one failure; a journal holds no half characters."""
     file = f"{text}.scenario.yaml"
     began = msgspec.structs.replace(BEGAN, name=text, case=text, file=file, tags=[text])
     step = StepStarted(scenario=KEY, step="1", type="send", line=1, name=text)
@@ -297,7 +299,6 @@ def test_passed_scenarios_take_no_memory_to_speak_of(tmp_path: Path, context: An
     tracemalloc.stop()
     reporter.close()
     assert kept < 1_000_000
-    assert reporter._stories.running == {}
 
 
 def test_data_names_no_file_to_be_attached(written: Any) -> None:
