@@ -50,11 +50,11 @@ class Carrying:
 
     def __init__(
         self,
+        config: pytest.Config,
         request: harness.Request,
         check: Callable[[], harness.Checker],
         worker: Worker | None,
         make_sinks: Callable[[Path], Sequence[Sink]],
-        printing: Printing,
     ) -> None:
         self.folder: Path | None = None
         self._request = request
@@ -62,8 +62,8 @@ class Carrying:
         self._worker = worker
         self._make_sinks = make_sinks
         self._process = os.getpid()
-        self._printing = printing
-        self._results = Results(printing.tell)
+        self.printing = Printing(config)
+        self._results = Results(self.printing.tell)
         self._begun: dict[ScenarioItem, Future[Told]] = {}
         self._asked: set[ScenarioItem] = set()
         self._given_up: dict[str, Mapping[str, str]] = {}
@@ -172,7 +172,7 @@ class Carrying:
         if worker is not None:
             request = replace(request, leases=worker.leases, seed=worker.seed if request.seed is None else request.seed)
         folder = worker.folder() if worker is not None else None
-        self._printing.begin()
+        self.printing.begin()
         self._background = Background(
             lambda started: harness.carry_out(
                 request, checked, [self._results], on_start=started, make_sinks=self._sinks, more_for=self._vendors, folder=folder
@@ -200,7 +200,7 @@ class Carrying:
                 self._look_after_thread()
                 with suppress(TimeoutError):
                     future.result(_LOOK_UP)
-            self._printing.relay()
+            self.printing.relay()
             return future.result()
         except (KeyboardInterrupt, pytest.exit.Exception):
             # the whole session ends, and everything is told to
@@ -213,7 +213,7 @@ class Carrying:
 
     def _look_after_thread(self) -> None:
         """When the run is over, or has to end, nobody waits any longer."""
-        self._printing.relay()
+        self.printing.relay()
         if self._worker is not None and not self._stopped:
             self._worker.raise_if_stopped()
         background = self._background
@@ -260,7 +260,7 @@ class Carrying:
         background.end()
         self._wait_for_end(background, say)
         background.close()
-        self._printing.close()
+        self.printing.close()
         self._hear_no_more()
         self._restore()
         if isinstance(background.error, RunnerError):

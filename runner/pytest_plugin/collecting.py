@@ -11,7 +11,7 @@ import pytest
 
 from runner.errors import RunnerError
 from runner.pytest_plugin.items import ScenarioItem
-from runner.pytest_plugin.outcomes import told_error
+from runner.pytest_plugin.marks import mark
 from runner.pytest_plugin.session import scenarios_of
 
 __all__ = ["ScenarioFile"]
@@ -23,9 +23,15 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[ScenarioItem]:
         """One item for each vendor and case."""
         scenarios = scenarios_of(self.config)
-        for plan in scenarios.plans(self.path):
+        plans = scenarios.plans(self.path)
+        mark(self, plans[0].scenario)
+        for plan in plans:
             yield ScenarioItem.from_parent(self, plan=plan, carrier=scenarios)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # nobody hands it a style
         """Why the file could not be collected."""
-        return told_error(excinfo.value) if isinstance(excinfo.value, RunnerError) else super().repr_failure(excinfo)
+        if not isinstance(excinfo.value, RunnerError):
+            return super().repr_failure(excinfo)
+        from runner.pytest_plugin.outcomes import told_error
+
+        return told_error(excinfo.value)

@@ -16,6 +16,8 @@ _RARELY = (50_000, 50, 1_000)
 
 def look_rarely() -> Callable[[], None]:
     """From now on the collector looks rarely; gives what undoes this."""
+    # what an earlier session of this process left alone may be garbage by now
+    gc.unfreeze()
     before = gc.get_threshold()
     gc.set_threshold(*(max(ours, theirs) if theirs else 0 for ours, theirs in zip(_RARELY, before, strict=True)))
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from runner.engine.plan import Bound, Plan
 from runner.errors import RunnerError
 from runner.pytest_plugin import asking
-from runner.pytest_plugin.marks import mark
-from runner.pytest_plugin.outcomes import Errored, Failed, explained, raise_if_not_called, told_error
-from runner.pytest_plugin.results import Told
 from runner.reporters.text import one_line
 from runner.source import Source
+
+if TYPE_CHECKING:  # a session that only collects need not have the reporters
+    from runner.pytest_plugin.results import Told
 
 __all__ = ["Carrier", "ScenarioItem"]
 
@@ -30,8 +30,8 @@ class Carrier(Protocol):
         """What came of *item*, which is being set up. Raises ``RunnerError`` – nothing can be carried out."""
         ...
 
-    def sections(self, told: Told) -> Mapping[str, str]:
-        """What pytest is to show beside the verdict, by the name of its section."""
+    def sections(self, told: Mapping[str, str]) -> Mapping[str, str]:
+        """Those of *told*, by the name of their section, that pytest is to show beside the verdict."""
         ...
 
     def read(self, name: str) -> Source | None:
@@ -48,23 +48,22 @@ class ScenarioItem(pytest.Item):
     """
 
     def __init__(self, *, plan: Plan, parent: pytest.File, carrier: Carrier) -> None:
-        scenario, case = plan.scenario, plan.case
+        case = plan.case
         name = plan.vendor if case is None else f"{plan.vendor}[{one_line(case.name)}]"
         # as a text, so that pytest takes `[German]` for what it is in other ids; ``--lf`` would not find it again otherwise
-        super().__init__(name, parent, nodeid=f"{parent.nodeid}::{name}")
+        super().__init__(name, parent, nodeid=None if case is None else f"{parent.nodeid}::{name}")
         self.plan = plan
         self.told: Told | None = None
         # whether the engine was given it, so that the run's own record tells of it
         self.handed_over = False
         self._carrier = carrier
-        self._line = case.line if case is not None and case.line else scenario.span.line
-        self._title = one_line(f"{scenario.name} · {plan.vendor}" + (f" [{case.name}]" if case is not None else ""))
-        self.extra_keyword_matches.update((scenario.name, scenario.id))
-        mark(self, scenario.tags)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
         """The file, the line (from 0) of the scenario or of its case, and its name for people."""
-        return self.path, self._line - 1, self._title
+        scenario, case = self.plan.scenario, self.plan.case
+        line = case.line if case is not None and case.line else scenario.span.line
+        title = f"{scenario.name} · {self.plan.vendor}" + (f" [{case.name}]" if case is not None else "")
+        return self.path, line - 1, one_line(title)
 
     @property
     def sending(self) -> frozenset[str]:
@@ -82,21 +81,27 @@ class ScenarioItem(pytest.Item):
         """
         if self.config.getoption("setuponly", default=False):
             return
+        from runner.pytest_plugin.outcomes import Errored, raise_if_not_called, told_error
+
         try:
             self.told = self._carrier.carry_out(self)
         except RunnerError as exc:
             raise Errored(told_error(exc)) from None
-        for name, text in self._carrier.sections(self.told).items():
+        for name, text in self._carrier.sections(self.told.sections).items():
             self.add_report_section("call", name, text)
         raise_if_not_called(self.told, self._carrier.read)
 
     def runtest(self) -> None:
         """Fail if a check said no."""
+        from runner.pytest_plugin.outcomes import Failed
+
         if self.told is not None and self.told.outcome == "failed":
             raise Failed(self.told, self._carrier.read)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # nobody hands it a style
         """The same excerpt as on the command line, without a frame of Python."""
+        from runner.pytest_plugin.outcomes import explained
+
         shown = explained(excinfo, self.path)
         return super().repr_failure(excinfo) if shown is None else shown
 

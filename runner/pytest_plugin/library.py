@@ -37,7 +37,7 @@ class Library:
         try:
             plan = _chosen(scenarios.plans(self._found(path)), path, vendor, case)
             told = scenarios.run(plan, {**self._variables, **(variables or {})}, self._node.session)
-            sections = scenarios.sections(told)
+            sections = scenarios.sections(told.sections)
         except RunnerError as exc:
             pytest.fail(told_error(exc), pytrace=False)
         for name, text in sections.items():

@@ -1,5 +1,5 @@
 """
-Tags as marks, so that ``-m`` chooses by them.
+Tags as marks, so that ``-m`` chooses by them, and what else ``-k`` finds.
 """
 
 from __future__ import annotations
@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 
 import pytest
+
+from runner.scenario.model import Scenario
 
 __all__ = ["mark"]
 
@@ -18,14 +20,17 @@ _DOING = frozenset({"filterwarnings", "flaky", "parametrize", "skip", "skipif", 
 _MARKS = pytest.StashKey[dict[str, pytest.MarkDecorator]]()
 
 
-def mark(item: pytest.Item, tags: tuple[str, ...]) -> None:
-    """Mark *item* with those of its *tags* that can be marks; ``-k`` finds it by all of them."""
-    item.extra_keyword_matches.update(tags)
-    marks = item.config.stash.setdefault(_MARKS, {})
-    for tag in tags:
+def mark(file: pytest.File, scenario: Scenario) -> None:
+    """
+    Mark the *file* of a *scenario*, and so each of its items, with those of its tags that can be marks; ``-k`` finds it by all of them, by
+    its name and by its id.
+    """
+    file.extra_keyword_matches.update((scenario.name, scenario.id, *scenario.tags))
+    marks = file.config.stash.setdefault(_MARKS, {})
+    for tag in scenario.tags:
         if not _NAME.fullmatch(tag) or tag in _DOING:
             continue
         if tag not in marks:
-            item.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
+            file.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
             marks[tag] = getattr(pytest.mark, tag)
-        item.add_marker(marks[tag])
+        file.add_marker(marks[tag])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -16,20 +17,18 @@ from runner import harness
 from runner.engine.plan import Plan
 from runner.errors import BadScenario, RunnerError
 from runner.harness.misnamed import Options, unknown_variables
-from runner.pytest_plugin import outcomes
 from runner.pytest_plugin.beside_allure import stand_between
-from runner.pytest_plugin.carrying import Carrying
 from runner.pytest_plugin.garbage import leave_alone, look_rarely
 from runner.pytest_plugin.items import ScenarioItem
 from runner.pytest_plugin.options import request_of
-from runner.pytest_plugin.printed import Printing
-from runner.pytest_plugin.reporting import sinks_of
-from runner.pytest_plugin.results import Told
 from runner.pytest_plugin.signals import Terminated
 from runner.pytest_plugin.workers import worker_of
-from runner.record.result import RunResult
-from runner.reporters.base import read_file
 from runner.source import Source
+
+if TYPE_CHECKING:  # a session that only collects need not have the engine and the reporters
+    from runner.pytest_plugin.carrying import Carrying
+    from runner.pytest_plugin.results import Told
+    from runner.record.result import RunResult
 
 __all__ = ["Scenarios", "scenarios_of"]
 
@@ -55,8 +54,7 @@ class Scenarios:
         self._worker = worker_of(config, self._request.reports)
         self._checker: harness.Checker | RunnerError | None = None
         self._sources: dict[str, Source] = {}
-        self._printing = Printing(config)
-        self._carrying = Carrying(self._request, self._check, self._worker, lambda folder: sinks_of(config, folder), self._printing)
+        self._made_carrying: Carrying | None = None
         self._following: pytest.Item | None = None
         self._collected: Sequence[pytest.Item] = ()
         self._look_as_before: Callable[[], None] = look_rarely()
@@ -89,12 +87,14 @@ class Scenarios:
                 raise
         return self._checker
 
-    def sections(self, told: Told) -> Mapping[str, str]:
+    def sections(self, told: Mapping[str, str]) -> Mapping[str, str]:
         """What pytest is to show beside the verdict of a scenario, by the name of its section."""
-        return self._printing.sections(told.sections)
+        return self._carrying().printing.sections(told)
 
     def read(self, name: str) -> Source | None:
         """A file by the name that events use for it, as it was when it was collected."""
+        from runner.reporters.base import read_file
+
         return self._sources.get(name) or read_file(name)
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -141,6 +141,16 @@ class Scenarios:
         """An item's turn has come; a worker of pytest-xdist knows the one after it, and no more."""
         self._following = nextitem
 
+    def _carrying(self) -> Carrying:
+        """What carries out the items."""
+        if self._made_carrying is None:
+            from runner.pytest_plugin.carrying import Carrying
+            from runner.pytest_plugin.reporting import sinks_of
+
+            config = self._config
+            self._made_carrying = Carrying(config, self._request, self._check, self._worker, lambda folder: sinks_of(config, folder))
+        return self._made_carrying
+
     def carry_out(self, item: ScenarioItem) -> Told:
         """
         What came of *item*, which is being set up.
@@ -149,7 +159,7 @@ class Scenarios:
         """
         if self._mistake is not None:
             raise self._mistake.with_traceback(None)
-        return self._carrying.told(item, self._following)
+        return self._carrying().told(item, self._following)
 
     def run(self, plan: Plan, variables: Mapping[str, object], session: pytest.Session) -> Told:
         """
@@ -157,7 +167,7 @@ class Scenarios:
 
         Raises: ``RunnerError`` – nothing can be carried out.
         """
-        return self._carrying.told_of(replace(plan, given=dict(variables)), session)
+        return self._carrying().told_of(replace(plan, given=dict(variables)), session)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(
@@ -166,42 +176,61 @@ class Scenarios:
         """Innermost, so that everybody else sees the report as it ought to be."""
         report = yield
         if isinstance(item, ScenarioItem):
-            outcomes.describe(report, item, call, self._printing.sections(self._carrying.given_up(item.plan.key)))
+            from runner.pytest_plugin.outcomes import describe
+
+            describe(report, item, call, self.sections(self._carrying().given_up(item.plan.key)))
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
         """A fixture begins."""
         value = yield
-        self._printing.follow(fixturedef.argname)
+        if self._made_carrying is not None:
+            self._made_carrying.printing.follow(fixturedef.argname)
         return value
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C or SIGTERM: what runs is told at once, and cleans up while pytest ends."""
-        self._carrying.interrupt("terminated" if isinstance(excinfo.value, Terminated) else "interrupted")
+        if self._made_carrying is not None:
+            self._made_carrying.interrupt("terminated" if isinstance(excinfo.value, Terminated) else "interrupted")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before anybody writes a report, the run is ended."""
+        if self._made_carrying is None:
+            return
+        from runner.pytest_plugin.outcomes import say, say_now
+
         try:
-            result = self._carrying.close(lambda text: outcomes.say(self._config, text))
+            result = self._made_carrying.close(lambda text: say(self._config, text))
         except RunnerError as exc:
             self._lines.append(f"scenarios: error: {exc.message}")
             return
         if result is not None and self._worker is None:
-            self._lines += self._told(session, result)
-            outcomes.say_now(session, self._lines)
+            self._lines += self._told(session, self._made_carrying, result)
+            say_now(session, self._lines)
 
-    def _told(self, session: pytest.Session, result: RunResult) -> list[str]:
-        left_out = [] if session.shouldfail or session.shouldstop else [item.plan.key for item in self._carrying.not_asked]
+    def _told(self, session: pytest.Session, carrying: Carrying, result: RunResult) -> list[str]:
+        from runner.pytest_plugin.outcomes import finish
+
+        left_out = [] if session.shouldfail or session.shouldstop else [item.plan.key for item in carrying.not_asked]
         hint = "leave it out with a mark `skip`, or by deselecting it"
         told = [f"scenarios: {key} was carried out, though it was then left out; {hint}" for key in left_out]
-        return [*told, *outcomes.finish(session, result, self._carrying.folder or self._request.reports)]
+        return [*told, *finish(session, result, carrying.folder or self._request.reports)]
 
     def pytest_unconfigure(self) -> None:
-        """Let go of what was made of the files: pytest now collects garbage more than once, and need not look at it."""
+        """
+        Let go of what was made of the files: pytest now collects garbage more than once, and need not look at it.
+
+        A session that only collected is left as it is, with all of it out of the collector's sight, until the process ends or another
+        session begins: taking it apart would take a tenth of the time.
+        """
+        if self._config.option.collectonly:
+            self._look_as_before()
+            leave_alone()
+            return
         for item in self._collected:
             if isinstance(item, ScenarioItem):
                 del item.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -118,6 +119,15 @@ def test_right_files_run_beside_wrong_ones_when_that_is_asked_for(project: Any) 
     result = project.pytest("--continue-on-collection-errors")
     result.assert_outcomes(passed=1, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize("arguments", [["--collect-only"], []], ids=["only collected", "carried out"])
+def test_the_garbage_collector_looks_as_before(project: Any, arguments: list[str]) -> None:
+    """When the session is over, it looks as often as it did, whether or not anything ran."""
+    project.add("green")
+    before = gc.get_threshold()
+    assert project.pytest(*arguments).ret == pytest.ExitCode.OK
+    assert gc.get_threshold() == before
 
 
 def test_an_environment_that_is_missing_is_told_once(project: Any) -> None:
