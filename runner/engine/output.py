@@ -166,7 +166,8 @@ def check_refusal(bound: Bound, live: Live, place: str, exc: Refused) -> Ending:
     live.emit(Checked(scenario=live.key, step=place, passed=not differences, checks=max(1, count), differences=differences))
     if differences:
         first = compared(live, differences[0])
-        reason = f"refused as wanted, but {first.path} is {first.got}, expected {first.expected}"
+        said = f"as {first.got}" if first.path == "refused" else f"as wanted, but {first.path} is {first.got}"
+        reason = f"refused {said}, expected {first.expected}"
         return Ending("failed", reason, "F202", "product", refusal=exc)
     return Ending("passed", refusal=exc)
 

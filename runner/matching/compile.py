@@ -23,13 +23,15 @@ from runner.matching.matchers import MATCHERS, same
 from runner.matching.paths import ABSENT, BadPath, compile_path, lookup, missing_hint, parts_of
 from runner.matching.place import Key, Place, Where, written
 from runner.matching.recognise import BESIDE, MATCHER_NAMES, is_matcher, refuse_stray
-from runner.matching.shapes import SHAPES, Node, Scope, Told
+from runner.matching.shapes import SHAPES, Node, Scope, Told, told_fields
 from runner.matching.showing import show, why_unequal
 from runner.matching.verdict import Difference
 
 __all__ = ["BadExpectation", "CompiledCheck", "compile_check"]
 
 _HEADERS = "headers"
+# Fields of an object that a message names.
+_MOST_TOLD = 6
 
 
 class BadExpectation(RunnerError):
@@ -192,10 +194,14 @@ class _Builder(Struct):
         any_case = place.field().lower() == _HEADERS
         fields = [(str(key), self._field(str(key), value), self._getter(str(key), any_case=any_case)) for key, value in expectation.items()]
 
+        def tell(scope: Scope) -> str:
+            told = [(name, node.tell(scope)) for name, node, _ in fields[:_MOST_TOLD]]
+            return told_fields(told, more=len(fields) > _MOST_TOLD) if told else "an object"
+
         def check(got: Any, scope: Scope) -> Told:
             # `isinstance` of an abstract class costs more than the rest of it
             if type(got) is not dict and not isinstance(got, Mapping):
-                return place.difference(_told_object(expectation), got, _text_of_json(got))
+                return place.difference(tell(scope), got, _text_of_json(got))
             told: Told = None
             for name, node, get in fields:
                 found = node.check(got[name] if name in got else get(got), scope)
@@ -206,7 +212,7 @@ class _Builder(Struct):
                 told = _too_many(place, expectation, got, told)
             return told
 
-        return Node(check, lambda _scope: _told_object(expectation))
+        return Node(check, tell, tuple(name for name, _, _ in fields))
 
     def _not_empty(self) -> None:
         """An object in which nothing is asked for is like every other: a check that cannot say no. (A step may ask for nothing in all.)"""
@@ -365,11 +371,6 @@ def _too_many(place: Place, expectation: Mapping[str, Any], got: Mapping[str, An
 
 def _text_of_json(got: Any) -> str:
     return "the answer is text, not JSON" if isinstance(got, str) else ""
-
-
-def _told_object(expectation: Mapping[str, Any]) -> str:
-    names = ", ".join(map(str, list(expectation)[:6]))
-    return f"an object with {names}" if names else "an object"
 
 
 def _told_list(size: int) -> str:

@@ -19,21 +19,28 @@ from runner.matching.place import Place, joined
 from runner.matching.showing import kind_of, show
 from runner.matching.verdict import Difference
 
-__all__ = ["SHAPES", "Build", "Node", "Told"]
+__all__ = ["SHAPES", "Build", "Node", "Told", "told_fields"]
 
 Scope = Mapping[str, Any]
 Told = list[Difference] | None
+
+
+# How `contains` tells what it wants, and how `not` turns it round.
+_THAT = "something that contains "
+# Characters that the items of a list may take in a message.
+_ROOM = 160
 
 
 class Node(msgspec.Struct, frozen=True):
     """
     A compiled expectation: ``check(got, scope)`` gives its differences, None when there are none; ``tell(scope)`` says what is wanted.
 
-    ``got`` may be ABSENT.
+    ``got`` may be ABSENT. ``fields`` are those that an object must have, for who shows only these of what came.
     """
 
     check: Callable[[Any, Scope], Told]
     tell: Callable[[Scope], str]
+    fields: tuple[str, ...] = ()
 
 
 class Build(Protocol):
@@ -87,7 +94,8 @@ def _not(argument: Any, build: Build) -> Node:
     node = build.inner(argument)
 
     def tell(scope: Scope) -> str:
-        return f"anything but {node.tell(scope)}"
+        told = node.tell(scope)
+        return f"anything that does not contain {told.removeprefix(_THAT)}" if told.startswith(_THAT) else f"anything but {told}"
 
     def check(got: Any, scope: Scope) -> Told:
         if got is not ABSENT and node.check(got, scope):
@@ -193,9 +201,10 @@ def _contains(argument: Any, build: Build) -> Node:
         if not missing:
             return None
         expected = " and ".join(nodes[n].tell(scope) for n in missing)
-        return build.place.difference(f"{_holder(got)} that contains {expected}", got, _contains_hint(got, wanted[missing[0]], scope))
+        hint, shown = _contains_hint(got, wanted[missing[0]], scope), _shown_items(got, nodes) if isinstance(got, list | tuple) else None
+        return build.place.difference(f"{_holder(got)} that contains {expected}", got, hint, shown=shown)
 
-    return Node(check, lambda scope: f"something that contains {tell(scope)}")
+    return Node(check, lambda scope: f"{_THAT}{tell(scope)}")
 
 
 def _is_in(got: Any, wanted: Any, node: Node, scope: Scope) -> bool:
@@ -233,32 +242,57 @@ def _unordered(argument: Any, build: Build) -> Node:
     nodes = [build.item(item, n) for n, item in enumerate(argument)]
 
     def tell(scope: Scope) -> str:
-        return "in any order: " + ", ".join(node.tell(scope) for node in nodes)
+        items = ", ".join(node.tell(scope) for node in nodes)
+        return f"[{items}]{' in any order' if len(nodes) > 1 else ''}"
 
     def check(got: Any, scope: Scope) -> Told:
         if not isinstance(got, list | tuple):
-            return build.place.difference(f"a list, {tell(scope)}", got)
+            return build.place.difference(tell(scope), got)
         partner = _pair([[not node.check(item, scope) for item in got] for node in nodes], len(got))
         taken = set(partner.values())
-        missing = [node.tell(scope) for n, node in enumerate(nodes) if n not in partner]
+        missing = [node for n, node in enumerate(nodes) if n not in partner]
         left = [got[n] for n in range(len(got)) if n not in taken]
         if not missing and not left:
             return None
-        return _unpaired(build.place, missing, left, nodes, partner, scope)
+        hint = _unpaired(missing, left, nodes, scope) if len(nodes) > 1 or len(got) > 1 else ""
+        return build.place.difference(tell(scope), None, hint, shown=_shown_items(got, nodes))
 
     return Node(check, tell)
 
 
-def _unpaired(place: Place, missing: list[str], left: list[Any], nodes: Sequence[Node], partner: Mapping[int, int], scope: Scope) -> Told:
-    """What is missing, what is too much; when there is just one of each, how they differ."""
-    if not missing:
-        return place.difference("no other items", None, shown=", ".join(show(item, length=80) for item in left) + " as well")
-    hint = ""
-    if len(missing) == len(left) == 1:
-        lone = next(n for n in range(len(nodes)) if n not in partner)
-        hint = "; ".join(f"{told.path or 'it'} is {told.got}" for told in nodes[lone].check(left[0], scope) or ())
-    shown = ", ".join(show(item, length=80) for item in left) or "nothing like it"
-    return place.difference("in any order: " + ", ".join(missing), None, hint, shown=shown)
+def _unpaired(missing: Sequence[Node], left: Sequence[Any], nodes: Sequence[Node], scope: Scope) -> str:
+    """What is missing, and what is too much."""
+    told = []
+    if missing:
+        told.append(f"missing: {', '.join(node.tell(scope) for node in missing)}")
+    if left:
+        told.append(f"too many: {', '.join(_brief(item, nodes) for item in left)}")
+    return "; ".join(told)
+
+
+def _shown_items(got: Sequence[Any], nodes: Sequence[Node]) -> str:
+    """A list as it came, its objects with the fields that matter here; the items that there is room for."""
+    shown: list[str] = []
+    room = _ROOM
+    for item in got:
+        shown.append(_brief(item, nodes))
+        room -= len(shown[-1]) + 2
+        if room < 0 and len(shown) < len(got):
+            return f"[{', '.join(shown)}, and {len(got) - len(shown)} more]"
+    return f"[{', '.join(shown)}]"
+
+
+def _brief(item: Any, nodes: Sequence[Node]) -> str:
+    """One item, in the form in which an object is expected: ``{name: "a.pdf", size: 12}``."""
+    fields = list(dict.fromkeys(field for node in nodes for field in node.fields))
+    if not isinstance(item, Mapping) or not any(field in item for field in fields):
+        return show(item, length=80)
+    return told_fields([(field, show(item[field], length=60)) for field in fields if field in item])
+
+
+def told_fields(fields: Sequence[tuple[str, str]], *, more: bool = False) -> str:
+    """An object as a file would have it; what is expected of each field stands in words. *more*: it has others."""
+    return f"{{{', '.join(f'{name}: {told}' for name, told in fields)}{', …' if more else ''}}}"
 
 
 def _pair(fits: Sequence[Sequence[bool]], size: int) -> dict[int, int]:

@@ -54,7 +54,7 @@ def _one_expected(item: str | ExpectedAttachment, read: ReadFile) -> dict[str, o
     wanted = {k: v for k, v in msgspec.structs.asdict(item).items() if v is not None and k != "same_as"}
     if item.same_as is not None:
         file = read(item.same_as)
-        wanted = {"name": file.name, "sha256": file.sha256, "size": len(file.content)} | wanted
+        wanted = {"name": file.name, "size": len(file.content), "sha256": file.sha256} | wanted
     return wanted
 
 

@@ -25,6 +25,7 @@ __all__ = ["Body", "body_of", "compared", "header_lines", "marked", "plain_value
 
 _HIDDEN_MARK = '<mark class="secret" title="taken out: a secret">***</mark>'
 _MOST_COMPARED = 2_000
+_SHORT = 80
 # An excerpt in the journal is never shorter than this when a body was cut.
 _MAYBE_CUT = 16_384
 _MOST_SHOWN = 20_000
@@ -47,13 +48,14 @@ def shown(text: str) -> Markup:
 
 
 def plain_value(value: Any) -> str:
-    """A value as a person writes it: text as it is, everything else as JSON."""
+    """A value as a person writes it: text as it is, everything else as JSON, in one line when it is short."""
     if isinstance(value, str):
         return value
     if type(value) is int:
         return str(value)
     try:
-        return msgspec.json.format(_encode(value), indent=2).decode()
+        written = _encode(value)
+        return msgspec.json.format(written, indent=2 if len(written) > _SHORT else 0).decode()
     except (ValueError, TypeError, RecursionError):
         return str(value)
 

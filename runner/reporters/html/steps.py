@@ -183,8 +183,17 @@ def _brief(parameters: Any) -> str:
     """``to joe@example.com, subject Your order``: enough to tell what a step is about."""
     if not isinstance(parameters, dict):
         return cut(one_line(str(parameters)), _BRIEF) if parameters is not None else ""
-    told = [f"{name} {value}" for name, value in parameters.items() if isinstance(value, (str, int, float)) and name != "as"]
+    told = [f"{name} {_told(value)}" for name, value in parameters.items() if _is_brief(value) and name != "as"]
     return cut(one_line(", ".join(told)[: 4 * _BRIEF]), _BRIEF)
+
+
+def _is_brief(value: Any) -> bool:
+    return isinstance(value, (str, int, float)) or (isinstance(value, list) and all(isinstance(item, (str, int, float)) for item in value))
+
+
+def _told(value: Any) -> str:
+    """A value, or the items of a list: ``are invoice.pdf, terms.pdf``; an empty one is ``[]``."""
+    return (", ".join(map(str, value)) or "[]") if isinstance(value, list) else str(value)
 
 
 def _happened(view: StepView, step: StoryStep) -> None:

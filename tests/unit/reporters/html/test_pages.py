@@ -240,3 +240,11 @@ def test_text_stays_text(tell: Tell, run: Make, scenario: Make, page: Make, text
     assert [tag for tag, _ in odd.tags if tag not in ("mark", "b")] == [tag for tag, _ in plain.tags if tag not in ("mark", "b")]
     assert odd.crossed == []
     assert " ".join(visible(text).split()) in odd.text
+
+
+def test_a_step_says_which_files_it_was_given(tell: Tell, run: Make, scenario: Make) -> None:
+    """The line of the step names them, and unfolded they stand in one line, as the file has them."""
+    folder = tell(run(scenario(outcome="failed", parameters={"are": ["invoice.pdf", "terms.pdf"], "within": "1s"})), "html")
+    page = "".join(path.read_text(encoding="utf-8") for path in _pages(folder))
+    assert '<span class="brief">are invoice.pdf, terms.pdf, within 1s</span>' in page
+    assert '<dt>are</dt><dd>["invoice.pdf", "terms.pdf"]</dd>' in page
