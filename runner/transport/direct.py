@@ -22,18 +22,30 @@ from yarl import URL
 
 from runner.transport.line import Line, Whole
 
-__all__ = ["Answer", "Direct", "Target"]
+__all__ = ["Answer", "Direct", "Target", "hear_of_hang_ups"]
 
 # A larger body has to wait for the socket while it is written.
 _SMALL = 64 * 1024
 # From here on, in seconds, a line may have been hung up meanwhile.
 _RESTED = 0.002
+# Turns of the event loop: one sees what came, TLS has closed its side two later; other loops than Linux' may tell later.
+_TURNS = 5
 _MOST_KEPT = 256
 _METHOD = re.compile(r"[A-Z]+").fullmatch
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Headers that say how a message or a connection begins and ends, or whom it is for.
 _FRAMING = frozenset({"host", "content-length", "transfer-encoding", "expect", "connection", "upgrade", "te", "trailer"})
 _Place = tuple[str, str | None, int | None]
+
+
+async def hear_of_hang_ups() -> None:
+    """
+    Let the event loop hear which idle connections the server has closed.
+
+    Before it has looked at its sockets they seem to be open, and what is sent on one is in doubt.
+    """
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 class Answer(Struct, eq=False):
@@ -150,12 +162,10 @@ class Direct:
         return Answer(told.code, told.headers, content, connection)
 
     async def _kept(self, place: _Place) -> Line | None:
-        """A line that can be used again. That the server has hung up is not known before the event loop has looked at its sockets."""
+        """A line that can be used again."""
         while idle := self._idle.get(place):
             if time.monotonic() - idle[-1].idle_since > _RESTED:
-                # one turn to see what came, one to hear it
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
+                await hear_of_hang_ups()
                 if not idle:
                     break
             line = idle.pop()
@@ -175,6 +185,8 @@ class Direct:
             request = self._places[target.place] = aiohttp.ClientRequest(
                 "GET", target.url.origin(), loop=asyncio.get_running_loop(), session=self._session
             )
+        # the pool may have one that aiohttp read the last answer from
+        await hear_of_hang_ups()
         try:
             return await connector.connect(request, [], self._session.timeout)
         except TimeoutError as exc:

@@ -26,7 +26,7 @@ from yarl import URL
 from runner.errors import AnswerLost, ConnectFailed, EnvironmentUnusable, RunnerError, WireError
 from runner.transport.base import HttpClient, Limiter, Observer, ResponseStream
 from runner.transport.cookies import Cookies, Origin
-from runner.transport.direct import Answer, Direct, Target
+from runner.transport.direct import Answer, Direct, Target, hear_of_hang_ups
 from runner.transport.exchange import Exchange
 from runner.transport.http_errors import Received, late, translated
 from runner.transport.line import Whole
@@ -209,6 +209,7 @@ class _Client:
 
     async def _send(self, exchange: Exchange, url: URL, body: bytes | None) -> aiohttp.ClientResponse:
         """By aiohttp's own way."""
+        await hear_of_hang_ups()
         return await self._transport.session.request(
             exchange.method,
             url,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 from asyncio import StreamWriter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +15,6 @@ from aiohttp.http import HttpProcessingError, HttpResponseParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.transport import direct
 from runner.transport.http import AiohttpTransport
 from runner.transport.line import Line, whole_answer
 
@@ -193,40 +190,3 @@ def test_a_line_on_which_something_comes_that_nobody_asked_for_is_closed() -> No
         return (whole.status, [], whole.body), line.is_open
 
     assert asyncio.run(go()) == ((200, [], b"{}"), False)
-
-
-def test_a_server_that_hung_up_meanwhile_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also when the event loop has had no time to hear of it: the mail is sent once, over a new connection, and nothing is in doubt."""
-    monkeypatch.setattr(direct, "_RESTED", 0.0)
-    asked: list[bytes] = []
-    hung_up = threading.Event()
-
-    def serve(listening: socket.socket) -> None:
-        for _ in range(2):
-            connection, _ = listening.accept()
-            with connection:
-                asked.append(connection.recv(65536))
-                connection.sendall(OK + b"{}")
-            hung_up.set()
-
-    async def go(url: str) -> list[int]:
-        transport = AiohttpTransport()
-        try:
-            client = transport.client(url)
-            first = await client.request("POST", "/mails", body=b"one")
-            # the loop stands still until the server has closed the connection
-            assert hung_up.wait(5)
-            second = await client.request("POST", "/mails", body=b"two")
-            return [first.http, second.http]
-        finally:
-            await transport.close()
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(5)
-        server = threading.Thread(target=serve, args=(listening,))
-        server.start()
-        try:
-            assert asyncio.run(go(f"http://127.0.0.1:{listening.getsockname()[1]}")) == [200, 200]
-        finally:
-            server.join(10)
-    assert [request.rpartition(b"\r\n\r\n")[2] for request in asked] == [b"one", b"two"]
