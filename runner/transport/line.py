@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import select
+from collections.abc import Callable
+from typing import Protocol
 
 import aiohttp
 from aiohttp import hdrs
@@ -28,9 +31,19 @@ _HEAD = re.compile(
 ).match
 # Well-known names are spelled as aiohttp's parser spells them, however they came, so that both ways give the same.
 _SPELLED = {name.lower(): name for name in vars(hdrs).values() if isinstance(name, istr)}
+# Bytes of a head from which on aiohttp judges whether its lines are too long; it refuses none below.
+_LONG_HEAD = 8 * 1024
 # Digits of a length that nobody means.
 _LONG = 16
 _WITHOUT_BODY = frozenset({204, 304})
+
+
+class _Socket(Protocol):
+    """What an event loop gives out of a socket."""
+
+    def fileno(self) -> int:
+        """Its number."""
+        ...
 
 
 class Whole(Struct, eq=False):
@@ -44,7 +57,7 @@ class Whole(Struct, eq=False):
 def whole_answer(data: bytes) -> Whole | None:
     """*data* as the answer that it is from its first to its last byte; None when it is more, or less, or not an ordinary one."""
     head = _HEAD(data)
-    if head is None:
+    if head is None or head.end() > _LONG_HEAD:
         return None
     pairs: list[tuple[str, str]] = []
     for line in head[2].decode("utf-8", "surrogateescape").split("\r\n")[:-1]:
@@ -67,6 +80,17 @@ def _expected(status: int, headers: CIMultiDict[str]) -> int | None:
     return int(told[0]) if len(told) == 1 and told[0].isdecimal() and told[0].isascii() and len(told[0]) < _LONG else None
 
 
+def _watched(socket: _Socket | None) -> Callable[[], object]:
+    """Whether something has come on *socket* that the event loop has not looked at yet; to be asked often. It is a system call of 1 µs."""
+    if socket is None:
+        return bool
+    if not hasattr(select, "poll"):
+        return lambda: select.select([socket], [], [], 0)[0]
+    watch = select.poll()
+    watch.register(socket.fileno(), select.POLLIN)
+    return lambda: watch.poll(0)
+
+
 class Line(asyncio.Protocol):
     """
     One *connection* of aiohttp's pool, held until it is given back or closed.
@@ -86,12 +110,13 @@ class Line(asyncio.Protocol):
         self._longest_line = longest_line
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[Whole | None] | None = None
+        self._something_came = _watched(transport.get_extra_info("socket"))
         transport.set_protocol(self)
 
     @property
     def is_open(self) -> bool:
-        """Whether a request can be sent."""
-        return not self._transport.is_closing()
+        """Whether a request can be sent. What comes on an idle line is its end, or what nobody asked for."""
+        return not self._transport.is_closing() and not self._something_came()
 
     def ask(self, message: bytes, *, head_only: bool) -> asyncio.Future[Whole | None]:
         """

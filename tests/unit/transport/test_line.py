@@ -84,6 +84,7 @@ def test_an_ordinary_answer_is_heard() -> None:
         b"HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 204 No Content\r\n\r\nx",
         b"HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: " + b"1" * 8_192 + b"\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 70 + b"Content-Length: 2\r\n\r\n{}",
     ],
 )
