@@ -54,8 +54,9 @@ async def accept(context: Context, parameters: v.Accept) -> MailOutput:
     """Wait for the invitation, take it, wait until the mail is the agent's."""
     session = context.session
     id = await _offered(context, parameters)
-    await session.client.operate(id, "Accept")
     known = session.ledger.known(id)
+    known.error = ""
+    await session.client.operate(id, "Accept")
     known.claimed = True
     context.work_on(id)
     await until(session, context, reached(known, "accepted", "draft"), waiting_for=f"the notification that {id} was accepted")
@@ -69,9 +70,10 @@ async def reject(context: Context, parameters: v.Reject) -> MailOutput:
     """Wait for the invitation, turn it down, wait until it was taken back."""
     session = context.session
     id = await _offered(context, parameters)
+    known = session.ledger.known(id)
+    known.error = ""
     await session.client.operate(id, "Reject")
     session.ledger.answered(id, leads_to="revoked", handed_on=True)
-    known = session.ledger.known(id)
     await until(session, context, reached(known, "revoked"), waiting_for=f"the notification that {id} was revoked")
     return session.told(id)
 

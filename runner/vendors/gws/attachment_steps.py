@@ -37,7 +37,10 @@ async def attach(context: Context, parameters: v.Attach) -> AttachmentOutput:
     name, kind = parameters.rename or file.name, parameters.type or file.type
     document = await context.session.client.upload(id, name, file.content, kind)
     attached = AttachmentOutput(name=name, id=document, size=len(file.content), type=kind, sha256=file.sha256)
-    context.session.ledger.known(id).files[document] = attached
+    known = context.session.ledger.known(id)
+    # its hash here is that of what was sent; what the server keeps is only known when it was fetched
+    known.files.setdefault(document, msgspec.structs.replace(attached, sha256=""))
+    known.files_told = False
     return attached
 
 
@@ -89,9 +92,12 @@ async def verify_attachments(context: Context, parameters: v.VerifyAttachments) 
         try:
             await session.look_at(id)
         except Refused as exc:
-            if exc.reason != "not_found" or not session.ledger.known(id).files:
+            if exc.reason != "not_found" or not session.ledger.known(id).files_told:
                 raise
-            context.log(f"{id} is finished; its attachments are told as they were known last")
+            context.log(f"{id} is finished; its attachments are those that the server told last, without what was not fetched before")
+            yield v.AttachmentsOutput(id=id, attachments=list(session.ledger.known(id).files.values()))
+            await context.pause()
+            continue
         files = session.ledger.known(id).files
         for file in [f for f in files.values() if not f.sha256]:
             content, _ = await session.client.download(id, file.id)

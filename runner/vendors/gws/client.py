@@ -15,11 +15,12 @@ from urllib.parse import quote
 import msgspec
 
 from runner.clock import Clock
+from runner.errors import WireError
 from runner.transport.base import HttpClient
 from runner.transport.exchange import Exchange
 from runner.transport.patience import Patience
 from runner.vendors.gws.multipart import encode_file
-from runner.vendors.gws.refusals import is_unauthenticated, judge, judge_bytes
+from runner.vendors.gws.refusals import is_unauthenticated, judge, judge_bytes, said_yes
 
 __all__ = ["GwsClient"]
 
@@ -94,7 +95,8 @@ class GwsClient:
 
     async def post(self, path: str, body: dict[str, object], *, partial: bool = False) -> dict[str, Any]:
         """Write to a resource; raises ``Refused``, and ``AnswerLost`` as it is: nothing is ever sent twice."""
-        return judge(await self._sent("POST", path, _encode(body), {"Content-Type": _JSON}), partial=partial)
+        exchange = await self._sent("POST", path, _encode(body), {"Content-Type": _JSON})
+        return said_yes(exchange, judge(exchange, partial=partial))
 
     async def operate(self, id: str, operation: str, **fields: object) -> dict[str, Any]:
         """An operation on one of the agent's interactions; *fields* that are None are left out."""
@@ -121,17 +123,22 @@ class GwsClient:
         """
         Any active interaction of the contact centre; *renew* as in :meth:`get`.
 
-        Raises: ``Refused`` – not_found: there is none, or it is finished.
+        Raises: ``Refused`` – not_found: there is none, or it is finished. ``WireError`` – the answer is about another, or about none.
         """
         found = await self.get(f"{self._all}/{_part(id)}", renew=renew)
         told = found.get(self._all[1:].removesuffix("s"), found)
-        return told if isinstance(told, dict) else {}
+        if not isinstance(told, dict) or str(told.get("id")) != id:
+            raise WireError(f"GET {self._all}/{id}: the answer tells of no such interaction", code="E704")
+        return told
 
     async def upload(self, id: str, name: str, content: bytes, kind: str) -> str:
         """Attach a file; gives its documentId. A part named ``attachment``, as the page asks."""
         body, content_type = encode_file("attachment", name, content, kind)
-        told = judge(await self._sent("POST", f"{self._mine}/{_part(id)}/attachments", body, {"Content-Type": content_type}))
-        return str(told.get("documentId", ""))
+        exchange = await self._sent("POST", f"{self._mine}/{_part(id)}/attachments", body, {"Content-Type": content_type})
+        document = said_yes(exchange, judge(exchange)).get("documentId")
+        if not document:
+            raise WireError("the answer to an upload names no documentId", code="E704", maybe_sent=True)
+        return str(document)
 
     async def download(self, id: str, document: str) -> tuple[bytes, str]:
         """The bytes of an attachment and their media type."""
@@ -140,11 +147,15 @@ class GwsClient:
 
     async def remove(self, id: str, document: str) -> None:
         """Remove an attachment."""
-        judge(await self._sent("DELETE", f"{self._mine}/{_part(id)}/attachments/{_part(document)}", None, {}))
+        exchange = await self._sent("DELETE", f"{self._mine}/{_part(id)}/attachments/{_part(document)}", None, {})
+        said_yes(exchange, judge(exchange))
 
     def _listed(self, told: dict[str, Any]) -> list[dict[str, Any]]:
-        found = told.get(self._all[1:], [])
-        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        """The list; its absence is not an empty one, for whatever is not in a list counts as gone."""
+        found = told.get(self._all[1:])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise WireError(f"GET {self._mine}: the answer has no list of {self._all[1:]}", code="E704")
+        return found
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

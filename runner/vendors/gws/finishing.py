@@ -57,20 +57,22 @@ async def finished(
     *handed_on*: it goes on elsewhere, so that the contact centre still works on it. *path* is another resource for the operation.
     """
     session = context.session
+    known = session.ledger.known(id)
+    known.error = ""
     if path:
         await session.client.post(path, {"operationName": operation, **fields})
     else:
         await session.client.operate(id, operation, **fields)
     session.ledger.answered(id, leads_to=end, handed_on=handed_on)
-    known = session.ledger.known(id)
-    await until(session, context, reached(known, end), waiting_for=f"the notification that {id} is {end}")
+    # what waits for somebody else may be told as such to who gave it away
+    ends = (end, "queued") if handed_on else (end,)
+    await until(session, context, reached(known, *ends), waiting_for=f"the notification that {id} is {end}")
     context.work_on(id)
     return session.told(id)
 
 
 def reached(known: Known, *statuses: str) -> Callable[[], bool | None]:
-    """Whether a mail has one of these statuses; a late error of the server is its refusal."""
-    known.error = ""
+    """Whether a mail has one of these statuses; an error that the server told since the request went out is its refusal."""
 
     def found() -> bool | None:
         if known.status in statuses:

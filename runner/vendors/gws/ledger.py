@@ -31,7 +31,7 @@ class Known(msgspec.Struct):
 
     ``leads_to`` is the status that an operation which the server accepted leads to, ``handed_on`` says that somebody else has the mail
     then; ``error`` is what the server said when such an operation failed afterwards. ``in_doubt``: a Send went out, and nobody knows yet
-    whether the server took it.
+    whether the server took it. ``files_told``: the server has told all ``files``, and they are not only what was uploaded.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Known(msgspec.Struct):
     text: str = ""
     html: str = ""
     files: dict[str, AttachmentOutput] = msgspec.field(default_factory=dict)
+    files_told: bool = False
     removed: set[str] = msgspec.field(default_factory=set)
     claimed: bool = False
     native: Any = None
@@ -127,6 +128,8 @@ class Ledger:
         known = self.known(id)
         if leads_to:
             known.leads_to, known.handed_on, known.in_doubt = leads_to, handed_on, False
+        if leads_to and known.error:  # told before the answer came
+            known.leads_to, status = "", "failed" if status == "sending" else ""
         if status and known.status != leads_to and (not known.status or can_follow(known.status, status)):
             self._becomes(known, status, "answered")
 
@@ -165,6 +168,8 @@ class Ledger:
         for file in news.attachments or ():
             if file.id not in known.removed:
                 known.files[file.id] = _merged(known.files.get(file.id), file)
+        if news.attachments is not None:
+            known.files_told = {file.id for file in news.attachments} >= known.files.keys()
 
 
 def _fits(now: str, told: str) -> bool:

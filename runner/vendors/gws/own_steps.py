@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext, StepType
-from runner.plugins.vocabulary import AttachmentOutput, MailOutput
+from runner.plugins.vocabulary import AttachmentOutput, MailOutput, addresses
 from runner.vendors.gws import parameters as p
 from runner.vendors.gws.attachment_steps import link
 from runner.vendors.gws.finishing import finished
@@ -134,10 +134,18 @@ async def operation(context: Context, parameters: p.Operation) -> p.RawOutput:
     """Any operation, as it is written."""
     session = context.session
     id = context.mail(parameters.mail)
+    context.guard(_recipients(parameters.fields))
     body = await session.client.operate(id, parameters.operation, **parameters.fields)
     # an end that another operation leads to is not this one's
     session.ledger.known(id).leads_to = ""
     return p.RawOutput(body=body)
+
+
+def _recipients(fields: dict[str, Any]) -> list[str]:
+    """Whom an operation's contents name, in either dialect; none of them may get mail that the environment does not allow."""
+    contents = [part for name in ("email_object", "email") if isinstance(part := fields.get(name), dict)]
+    told = [part.get(name) for part in contents for name in ("toAddress", "ccAddress", "bccAddress", "to", "cc", "bcc")]
+    return [address for value in told if isinstance(value, str | list) for address in addresses(value)]
 
 
 OWN_STEPS = (

@@ -11,7 +11,7 @@ from typing import Any
 from runner.errors import Refused, WireError
 from runner.transport.exchange import Exchange
 
-__all__ = ["PARTIAL", "channel_results", "is_unauthenticated", "judge", "judge_bytes", "reason_of_code", "reason_of_status"]
+__all__ = ["PARTIAL", "channel_results", "is_unauthenticated", "judge", "judge_bytes", "reason_of_code", "reason_of_status", "said_yes"]
 
 PARTIAL = 7
 _NOT_AUTHENTICATED = 20
@@ -62,7 +62,7 @@ def judge(exchange: Exchange, *, partial: bool = False) -> dict[str, Any]:
     """
     body = _object(exchange)
     if body is not None and ("statusCode" in body or "status" in body):
-        if _is_yes(body) or (partial and body.get("statusCode") == PARTIAL):
+        if 200 <= exchange.http < 300 and (_is_yes(body) or (partial and body.get("statusCode") == PARTIAL)):
             return body
         raise _refused(exchange, body)
     if not 200 <= exchange.http < 300:
@@ -74,6 +74,18 @@ def judge(exchange: Exchange, *, partial: bool = False) -> dict[str, Any]:
             maybe_sent=True,
         )
     return body
+
+
+def said_yes(exchange: Exchange, body: dict[str, Any]) -> dict[str, Any]:
+    """
+    *body*, if it says that an operation was taken over: that it says nothing against it is no yes.
+
+    Raises: ``WireError`` – it has neither ``statusCode`` nor ``status``.
+    """
+    if "statusCode" in body or "status" in body:
+        return body
+    what = f"{exchange.method} {exchange.url.partition('?')[0]}"
+    raise WireError(f"{what}: the answer says neither yes nor no: {_excerpt(exchange)!r}", code="E704", maybe_sent=True)
 
 
 def judge_bytes(exchange: Exchange) -> bytes:
@@ -116,9 +128,9 @@ def reason_of_status(http: int) -> str:
 
 
 def _is_yes(body: dict[str, Any]) -> bool:
-    if "statusCode" in body:
-        return bool(body["statusCode"] == 0)
-    return body["status"] in ("ok", 0)
+    told = body["statusCode"] if "statusCode" in body else body["status"]
+    # false is no number here, and no yes
+    return not isinstance(told, bool) and (told == 0 or (told == "ok" and "statusCode" not in body))
 
 
 def _refused(exchange: Exchange, body: dict[str, Any]) -> Refused:
@@ -127,7 +139,7 @@ def _refused(exchange: Exchange, body: dict[str, Any]) -> Refused:
     """
     code = body.get("statusCode")
     text = str(body.get("statusMessage") or body.get("errorDescription") or "")
-    reason = reason_of_code(code) if isinstance(code, int) else reason_of_status(exchange.http)
+    reason = reason_of_code(code) if isinstance(code, int) and code != 0 else reason_of_status(exchange.http)
     # what the status says of the place, no code says: the back end's own failure (4) comes with 500
     if exchange.http in {413, 429, 503}:
         reason = reason_of_status(exchange.http)

@@ -239,8 +239,12 @@ class GwsSession:
     async def look(self, *, renew: bool = True) -> None:
         """Read what the agent handles now; what changed while the answer was under way is left alone. *renew* as in the client."""
         before = {known.id: known.status for known in self.ledger.mails.values()}
-        self.ledger.doubt = False
-        found = [read_resource(told) for told in await self.client.mine(renew=renew)]
+        doubt, self.ledger.doubt = self.ledger.doubt, False
+        try:
+            found = [read_resource(told) for told in await self.client.mine(renew=renew)]
+        except BaseException:
+            self.ledger.doubt |= doubt
+            raise
         for news in found:
             self.ledger.looked(news, was=before.get(news.mail, ""))
         for known in self.ledger.missing({news.mail for news in found}, before):
@@ -372,7 +376,11 @@ class GwsSession:
 
     def _check_channels(self, told: dict[str, Any]) -> None:
         """Some channels could not be started: for e-mail that is a refusal, for the others a line in the record."""
-        for name, channel in channel_results(told).items():
+        results = channel_results(told)
+        if "email" not in results:
+            text = "some channels could not be started, and e-mail may be one of them"
+            raise Refused("unavailable", http=200, vendor_code=str(PARTIAL), text=text)
+        for name, channel in results.items():
             code = channel.get("statusCode")
             if code and name == "email":
                 text = str(channel.get("statusMessage", "the e-mail channel could not be started"))

@@ -498,22 +498,6 @@ def test_a_library_item_is_attached_by_its_name(gws: Gws, dialect: str) -> None:
     gws(story, dialect=dialect, options={"dialect": dialect})
 
 
-def test_attachments_are_still_known_when_the_mail_has_left(gws: Gws) -> None:
-    """A sent mail is nobody's any more; its attachments are told as they were known last, and the record says so."""
-
-    async def story(stage: Any) -> None:
-        stage.files.update(FILES)
-        await stage.act("login")
-        await stage.act("create", MAIL)
-        await stage.act("attach", {"file": "files/plain.txt"})
-        await stage.act("send")
-        seen = await stage.observe("verify_attachments", {"are": ["plain.txt"]}, until=lambda _: True)
-
-        assert [a.sha256 for a in seen[-1].attachments] == [sha256(b"hello\n").hexdigest()]
-
-    gws(story)
-
-
 @pytest.mark.parametrize(
     ("word", "parameters", "why"),
     [
