@@ -12,7 +12,7 @@ from msgspec import Struct
 from runner.errors import RunnerError
 from runner.matching.showing import kind_of
 
-__all__ = ["BadMatcher", "Comparison", "Files", "Maker", "not_text", "wanted_text"]
+__all__ = ["BadMatcher", "Comparison", "Files", "Maker", "anything", "is_text", "not_text", "wanted_text"]
 
 
 class BadMatcher(RunnerError):
@@ -42,12 +42,27 @@ def _no_hint(_got: Any) -> str:
     return ""
 
 
+def anything(_got: Any) -> bool:
+    """Every value suits."""
+    return True
+
+
+def is_text(got: Any) -> bool:
+    """Only a text suits."""
+    return isinstance(got, str)
+
+
 class Comparison(Struct, frozen=True):
-    """A matcher with its argument: the test, how to say what is wanted (``at least 3``), and what helps when the test says no."""
+    """
+    A matcher with its argument: the test, how to say what is wanted (``at least 3``), and what helps when the test says no.
+
+    ``suits``: whether the value can be compared so at all; what cannot does not satisfy ``not`` either.
+    """
 
     passes: Callable[[Any], bool]
     expected: str
     hint: Callable[[Any], str] = _no_hint
+    suits: Callable[[Any], bool] = anything
 
 
 # How a matcher is made: from its argument, the `within` beside it (None: there is none), and the files.

@@ -20,11 +20,11 @@ from msgspec import Struct, field
 from runner.errors import RunnerError, nearest
 from runner.matching.comparison import BadMatcher, Comparison, Files
 from runner.matching.matchers import MATCHERS, same
-from runner.matching.paths import ABSENT, BadPath, compile_path, lookup, missing_hint, parts_of
+from runner.matching.paths import ABSENT, BadPath, compile_holder, compile_path, lookup, missing_hint, parts_of
 from runner.matching.place import Key, Place, Where, written
 from runner.matching.recognise import BESIDE, MATCHER_NAMES, is_matcher, refuse_stray
-from runner.matching.shapes import SHAPES, Node, Scope, Told, told_fields
-from runner.matching.showing import show, why_unequal
+from runner.matching.shapes import SHAPES, Node, Scope, Told, all_suit, told_fields
+from runner.matching.showing import kind_of, show, why_unequal
 from runner.matching.verdict import Difference
 
 __all__ = ["BadExpectation", "CompiledCheck", "compile_check"]
@@ -204,7 +204,10 @@ class _Builder(Struct):
                 return place.difference(tell(scope), got, _text_of_json(got))
             told: Told = None
             for name, node, get in fields:
-                found = node.check(got[name] if name in got else get(got), scope)
+                value = got[name] if name in got else get(got)
+                found = node.check(value, scope)
+                if not found and value is ABSENT:
+                    found = _nowhere(place, name, got)
                 if found:
                     found = [_explained(one, got, name) for one in found] if name not in got else found
                     told = found if told is None else told + found
@@ -259,7 +262,7 @@ class _Builder(Struct):
         def check(got: Any, scope: Scope) -> Told:
             return [told for node in nodes for told in node.check(got, scope) or ()] or None
 
-        return Node(check, lambda scope: " and ".join(node.tell(scope) for node in nodes))
+        return Node(check, lambda scope: " and ".join(node.tell(scope) for node in nodes), suits=all_suit(nodes))
 
     def _matcher(self, name: str, argument: Any, within: Any) -> Node:
         below = _Builder(self.place.below(name), self.shared, self.exact)
@@ -292,7 +295,11 @@ class _Builder(Struct):
                 literal = values
             return SHAPES[name](literal, _Builder(place, _Shared(self.shared.where, self.shared.files)))
 
-        return Node(lambda got, scope: made(scope).check(got, scope), lambda scope: made(scope).tell(scope))
+        return Node(
+            lambda got, scope: made(scope).check(got, scope),
+            lambda scope: made(scope).tell(scope),
+            suits=lambda got, scope: made(scope).suits(got, scope),
+        )
 
     def comparison(self, name: str, argument: Any, within: Any) -> Node:
         """A matcher that compares with a value: made ready now, or at each check when a template stands in it."""
@@ -300,14 +307,21 @@ class _Builder(Struct):
         make, files, place = MATCHERS[name], self.shared.files, self.place
         if not _has_templates(argument) and not _has_templates(within):
             ready = make(argument, within, files)
-            return Node(lambda got, _scope: _compared(ready, got, place), lambda _scope: ready.expected)
+            suits = ready.suits
+            return Node(
+                lambda got, _scope: _compared(ready, got, place), lambda _scope: ready.expected, suits=lambda got, _scope: suits(got)
+            )
         self._collect(argument)
         self._collect(within)
 
         def made(scope: Scope) -> Comparison:
             return make(_rendered(argument, scope), _rendered(within, scope), files)
 
-        return Node(lambda got, scope: _compared(made(scope), got, place), lambda scope: made(scope).expected)
+        return Node(
+            lambda got, scope: _compared(made(scope), got, place),
+            lambda scope: made(scope).expected,
+            suits=lambda got, scope: made(scope).suits(got),
+        )
 
     def _collect(self, value: Any) -> None:
         if isinstance(value, Mapping):
@@ -359,6 +373,16 @@ def _explained(told: Difference, got: Mapping[str, Any], name: str) -> Differenc
         return Difference(told.path, told.expected, told.got, hint, told.line, told.column)
     hint = f"there is no such field; if a matcher was meant, it is called `{nearest(name, MATCHER_NAMES)}`"
     return Difference(told.path, told.expected, told.got, hint, told.line, told.column)
+
+
+def _nowhere(place: Place, name: str, got: Mapping[str, Any]) -> Told:
+    """That there is no ``body.error`` is only known where ``body`` is an object: an answer in HTML may say anything."""
+    holder = compile_holder(name)(got) if _is_path(name) else got
+    if isinstance(holder, list | tuple | Mapping):
+        return None
+    return place.below(name, _path_of(name)).difference(
+        "nothing at all", holder, f"what it would be in is {kind_of(holder)}, so nobody can say"
+    )
 
 
 def _too_many(place: Place, expectation: Mapping[str, Any], got: Mapping[str, Any], told: Told) -> Told:

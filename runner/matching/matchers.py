@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.errors import nearest
-from runner.matching.comparison import BadMatcher, Comparison, Files, Maker, not_text, wanted_text
+from runner.matching.comparison import BadMatcher, Comparison, Files, Maker, is_text, not_text, wanted_text
 from runner.matching.files import same_as_file, schema
 from runner.matching.kinds import KINDS
 from runner.matching.patterns import LONGEST, compile_pattern
@@ -40,6 +40,9 @@ def _equals(argument: Any, _within: Any, _files: Files | None) -> Comparison:
     return Comparison(lambda got: same(argument, got), show(argument), lambda got: why_unequal(argument, got))
 
 
+# Texts that have nothing in common: a pattern that finds something in each of them finds it everywhere.
+_PROBES = ("", "a", "7", " ", "\n", "-\u00e9\u3042")
+
 # ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -49,6 +52,8 @@ def _matches(argument: Any, _within: Any, _files: Files | None) -> Comparison:
         pattern = compile_pattern(text)
     except ValueError as exc:
         raise BadMatcher(str(exc), "write it simpler, or use `contains`") from None
+    if all(pattern.search(probe) for probe in _PROBES):
+        raise BadMatcher(f"every text matches {text}, so this cannot say no", "write what must be there, or `{is: text}`")
 
     def passes(got: Any) -> bool:
         return isinstance(got, str) and len(got) <= LONGEST and pattern.search(got) is not None
@@ -60,7 +65,7 @@ def _matches(argument: Any, _within: Any, _files: Files | None) -> Comparison:
             return "only capital letters differ; write (?i) at the beginning to overlook them"
         return not_text(got)
 
-    return Comparison(passes, f"text that matches {text}", hint)
+    return Comparison(passes, f"text that matches {text}", hint, lambda got: isinstance(got, str) and len(got) <= LONGEST)
 
 
 def _search_any_case(text: str, got: str) -> bool:
@@ -76,6 +81,7 @@ def _starts_with(argument: Any, _within: Any, _files: Files | None) -> Compariso
         lambda got: isinstance(got, str) and got.startswith(text),
         f"text that starts with {show(text)}",
         lambda got: _begins_otherwise(text, got) if isinstance(got, str) else not_text(got),
+        is_text,
     )
 
 
@@ -87,7 +93,7 @@ def _begins_otherwise(text: str, got: str) -> str:
 
 def _ends_with(argument: Any, _within: Any, _files: Files | None) -> Comparison:
     text = wanted_text("ends_with", argument, ".pdf")
-    return Comparison(lambda got: isinstance(got, str) and got.endswith(text), f"text that ends with {show(text)}", not_text)
+    return Comparison(lambda got: isinstance(got, str) and got.endswith(text), f"text that ends with {show(text)}", not_text, is_text)
 
 
 # ── kind ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from runner.errors import nearest
 
-__all__ = ["ABSENT", "Absent", "BadPath", "Getter", "compile_path", "find", "lookup", "missing_hint", "parts_of"]
+__all__ = ["ABSENT", "Absent", "BadPath", "Getter", "compile_holder", "compile_path", "find", "lookup", "missing_hint", "parts_of"]
 
 Getter = Callable[[Any], Any]
 Part = str | int
@@ -86,6 +86,12 @@ def compile_path(path: str) -> Getter:
     if all(isinstance(part, str) and not part.isdigit() for part in parts) and _HEADERS not in parts[:-1]:
         return _by_names(*(str(part) for part in parts))
     return _step_by_step(parts)
+
+
+@lru_cache(maxsize=4096)
+def compile_holder(path: str) -> Getter:
+    """A function of the data that gives what the last part of *path* is looked for in, or :data:`ABSENT`; raises as :func:`parts_of`."""
+    return _step_by_step(parts_of(path)[:-1])
 
 
 def _by_names(*names: str) -> Getter:

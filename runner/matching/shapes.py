@@ -19,7 +19,7 @@ from runner.matching.place import Place, joined
 from runner.matching.showing import kind_of, show
 from runner.matching.verdict import Difference
 
-__all__ = ["SHAPES", "Build", "Node", "Told", "told_fields"]
+__all__ = ["SHAPES", "Build", "Node", "Told", "all_suit", "told_fields"]
 
 Scope = Mapping[str, Any]
 Told = list[Difference] | None
@@ -35,12 +35,19 @@ class Node(msgspec.Struct, frozen=True):
     """
     A compiled expectation: ``check(got, scope)`` gives its differences, None when there are none; ``tell(scope)`` says what is wanted.
 
-    ``got`` may be ABSENT. ``fields`` are those that an object must have, for who shows only these of what came.
+    ``got`` may be ABSENT. ``fields`` are those that an object must have, for who shows only these of what came. ``suits(got, scope)``:
+    whether it can be compared at all. A number does not contain a text, and that is no answer to whether it may.
     """
 
     check: Callable[[Any, Scope], Told]
     tell: Callable[[Scope], str]
     fields: tuple[str, ...] = ()
+    suits: Callable[[Any, Scope], bool] = lambda _got, _scope: True
+
+
+def all_suit(nodes: Sequence[Node]) -> Callable[[Any, Scope], bool]:
+    """Whether a value can be compared with each of them."""
+    return lambda got, scope: all(node.suits(got, scope) for node in nodes)
 
 
 class Build(Protocol):
@@ -98,11 +105,14 @@ def _not(argument: Any, build: Build) -> Node:
         return f"anything that does not contain {told.removeprefix(_THAT)}" if told.startswith(_THAT) else f"anything but {told}"
 
     def check(got: Any, scope: Scope) -> Told:
-        if got is not ABSENT and node.check(got, scope):
+        told = node.check(got, scope)
+        if got is ABSENT or not told:
+            return build.place.difference(tell(scope), got)
+        if node.suits(got, scope):
             return None
-        return build.place.difference(tell(scope), got)
+        return build.place.difference(tell(scope), got, told[0].hint or f"it is {kind_of(got)}, so nobody can say")
 
-    return Node(check, tell)
+    return Node(check, tell, suits=node.suits)
 
 
 def _exactly(argument: Any, build: Build) -> Node:
@@ -117,7 +127,9 @@ def _length(argument: Any, build: Build) -> Node:
             return build.place.difference(f"something with a length of {node.tell(scope)}", got, f"{kind_of(got)} has no length")
         return node.check(len(got), scope)
 
-    return Node(check, lambda scope: f"a length of {node.tell(scope)}")
+    return Node(
+        check, lambda scope: f"a length of {node.tell(scope)}", suits=lambda got, _scope: isinstance(got, str | list | tuple | Mapping)
+    )
 
 
 # ── several expectations of one value ────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +141,7 @@ def _all_of(argument: Any, build: Build) -> Node:
     def check(got: Any, scope: Scope) -> Told:
         return [told for node in nodes for told in node.check(got, scope) or ()] or None
 
-    return Node(check, lambda scope: " and ".join(node.tell(scope) for node in nodes))
+    return Node(check, lambda scope: " and ".join(node.tell(scope) for node in nodes), suits=all_suit(nodes))
 
 
 def _any_of(argument: Any, build: Build) -> Node:
@@ -156,7 +168,7 @@ def _either(build: Build, nodes: Sequence[Node], texts: Sequence[str] = ()) -> N
         hint = f'"{close}" is the nearest' if close else "" if len(nodes) > 1 and texts else closest[0].hint
         return build.place.difference(tell(scope), got, hint)
 
-    return Node(check, tell)
+    return Node(check, tell, suits=all_suit(nodes))
 
 
 # ── what is in a list ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +188,10 @@ def _each(argument: Any, build: Build) -> Node:
             told += _at(build.place, number, node.check(item, scope))
         return told or None
 
-    return Node(check, lambda scope: f"a list, each item {node.tell(scope)}")
+    # of an empty list nobody can say what each of its items is
+    return Node(
+        check, lambda scope: f"a list, each item {node.tell(scope)}", suits=lambda got, _scope: isinstance(got, list | tuple) and bool(got)
+    )
 
 
 def _at(place: Place, number: int, told: Told) -> list[Difference]:
@@ -204,7 +219,7 @@ def _contains(argument: Any, build: Build) -> Node:
         hint, shown = _contains_hint(got, wanted[missing[0]], scope), _shown_items(got, nodes) if isinstance(got, list | tuple) else None
         return build.place.difference(f"{_holder(got)} that contains {expected}", got, hint, shown=shown)
 
-    return Node(check, lambda scope: f"{_THAT}{tell(scope)}")
+    return Node(check, lambda scope: f"{_THAT}{tell(scope)}", suits=lambda got, _scope: isinstance(got, str | list | tuple | Mapping))
 
 
 def _is_in(got: Any, wanted: Any, node: Node, scope: Scope) -> bool:
@@ -257,7 +272,7 @@ def _unordered(argument: Any, build: Build) -> Node:
         hint = _unpaired(missing, left, nodes, scope) if len(nodes) > 1 or len(got) > 1 else ""
         return build.place.difference(tell(scope), None, hint, shown=_shown_items(got, nodes))
 
-    return Node(check, tell)
+    return Node(check, tell, suits=lambda got, _scope: isinstance(got, list | tuple))
 
 
 def _unpaired(missing: Sequence[Node], left: Sequence[Any], nodes: Sequence[Node], scope: Scope) -> str:

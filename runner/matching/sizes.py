@@ -71,7 +71,7 @@ def _ordered(scale: _Scale, wanted: str, test: Callable[[Any], bool]) -> Compari
     def hint(got: Any) -> str:
         return "" if scale.position(got) is not None else f"it is {kind_of(got)}, not {scale.name}"
 
-    return Comparison(passes, wanted, hint)
+    return Comparison(passes, wanted, hint, lambda got: scale.position(got) is not None)
 
 
 def at_least(argument: Any, _within: Any, _files: Files | None) -> Comparison:

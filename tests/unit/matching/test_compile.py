@@ -71,6 +71,12 @@ def test_an_answer_of_the_expected_shape_passes(expectation: Any, got: Any) -> N
         ({"a": {"length": {"at_least": 2}}}, {"a": "x"}, [("a.length", "at least 2", "1")]),
         ({"attachments[-1].name": "x"}, {"attachments": [{"name": "y"}]}, [("attachments[-1].name", '"x"', '"y"')]),
         ({"a": {"unordered": ["x", "y"]}}, {"a": ["y", "z"]}, [("a", '["x", "y"] in any order', '["y", "z"]')]),
+        # that there is no such field is only known where there could be one
+        ({"a.b": {"absent": True}}, {"a": "<html>"}, [("a.b", "nothing at all", '"<html>"')]),
+        ({"a.b": {"absent": True}}, {}, [("a.b", "nothing at all", "absent")]),
+        ({"a.b": {"absent": True}}, {"a": {}}, []),
+        ({"a[3].b": {"absent": True}}, {"a": [{}]}, [("a[3].b", "nothing at all", "absent")]),
+        ({"a[3]": {"absent": True}}, {"a": [{}]}, []),
         ({"a": {"unordered": [{"n": "x"}]}}, {"a": []}, [("a", '[{n: "x"}]', "[]")]),
         ({"a": {"unordered": [{"n": "x"}]}}, {"a": [{"n": "y", "id": 7}]}, [("a", '[{n: "x"}]', '[{n: "y"}]')]),
         ({"a": {"contains": {"n": "x"}}}, {"a": [{"n": "y", "id": 7}]}, [("a", 'a list that contains {n: "x"}', '[{n: "y"}]')]),
