@@ -205,7 +205,7 @@ async def verify_status(context: Context, p: VerifyStatus) -> AsyncIterator[Mail
                 await context.pause()
                 continue
         activity = await session.activity(mail)
-        for status in statuses_of(activity, taken=session.taken, completed=session.completed):
+        for status in statuses_of(activity, taken=session.taken, completed=session.completed, sent=session.sent_ids):
             yield mail_told(activity, status)
         await context.pause()
 

@@ -70,16 +70,21 @@ def addresses_in(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else []
 
 
-def statuses_of(activity: Tree, *, taken: Collection[str] = (), completed: Collection[str] = ()) -> list[str]:
+def statuses_of(activity: Tree, *, taken: Collection[str] = (), completed: Collection[str] = (), sent: Collection[str] = ()) -> list[str]:
     """
     The neutral statuses that the activity shows, the latest last.
 
     More than one only for an outgoing mail that eGain completed by itself when it left: it was sent, and it is completed. *taken* are
-    the activities that the actor took in hand in this session, *completed* those that they completed in it.
+    the activities that the actor took in hand in this session, *completed* and *sent* those that they completed and sent in it.
     """
     status = text(activity, "status", "value")
     if is_outbound(activity):
-        return _outbound(activity, status, by_hand=id_of(activity) in completed)
+        left = bool(text(activity, "payload", "email", "date", "date"))
+        if status == "completed":
+            # a draft that somebody completed never left: it has no date, and nobody here sent it
+            by_itself = id_of(activity) not in completed and (left or id_of(activity) in sent)
+            return ["sent", "completed"] if by_itself else ["completed"]
+        return ["sent" if left else "sending" if status in _LEAVING else "draft"]
     if status == "assigned":
         begun = text(activity, "status", "substatus", "value") not in {"", "new"} or id_of(activity) in taken
         return ["accepted" if begun else "invited"]
@@ -93,14 +98,6 @@ _INBOUND = {
     "completed": "completed",
 }
 _LEAVING = frozenset({"ready_for_outbound_workflow", "in_workflow"})
-
-
-def _outbound(activity: Tree, status: str, *, by_hand: bool) -> list[str]:
-    if status == "completed":
-        return ["completed"] if by_hand else ["sent", "completed"]
-    if text(activity, "payload", "email", "date", "date"):
-        return ["sent"]
-    return ["sending" if status in _LEAVING else "draft"]
 
 
 def status_of(activity: Tree, *, taken: Collection[str] = (), completed: Collection[str] = ()) -> str:

@@ -266,6 +266,7 @@ def test_an_invalid_mail_is_refused_with_its_element(play: Play, mail: dict[str,
         assert text in refused.value.text
         await stage.act("edit", {"to": JOE, "cc": [], "from": "help@shop.example", "subject": "Hi"})
         await stage.act("send")
+        assert [(m.to, m.cc, m.sender, m.subject) for m in stage.world.outbox] == [([JOE], [], "help@shop.example", "Hi")]
 
     play(VENDOR, story)
 
@@ -598,6 +599,29 @@ def test_sent_is_seen_whatever_becomes_of_a_sent_activity(play: Play, after_send
         assert all(a == b or can_follow(a, b) for a, b in pairwise(states))
 
     play(VENDOR, story, settings=EgainSettings(after_send=after_send))
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_draft_that_somebody_completed_was_never_sent(play: Play, dated: bool) -> None:
+    """Only what left was sent: a completed mail without a date is one that this session sent, or it is not told as sent."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        draft = await stage.act("egain.save_draft", {"to": JOE, "subject": "Draft", "customer": {"first_name": "Joe"}})
+        await stage.act("create", {"to": JOE, "subject": "Mail"})
+        mail = await stage.act("send")
+        activities = stage.simulator.desk.activities
+        for id in (draft.id, mail.id):
+            activities[int(id)].status = "completed"
+            activities[int(id)].sent = activities[int(id)].created if dated else None
+
+        of_draft = await stage.observe("verify_status", {"is": "completed", "mail": draft.id}, until=status("completed"))
+        of_mail = await stage.observe("verify_status", {"is": "completed", "mail": mail.id}, until=status("completed"))
+
+        assert [o.status for o in of_draft] == (["sent", "completed"] if dated else ["completed"])
+        assert [o.status for o in of_mail] == ["sent", "completed"]
+
+    play(VENDOR, story)
 
 
 def test_a_slow_dispatcher_is_waited_for(play: Play) -> None:
