@@ -15,12 +15,14 @@ import msgspec
 from runner.plugins.vocabulary import AttachmentOutput, can_follow
 from runner.vendors.gws.notifications import News
 
-__all__ = ["ENDS", "Known", "Ledger"]
+__all__ = ["ENDS", "HELD", "Known", "Ledger"]
 
 How = Literal["", "notified", "looked", "answered", "missed"]
 
-# What an agent has in hand or is offered; a mail of another status is not in the agent's list.
-_HELD = frozenset({"invited", "accepted", "draft", "sending"})
+# What an agent has in hand or is offered, as far as the agent's own operations go.
+HELD = frozenset({"invited", "accepted", "draft"})
+# What stands in the agent's list; a mail of another status does not.
+_LISTED = HELD | {"sending"}
 # What ends a mail for the agent, whatever was thought of it before.
 ENDS = frozenset({"sent", "completed", "cancelled", "failed"})
 
@@ -103,7 +105,7 @@ class Ledger:
         """
         The agent's list was looked at and holds *present*: what was held *before* (id → status), is still so, and is missing there.
         """
-        return [k for k in self.mails.values() if k.status in _HELD and before.get(k.id) == k.status and k.id not in present]
+        return [k for k in self.mails.values() if k.status in _LISTED and before.get(k.id) == k.status and k.id not in present]
 
     def gone(self, known: Known, *, active: bool) -> bool:
         """
@@ -152,7 +154,7 @@ class Ledger:
         """An end settles a doubt; a mail that is offered again is a new one: what was done to it before leads nowhere any more."""
         if status in ENDS:
             known.in_doubt = False
-        if status == "invited" and known.status and known.status not in _HELD:
+        if status == "invited" and known.status and known.status not in _LISTED:
             known.leads_to, known.handed_on = "", False
         known.status, known.how = status, how
         self.version += 1
@@ -176,7 +178,7 @@ def _fits(now: str, told: str) -> bool:
     """
     Whether a notification can be news. An offer of what is in hand is an old one: before a new one the mail would have had to leave.
     """
-    return can_follow(now, told) and not (told == "invited" and now in _HELD)
+    return can_follow(now, told) and not (told == "invited" and now in _LISTED)
 
 
 def _merged(had: AttachmentOutput | None, told: AttachmentOutput) -> AttachmentOutput:

@@ -10,6 +10,7 @@ from runner.errors import Refused
 from runner.plugins import vocabulary as v
 from runner.plugins.contract import StepContext
 from runner.plugins.vocabulary import MailOutput
+from runner.vendors.gws.ledger import HELD
 from runner.vendors.gws.session import GwsSession
 from runner.vendors.gws.waiting import heard
 
@@ -19,12 +20,18 @@ Context = StepContext[GwsSession]
 
 
 async def verify_status(context: Context, parameters: v.VerifyStatus) -> AsyncIterator[MailOutput]:
-    """The status as notified; looked up when nothing comes, and kept when the mail has left the agent's list."""
+    """
+    The status as notified; looked up when nothing comes, and kept when the mail has left the agent's list.
+
+    A mail in hand may have changed without a word: the first answer is the server's, not what was heard last.
+    """
     session = context.session
     id = context.mail(parameters.mail)
     known = session.ledger.known(id)
     if not known.status:
         await session.look_at(id)
+    elif known.status in HELD:
+        await session.look()
     quiet = 0
     while True:
         yield session.told(id)

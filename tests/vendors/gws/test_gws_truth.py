@@ -256,3 +256,17 @@ def test_a_raw_send_is_guarded_as_well(gws: Gws) -> None:
         assert (await stage.part()).guarded == [f"{name}@x.example" for name in "abcde"]
 
     gws(story)
+
+
+@pytest.mark.parametrize("given", [{}, EMAILS], ids=["interactions", "emails"])
+def test_a_mail_in_hand_is_looked_at_before_it_is_told(gws: Gws, given: dict[str, Any]) -> None:
+    """The draft was taken away unheard: it is not told as a draft because it once was one."""
+
+    async def story(stage: Any) -> None:
+        kept = await drafted(stage)
+        kept.owner = "agent2"
+        (seen,) = await stage.observe("verify_status", {"is": "draft"}, until=bool)
+
+        assert seen.status == "revoked"
+
+    gws(story, **given)
