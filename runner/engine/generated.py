@@ -42,6 +42,8 @@ class Generated:
     def among(self, text: str) -> list[str]:
         """Those that stand in *text*, the longest first; one inside another only once."""
         found: list[str] = []
+        if not text:  # most steps pass, and say nothing
+            return found
         for one in sorted((one for one in self._texts if one in text), key=len, reverse=True):
             if not any(one in longer for longer in found):
                 found.append(one)
