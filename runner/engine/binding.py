@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from runner.engine.beforehand import misdirected
 from runner.engine.casting import Cast, Pools
 from runner.engine.naming import GIVEN, unknown_name
 from runner.engine.plan import Bound, Plan, Registry, limit_of, listed, sends_mail
@@ -287,19 +288,9 @@ class _Binder:
     def _recipients(self, step: Step, type_: StepType, parameters: Any) -> None:
         for field_name in type_.recipients:
             for address in listed(getattr(parameters, field_name, None)):
-                if "@" not in address and step.refused is None:
-                    span = step.parameter_spans.get(field_name, step.span)
-                    hint = "write it like joe@example.com; if the vendor must refuse it, say so with `refused`"
-                    self._tell("E203", f"`{address}` is no e-mail address", span, label="no @ in it", hint=hint)
-                elif not self.environment.allows(address):
-                    span = step.parameter_spans.get(field_name, step.span)
-                    self._tell(
-                        "E520",
-                        f"mail to {address} is not allowed in environment `{self.environment.name}`",
-                        span,
-                        label="outside allow_recipients",
-                        hint="use an allowed address, or add a pattern to `allow_recipients` of the environment",
-                    )
+                wrong = misdirected(step, address, self.environment, step.parameter_spans.get(field_name, step.span))
+                if wrong is not None:
+                    self.diagnostics.append(wrong)
 
     def _repeats(self, step: Step, *, sends: bool) -> None:
         if step.repeat is not None and sends:

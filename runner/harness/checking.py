@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from runner.engine.beforehand import mistakes
 from runner.engine.binding import bind
 from runner.engine.plan import Plan
 from runner.environment.actors import ActorPool
@@ -107,6 +108,13 @@ class Checker:
         given = self._given(secret_names(plans[0].scenario, self._secret))
         return [replace(plan, given=given) for plan in plans]
 
+    def beforehand(self, plans: Iterable[Plan]) -> list[Diagnostic]:
+        """
+        What is wrong with values that are known before *plans*, those of one file, run. Not asked under pytest, where a fixture may give
+        others.
+        """
+        return [unseen(told) for told in mistakes(plans, self.environment, self.project)]
+
     def word(self, path: Path) -> None:
         """
         Judge the file at *path*, which defines a word of one's own, as a scenario would that uses it.
@@ -174,6 +182,7 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
             except BadScenario as exc:
                 wrong += exc.diagnostics
                 continue
+            wrong += checker.beforehand(found)
             plans += found
             kept += [plan for plan in found if chosen(plan, request, lines)]
             diagnostics += found[0].scenario.warnings

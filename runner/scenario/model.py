@@ -76,6 +76,16 @@ class Value(Protocol):
         """The names it asks for, in the order of the text; helpers (``unique``, ``now`` …) are not among them."""
         ...
 
+    @property
+    def settled(self) -> bool:
+        """Whether the same names give the same each time: nothing is made up, nothing is asked of the world."""
+        ...
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        """The texts in it that have templates, each as a value with its own place."""
+        ...
+
     def render(self, scope: Scope) -> Any:
         """
         The value with *scope*'s names.
@@ -101,6 +111,11 @@ class Expression(Protocol):
     @property
     def names(self) -> tuple[NameUse, ...]:
         """The names it asks for."""
+        ...
+
+    @property
+    def settled(self) -> bool:
+        """As :attr:`Value.settled`."""
         ...
 
     def evaluate(self, scope: Scope) -> Any:

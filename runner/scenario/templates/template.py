@@ -38,6 +38,8 @@ Scope = Mapping[str, Any]
 
 # what is known when it runs: a secret, a process variable, a name that may be missing
 _ASKS_THE_WORLD = re.compile(r"\b(?:secret|env|default|d|defined|undefined)\b")
+# what is another each time, or is read
+_MADE_UP = re.compile(r"\b(?:unique|now|today|random_text|random_number|fake|read)\b")
 
 Render = Callable[[Scope], Any]
 
@@ -80,8 +82,9 @@ class _Static:
 
     __slots__ = ("_data", "span")
 
-    static = True
+    static = settled = True
     names: tuple[model.NameUse, ...] = ()
+    parts: tuple[model.Value, ...] = ()
 
     def __init__(self, span: Span, data: Any) -> None:
         self.span = span
@@ -107,6 +110,14 @@ class _Rendered:
     def names(self) -> tuple[model.NameUse, ...]:
         return tuple(use for leaf in self._leaves for use in leaf.names())
 
+    @property
+    def settled(self) -> bool:
+        return all(leaf.is_settled() for leaf in self._leaves)
+
+    @property
+    def parts(self) -> tuple[model.Value, ...]:
+        return tuple(_Rendered(leaf.span, leaf.render(), (leaf,)) for leaf in self._leaves)
+
 
 class _Expression:
     """An expression without braces."""
@@ -129,6 +140,10 @@ class _Expression:
     def names(self) -> tuple[model.NameUse, ...]:
         return tuple(self._leaf.names())
 
+    @property
+    def settled(self) -> bool:
+        return self._leaf.is_settled()
+
 
 class _Leaf:
     """One text of a file with its pieces; the only one who knows both, and so who says where something went wrong."""
@@ -148,6 +163,10 @@ class _Leaf:
                 expression, offset = piece
                 uses += [model.NameUse(name, self.span, self.text, offset + start, offset + end) for name, start, end in expression.names]
         return uses
+
+    def is_settled(self) -> bool:
+        """Whether the same names give the same each time; a word in the text that looks like a helper is taken for one."""
+        return not (_ASKS_THE_WORLD.search(self.text) or _MADE_UP.search(self.text))
 
     def asks(self) -> bool:
         """Whether it asks for any name."""

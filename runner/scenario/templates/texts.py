@@ -26,13 +26,15 @@ class WithTexts:
     *node* is what *value* was compiled from, *texts* are the templates in it that must give text.
     """
 
-    __slots__ = ("_value", "_ways")
+    __slots__ = ("_places", "_value", "_ways")
 
     static = False
 
     def __init__(self, value: Value, node: Node, texts: Collection[Scalar]) -> None:
         self._value = value
         self._ways = tuple(_ways(node, {id(text) for text in texts}, ()))
+        # nodes count from 0, spans from 1
+        self._places = frozenset((text.line + 1, text.column + 1) for text in texts)
 
     @property
     def span(self) -> Span:
@@ -44,6 +46,16 @@ class WithTexts:
         """The names it asks for."""
         return self._value.names
 
+    @property
+    def settled(self) -> bool:
+        """As the value's."""
+        return self._value.settled
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        """The value's; those that must give text do."""
+        return tuple(_Text(part) if (part.span.line, part.span.column) in self._places else part for part in self._value.parts)
+
     def render(self, scope: Scope) -> Any:
         """The value; what leads to a template was made by this rendering, and so may be changed."""
         made = self._value.render(scope)
@@ -51,12 +63,39 @@ class WithTexts:
             holder = made
             for part in way:
                 holder = holder[part]
-            found = holder[last]
-            if isinstance(found, bool):
-                holder[last] = "true" if found else "false"
-            elif isinstance(found, int | float):
-                holder[last] = str(found)
+            holder[last] = _as_text(holder[last])
         return made
+
+
+class _Text:
+    """One template that must give text; satisfies ``model.Value``."""
+
+    __slots__ = ("_part", "names", "span")
+
+    static = False
+
+    def __init__(self, part: Value) -> None:
+        self._part = part
+        self.span = part.span
+        self.names = part.names
+
+    @property
+    def settled(self) -> bool:
+        return self._part.settled
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self,)
+
+    def render(self, scope: Scope) -> Any:
+        return _as_text(self._part.render(scope))
+
+
+def _as_text(found: Any) -> Any:
+    """A number or a truth value as text; anything else as it is."""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return str(found) if isinstance(found, int | float) else found
 
 
 def _ways(node: Node, wanted: set[int], way: Way) -> Iterator[Way]:
