@@ -21,6 +21,7 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic
 from runner.harness.garbage import collecting_rarely
 from runner.harness.misnamed import misnamed, past_the_end
+from runner.harness.overlooked import overlooked
 from runner.harness.request import Request, chosen, project_of, wanted, words_of
 from runner.harness.surroundings import environment_of
 from runner.harness.written import unseen, written_secrets
@@ -173,6 +174,8 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
     diagnostics = list(checker.warnings)
     wrong: list[Diagnostic] = []
     files = wanted(request.paths)
+    if files:
+        wrong += overlooked(request.paths, words=words)
     with collecting_rarely() as keep:
         for path, lines in files.items():
             # nearly all that was made of the files before stays, and is looked at by nobody: that took an eighth of the whole

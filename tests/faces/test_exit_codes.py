@@ -50,7 +50,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (folder / "empty.csv").write_text("", encoding="utf-8")
         (folder / "header.csv").write_text("case,a\n", encoding="utf-8")
         for name, text in files.items():
-            (folder / f"{name}.scenario.yaml").write_text(text, encoding="utf-8")
+            path = folder / (name if "." in name else f"{name}.scenario.yaml")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         monkeypatch.chdir(tmp_path)
         return tmp_path
 
@@ -165,6 +167,13 @@ def test_what_a_file_means_for_the_program(project: Project, capsys: pytest.Capt
         (4, {"ok": OK}, ("--vendor", "egian")),
         (4, {"ok": OK}, ("--failed", "no-such-run")),
         (4, {"ok": OK}, ("--environment", "scenarios/ok.scenario.yaml")),
+        # something that was meant to run would silently not
+        (4, {"full/ok": OK}, ("scenarios/steps", "scenarios/full")),
+        (4, {"full/ok": OK, "full/bad.scenario.yml": HEAD + "  - wrong\n"}, ()),
+        (4, {"ok": OK, "Bad.Scenario.YAML": HEAD + "  - wrong\n"}, ()),
+        (4, {"ok": OK, "bad.scenarios.yaml": HEAD + "  - wrong\n"}, ("scenarios/",)),
+        (0, {"ok": OK, "notes.yaml": HEAD + "  - wrong\n"}, ()),
+        (0, {"ok": OK, "bad.scenario.yml": HEAD + "  - wrong\n"}, ("scenarios/ok.scenario.yaml",)),
         (5, {}, ()),
         (5, {"ok": OK}, ("--vendor", "gws")),
         (5, {"cases": CASES}, ("-t", "not:smoke")),
