@@ -70,26 +70,33 @@ def _length(value: Any) -> int:
 # numbers
 
 
-def _int(value: Any, default: int = 0) -> int:
+def _int(value: Any, default: Any = None) -> Any:
     try:
         return int(need(value, str, int, float, bool))
     except (ValueError, OverflowError):
         return _float_as_int(value, default)
 
 
-def _float_as_int(value: Any, default: int) -> int:
+def _float_as_int(value: Any, default: Any) -> Any:
     try:
         return int(float(value))
     except (ValueError, OverflowError):
-        return default
+        return _instead("int", default)
 
 
-def _float(value: Any, default: float = 0.0) -> float:
+def _float(value: Any, default: Any = None) -> Any:
     try:
         number = float(need(value, str, int, float, bool))
     except (ValueError, OverflowError):
-        return default
-    return number if math.isfinite(number) else default
+        return _instead("float", default)
+    return number if math.isfinite(number) else _instead("float", default)
+
+
+def _instead(name: str, default: Any) -> Any:
+    """What takes the place of a text that is no number. Jinja2 takes 0, which then holds in a check of what nobody has counted."""
+    if default is None:
+        raise NotPossible(f"`{name}` was given a text that is no number", hint=f"say what it then is: value | {name}(0)")
+    return default
 
 
 def _round(value: Any, precision: int = 0, method: str = "common") -> float:

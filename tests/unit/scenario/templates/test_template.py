@@ -595,3 +595,13 @@ def test_jinja2_is_loaded_only_when_a_value_needs_it(module: str) -> None:
         "loaded = {'jinja2', 'aiohttp', 'jsonschema', 'rich', 'pytest'} & set(sys.modules); assert not loaded, loaded"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("value", ["abc", "", "12 items", "nan", "1e999"])
+@pytest.mark.parametrize("name", ["int", "float"])
+def test_a_text_that_is_no_number_is_none(name: str, value: str) -> None:
+    """It does not become 0, which a check would take for a count; who wants another number says which."""
+    with pytest.raises(TemplateFailed, match=f"`{name}` was given a text that is no number") as caught:
+        rendered(f"{{{{ value | {name} }}}}", {"value": value})
+    assert caught.value.hint == f"say what it then is: value | {name}(0)"
+    assert rendered(f"{{{{ value | {name}(7) }}}}", {"value": value}) == 7
