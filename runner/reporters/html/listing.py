@@ -23,8 +23,8 @@ _KEY = re.compile(r"^(\s*(?:- )*)([\w.\[\]#-]+)(:)(?=\s|$)|^(\s*(?:- )+)([\w.]+)
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _MOST_LINES = 2_000
 _CONTEXT = 2
-# The same files are shown for each vendor and case.
-_REMEMBERED = 20_000
+# The same lines and files are shown for each vendor and case.
+_REMEMBERED, _FILES_REMEMBERED = 20_000, 64
 
 
 class Line(NamedTuple):
@@ -37,20 +37,37 @@ class Line(NamedTuple):
     wrong: bool = False
 
 
+class _Mark(NamedTuple):
+    """What came of the step that begins in a line, and its anchor."""
+
+    line: int
+    outcome: str
+    step: str
+
+
 class Listing(Struct, frozen=True):
-    """A file. ``wrong``: something in it went wrong; ``more`` counts the lines that are not shown."""
+    """A file: what came of the steps that begin in it, and the lines where it went ``wrong``."""
 
-    file: str
-    lines: list[Line]
-    wrong: bool = False
-    more: int = 0
+    source: Source
+    begun: tuple[_Mark, ...]
+    wrong: frozenset[int]
 
-    def markup(self, prefix: str) -> Markup:
+    @property
+    def file(self) -> str:
+        """Its name."""
+        return self.source.name
+
+    @property
+    def more(self) -> int:
+        """How many lines are not shown."""
+        return max(0, len(_texts(self.source)) - _MOST_LINES)
+
+    def markup(self, prefix: str) -> str:
         """Its lines; *prefix* is that of the anchors."""
-        return Markup("".join([line_markup(line, prefix) for line in self.lines]))  # noqa: S704 - escaped
+        return _markup(self, prefix)
 
 
-def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView], wrong: dict[str, set[int]]) -> list[Listing]:
+def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView], wrong: Mapping[str, set[int]]) -> list[Listing]:
     """The files that a scenario went through, its *own* first; *wrong* maps a file → the lines where it went wrong."""
     marks: dict[tuple[str, int], StepView] = {}
     for step in _all(steps):
@@ -61,15 +78,24 @@ def listings(own: str, sources: Mapping[str, Source], steps: Iterable[StepView],
     return [_listing(sources[file], marks, wrong.get(file, set())) for file in used if file in sources]
 
 
-def _listing(source: Source, marks: dict[tuple[str, int], StepView], wrong: set[int]) -> Listing:
-    texts = source.lines[:-1] if source.lines and not source.lines[-1] else source.lines
-    begun = {line: step for (file, line), step in marks.items() if file == source.name}
-    lines = [_line(number, text, begun.get(number), number in wrong) for number, text in enumerate(texts[:_MOST_LINES], 1)]
-    return Listing(source.name, lines, any(line.wrong for line in lines), max(0, len(texts) - _MOST_LINES))
+def _listing(source: Source, marks: Mapping[tuple[str, int], StepView], wrong: set[int]) -> Listing:
+    begun = [_Mark(line, step.outcome, step.anchor) for (file, line), step in marks.items() if file == source.name]
+    return Listing(source, tuple(begun), frozenset(wrong))
 
 
-def _line(number: int, text: str, step: StepView | None, wrong: bool) -> Line:
-    return Line(number, text, step.outcome, step.anchor, wrong) if step is not None else Line(number, text, wrong=wrong)
+@lru_cache(_FILES_REMEMBERED)
+def _markup(listing: Listing, prefix: str) -> str:
+    begun = {mark.line: mark for mark in listing.begun}
+    lines = enumerate(_texts(listing.source)[:_MOST_LINES], 1)
+    return "".join([line_markup(_line(number, text, begun.get(number), number in listing.wrong), prefix) for number, text in lines])
+
+
+def _texts(source: Source) -> list[str]:
+    return source.lines[:-1] if source.lines and not source.lines[-1] else source.lines
+
+
+def _line(number: int, text: str, mark: _Mark | None, wrong: bool) -> Line:
+    return Line(number, text, mark.outcome, mark.step, wrong) if mark is not None else Line(number, text, wrong=wrong)
 
 
 def _all(steps: Iterable[StepView]) -> Iterator[StepView]:
