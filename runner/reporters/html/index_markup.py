@@ -47,7 +47,7 @@ def _small(row: Row) -> Iterator[str]:
     """What stands below the name."""
     if row.reason:
         yield f"{escape(row.reason)} · "
-    yield f"{escape(row.file)}:{row.line}"
+    yield f'{escape(row.file)}<span class="line-number">:{row.line}</span>'
     yield from (f" #{escape(tag)}" for tag in row.tags)
     yield from (f' <span class="tag warn">{escape(note)}</span>' for note in row.notes)
     if row.badge:
