@@ -97,6 +97,7 @@ class _About(NamedTuple):
 
     name: str
     file: str
+    line: int
     vendor: str
     id: str
     tags: tuple[str, ...]
@@ -106,11 +107,10 @@ class Stock:
     """Rows in the order in which they came; grows, and forgets nothing."""
 
     def __init__(self) -> None:
-        # of each row: its key, its case, what it shares, its line, when it began and how long it took
+        # of each row: its key, its case, what it shares, when it began and how long it took
         self._keys: list[str] = []
         self._cases: list[str] = []
         self._abouts: list[_About] = []
-        self._lines = array("q")
         self._times = array("d")
         self._shared: dict[_About, _About] = {}
         # rows with more to tell, by their place
@@ -121,11 +121,10 @@ class Stock:
 
     def add(self, row: ScenarioResult) -> None:
         """One more."""
-        about = _About(row.name, row.file, row.vendor, row.id, row.tags)
+        about = _About(row.name, row.file, row.line, row.vendor, row.id, row.tags)
         self._keys.append(row.key)
         self._cases.append(row.case)
         self._abouts.append(self._shared.setdefault(about, about))
-        self._lines.append(row.line)
         self._times.extend((row.began, row.took))
         place = len(self._keys) - 1
         if self._plain(place) != row:
@@ -137,12 +136,12 @@ class Stock:
 
     def _plain(self, place: int) -> ScenarioResult:
         """A scenario that passed, of which there is nothing else to say."""
-        name, file, vendor, id_, tags = self._abouts[place]
+        name, file, line, vendor, id_, tags = self._abouts[place]
         return ScenarioResult(
             key=self._keys[place],
             name=name,
             file=file,
-            line=self._lines[place],
+            line=line,
             vendor=vendor,
             case=self._cases[place],
             id=id_,

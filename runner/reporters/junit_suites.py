@@ -37,20 +37,23 @@ class _Pieces:
     """Pieces in order, kept as bare numbers: there may be very many."""
 
     def __init__(self) -> None:
-        self._whole = array("q")
+        self._offsets = array("q")
+        self._lengths = array("I")
+        self._kinds = array("B")
         self._took = array("d")
 
     def __len__(self) -> int:
         return len(self._took)
 
     def __iter__(self) -> Iterator[_Piece]:
-        for place, took in enumerate(self._took):
-            offset, length, kind = self._whole[3 * place : 3 * place + 3]
+        for offset, length, kind, took in zip(self._offsets, self._lengths, self._kinds, self._took, strict=True):
             yield _Piece(offset, length, _KINDS[kind], took)
 
     def append(self, piece: _Piece) -> None:
         """One more."""
-        self._whole.extend((piece.offset, piece.length, _KINDS.index(piece.kind)))
+        self._offsets.append(piece.offset)
+        self._lengths.append(piece.length)
+        self._kinds.append(_KINDS.index(piece.kind))
         self._took.append(piece.took)
 
 
