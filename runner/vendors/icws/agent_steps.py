@@ -40,7 +40,8 @@ from runner.transport.delivery import Enclosed, Letter, deliver
 from runner.transport.exchange import Exchange
 from runner.vendors.icws.answers import answered
 from runner.vendors.icws.client import decoded
-from runner.vendors.icws.mail import KnownMail
+from runner.vendors.icws.effect import seen_ended, seen_taken
+from runner.vendors.icws.mail import OFFERED, KnownMail
 from runner.vendors.icws.session import IcwsSession, segment
 from runner.vendors.icws.sign_in import with_password, with_single_sign_on
 
@@ -150,7 +151,7 @@ async def _offered(context: Context, parameters: Accept | Reject) -> str:
     await session.watch_queue(seconds)
 
     def look() -> str | None:
-        offers = [m for m in session.mails.values() if m.offered and not m.outgoing and m.state in {"A", "O"} and not m.in_hand]
+        offers = [m for m in session.mails.values() if m.offered and not m.outgoing and m.state in OFFERED and not m.in_hand]
         return next((m.id for m in offers if wanted == m.id or (wanted is None and _awaited(session, m))), None)
 
     try:
@@ -174,8 +175,7 @@ async def accept(context: Context, parameters: Accept) -> dict[str, Any]:
     context.session.awaited = ""
     context.work_on(mail)
     await context.session.contents(mail, context.timeout)
-    await context.session.look(mail)
-    return answered(context.session.output(mail), answer)
+    return answered(await seen_taken(context, mail), answer)
 
 
 async def reject(context: Context, parameters: Reject) -> dict[str, Any]:
@@ -213,7 +213,7 @@ async def complete(context: Context, parameters: Complete) -> dict[str, Any]:
         mail = session.output(mail).parent or mail
     answer = await _verb(context, mail, "disconnect")
     session.known(mail).did = "completed"
-    return answered(await session.look(mail), answer)
+    return answered(await seen_ended(context, mail), answer)
 
 
 async def _verb(context: Context, mail: str, verb: str, body: object = None) -> Exchange:

@@ -4,7 +4,7 @@ Outgoing mail: begin, answer, forward, edit, send, drop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from runner.plugins.vocabulary import (
     Create,
     Edit,
     Forward,
+    MailOutput,
     Reply,
     Send,
     addresses,
@@ -31,6 +32,7 @@ from runner.plugins.vocabulary import (
 from runner.transport.exchange import Exchange
 from runner.vendors.icws.answers import answered
 from runner.vendors.icws.client import decoded
+from runner.vendors.icws.effect import seen_ended
 from runner.vendors.icws.mail import address, content, mail_output
 from runner.vendors.icws.session import IcwsSession, segment
 
@@ -189,7 +191,7 @@ async def send(context: Context, parameters: Send) -> dict[str, Any]:
         session.known(mail).did = "sent"
         return told
     session.known(mail).did = "sent"
-    return await _after(context, mail, answer)
+    return await _after(context, mail, answer, session.look(mail))
 
 
 async def _sent(session: IcwsSession, mail: str) -> dict[str, Any] | None:
@@ -218,13 +220,13 @@ async def cancel(context: Context, parameters: Cancel) -> dict[str, Any]:
     session, mail = context.session, context.mail(parameters.mail)
     answer = await session.client.call("POST", f"interactions/{segment(mail)}/disconnect")
     session.known(mail).did = "cancelled"
-    return await _after(context, mail, answer)
+    return await _after(context, mail, answer, seen_ended(context, mail))
 
 
-async def _after(context: Context, mail: str, answer: Exchange) -> dict[str, Any]:
+async def _after(context: Context, mail: str, answer: Exchange, looking: Awaitable[MailOutput]) -> dict[str, Any]:
     """The mail after it was sent or dropped. That it was, is known; a look that fails now takes nothing back."""
     try:
-        return answered(await context.session.look(mail), answer)
+        return answered(await looking, answer)
     except (Refused, WireError) as exc:
         context.log(f"the mail could not be looked at afterwards: {exc.message}")
         context.session.known(mail).attributes["Eic_State"] = "I"

@@ -23,13 +23,12 @@ from runner.plugins.vocabulary import (
     VerifyAttachments,
     VerifyStatus,
 )
+from runner.vendors.icws.mail import OFFERED
 from runner.vendors.icws.session import IcwsSession
 
 __all__ = ["STEPS"]
 
 Context = StepContext[IcwsSession]
-
-_OFFERED = frozenset({"A", "O"})
 
 
 async def verify_status(context: Context, parameters: VerifyStatus) -> AsyncIterator[MailOutput]:
@@ -37,7 +36,7 @@ async def verify_status(context: Context, parameters: VerifyStatus) -> AsyncIter
     session, mail = context.session, context.mail(parameters.mail)
     while True:
         await session.look(mail)
-        if session.known(mail).state in _OFFERED:
+        if session.known(mail).state in OFFERED:
             # whether it is this actor who is asked, the actor's own queue tells
             await session.look_at_queue(context.timeout)
         yield session.output(mail)

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from runner.plugins.vocabulary import AttachmentOutput, MailOutput, Status
 
-__all__ = ["ATTRIBUTES", "KnownMail", "Wording", "address", "attachment_named", "attachments", "content", "mail_output"]
+__all__ = ["ATTRIBUTES", "ENDED", "OFFERED", "KnownMail", "Wording", "address", "attachment_named", "attachments", "content", "mail_output"]
 
 _URN = "urn:inin.com:interactions.email:"
 
@@ -33,7 +33,8 @@ ATTRIBUTES = (
     "Eic_RemoteAddress",
 )
 _TEXT, _HTML = 0, 1
-_ENDED = frozenset({"I", "E"})
+# states of what nobody has taken, and of what is over
+OFFERED, ENDED = frozenset({"A", "O"}), frozenset({"I", "E"})
 _INBOUND: dict[str, Status] = {
     "S": "received",
     "O": "queued",
@@ -95,7 +96,7 @@ class KnownMail(Struct):
         return _INBOUND.get(self.state, "")
 
     def _outgoing(self, wording: Wording) -> str:
-        if self.state not in _ENDED:
+        if self.state not in ENDED:
             return "sending" if self.did == "sent" else "draft"
         if self.did:
             return self.did

@@ -139,13 +139,25 @@ class RecordingAttributes(_Record, frozen=True):
     ] = None
 
 
-class RecordingOutput(Struct, frozen=True, omit_defaults=True):
-    """What is known of a recording; only what was asked for is there."""
+class TagsOutput(Struct, frozen=True):
+    """The tags of a recording; none is an empty list."""
 
     recording: str
-    tags: list[str] = []
-    attributes: dict[str, str] = {}
-    details: dict[str, Any] = {}
+    tags: list[str]
+
+
+class RecordingAttributesOutput(Struct, frozen=True):
+    """The attributes of a recording by their names."""
+
+    recording: str
+    attributes: dict[str, str]
+
+
+class DetailsOutput(Struct, frozen=True):
+    """What the recorder knows of a recording, as the server names it."""
+
+    recording: str
+    details: dict[str, Any]
 
 
 async def recording_tags(context: Context, parameters: RecordingTags) -> dict[str, Any]:
@@ -154,7 +166,7 @@ async def recording_tags(context: Context, parameters: RecordingTags) -> dict[st
     resource = f"recordings/{segment(recording)}/tags"
     written = None if parameters.set is None else await _replace_tags(context.session.client, resource, parameters.set)
     read = await context.session.client.call("GET", resource)
-    return answered(RecordingOutput(recording, tags=_tags(read)), written or read)
+    return answered(TagsOutput(recording, _tags(read)), written or read)
 
 
 async def _replace_tags(client: IcwsClient, resource: str, wanted: list[str]) -> Exchange | None:
@@ -177,7 +189,7 @@ async def recording_attributes(context: Context, parameters: RecordingAttributes
     resource = f"recordings/{segment(recording)}/attributes"
     written = None if parameters.set is None else await _write_attributes(context.session.client, resource, parameters.set)
     read = await context.session.client.call("GET", resource)
-    return answered(RecordingOutput(recording, attributes=_attributes(read)), written or read)
+    return answered(RecordingAttributesOutput(recording, _attributes(read)), written or read)
 
 
 async def _write_attributes(client: IcwsClient, resource: str, given: dict[str, str]) -> Exchange | None:
@@ -195,11 +207,11 @@ def _attributes(read: Exchange) -> dict[str, str]:
     return {str(v["attributeName"]): str(v["attributeValue"]) for v in decoded(read).get("attributesValues") or []}
 
 
-async def recording_details(context: Context, parameters: OneRecording) -> RecordingOutput:
+async def recording_details(context: Context, parameters: OneRecording) -> DetailsOutput:
     """Read."""
     recording = _recording(context, parameters.recording)
     answer = await context.session.client.call("GET", f"recordings/{segment(recording)}/media-details")
-    return RecordingOutput(recording, details=decoded(answer))
+    return DetailsOutput(recording, decoded(answer))
 
 
 STEPS: tuple[StepType, ...] = (
@@ -233,7 +245,7 @@ STEPS: tuple[StepType, ...] = (
         description="Sets a recording's tags, or reads them.",
         example="- icws.recording_tags: {set: [training]}",
         parameters=RecordingTags,
-        output=RecordingOutput,
+        output=TagsOutput,
         safe=True,
         refusals=_REFUSALS,
         run=recording_tags,
@@ -244,7 +256,7 @@ STEPS: tuple[StepType, ...] = (
         description="Writes attributes on a recording, or reads them.",
         example='- icws.recording_attributes: {set: {Case: "4711"}}',
         parameters=RecordingAttributes,
-        output=RecordingOutput,
+        output=RecordingAttributesOutput,
         safe=True,
         refusals=_REFUSALS,
         run=recording_attributes,
@@ -255,7 +267,7 @@ STEPS: tuple[StepType, ...] = (
         description="Reads what the recorder knows of a recording's media.",
         example="- icws.recording_details",
         parameters=OneRecording,
-        output=RecordingOutput,
+        output=DetailsOutput,
         short="recording",
         safe=True,
         refusals=_REFUSALS,

@@ -16,7 +16,7 @@ from runner.transport.exchange import Exchange
 from runner.vendors.icws.client import Connection, IcwsClient, decoded
 from runner.vendors.icws.ear import Ear
 from runner.vendors.icws.inbox import Inbox, Message
-from runner.vendors.icws.mail import ATTRIBUTES, KnownMail, Wording, attachments, mail_output
+from runner.vendors.icws.mail import ATTRIBUTES, ENDED, KnownMail, Wording, attachments, mail_output
 from runner.vendors.icws.records import IcwsDefaults, IcwsOptions
 from runner.vendors.icws.refusals import pushed_refusal
 from runner.vendors.icws.sign_in import SignIn
@@ -383,7 +383,7 @@ class IcwsSession:
             answer = await self.client.call("GET", f"interactions/{segment(mail_id)}?select={','.join(ATTRIBUTES)}")
         except Refused as exc:
             known = self.known(mail_id)
-            if exc.reason != "not_found" or not (known.did or known.state in {"I", "E"}):
+            if exc.reason != "not_found" or not (known.did or known.state in ENDED):
                 raise
             return {"Eic_State": "I"}
         return decoded(answer).get("attributes") or {}

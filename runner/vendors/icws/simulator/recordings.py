@@ -116,8 +116,8 @@ async def _tags(call: Call) -> web.StreamResponse:
 
 
 async def _set_tags(call: Call) -> web.StreamResponse:
-    _allowed(call)
     """What the request names is added; a tag goes by DELETE alone."""
+    _allowed(call)
     tags = call.body().texts("tags")
     kept = _recording(call)
     kept.tags = list(dict.fromkeys([*kept.tags, *tags]))
