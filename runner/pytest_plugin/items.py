@@ -83,6 +83,8 @@ class ScenarioItem(pytest.Item):
             return
         from runner.pytest_plugin.outcomes import Errored, raise_if_not_called, told_error
 
+        # what an earlier try showed (pytest-rerunfailures) is in the report of that one
+        self._report_sections.clear()
         try:
             self.told = self._carrier.carry_out(self)
         except RunnerError as exc:

@@ -66,6 +66,7 @@ def test_what_may_have_sent_mail_is_never_run_again(project: Any) -> None:
     result = project.pytest("-prerunfailures", "--reruns=2")
     assert result.parseoutcomes() == {"failed": 1, "rerun": 2}
     result.stdout.fnmatch_lines(["*= not run again: mail may have been sent by step 3, `send`"])
+    assert result.stdout.str().count("Captured scenario call") == 1
     assert project.ran() == ["sends::icws"]
 
 
