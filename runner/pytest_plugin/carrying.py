@@ -279,3 +279,6 @@ class Carrying:
             if now != told:
                 told = now
                 say(now)
+        if self._impatient and told != _STOPPING:
+            # it was over before anybody looked
+            say(_STOPPING)
