@@ -117,6 +117,8 @@ async def edit_case(context: Context, p: EditCase) -> CaseOutput:
         "description": p.description,
         "solution": p.solution,
         "dueDate": p.due_date,
+        "owner": {"id": await context.session.user_id(context.user(p.owner))} if p.owner is not None else None,
+        "relatedCases": {"case": [{"id": str(case)} for case in p.related]} if p.related else None,
         "customAttributes": custom_tree(p.custom) if p.custom else None,
     }
     await context.session.client.put(_CASE, "cases", {"case": [{k: v for k, v in tree.items() if v is not None}]})

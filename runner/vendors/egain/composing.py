@@ -168,7 +168,7 @@ async def receive(context: Context, p: Inbound) -> MailOutput:
         "type": {"value": "email", "subtype": {"value": "general"}},
         "subject": p.subject or "",
         "payload": {"email": email},
-    }
+    } | ({"isSecure": "true"} if p.secure else {})
     files = _files(context, p.files)
     files += [replace(file, content_id=id) for id, path in p.inline.items() for file in _files(context, [path])]
     format = "multipart" if files else session.options.format

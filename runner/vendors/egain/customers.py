@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from runner.errors import Refused
 from runner.plugins.contract import StepContext, StepType
 from runner.plugins.vocabulary import MailOutput
@@ -75,6 +77,9 @@ async def find_customers(context: Context, p: FindCustomers) -> CustomersOutput:
     else:
         named = {"email": p.email, "phone": p.phone}
         query = {n: v for n, v in named.items() if v is not None} | {f"custom.{n}": v for n, v in p.custom.items()}
+        of_mail = {n: v for n, v in (("mode", p.mode), ("sentDate", p.sent)) if v is not None}
+        if of_mail:
+            query["activity"] = msgspec.json.encode(of_mail).decode()
         answer = await context.session.client.get(_CUSTOMER, query)
     found = [_customer_told(c) for c in answer.listed("customer")]
     return CustomersOutput(total=len(found), customers=found)
@@ -139,10 +144,12 @@ async def _with_address(context: Context, email: str) -> tuple[Tree, Tree]:
 
 
 async def users(context: Context, p: Users) -> UsersOutput:
-    """GET /administration/user/login/{name}, or /administration/user?department=…, page by page."""
+    """GET /administration/user/login/{name}, /administration/user/{id}, or /administration/user?department=…, page by page."""
     session = context.session
     if p.user is not None:
         found = (await session.client.get(f"/administration/user/login/{quote(context.user(p.user), safe='')}")).listed("user")
+    elif p.id is not None:
+        found = [(await session.client.get(f"/administration/user/{p.id}")).one("user", str(p.id))]
     else:
         found = await session.client.users(p.department or session.defaults.department)
     return UsersOutput(total=len(found), users=[_user_told(user) for user in found])
@@ -170,7 +177,7 @@ STEPS: tuple[StepType, ...] = (
     _own(
         "find_customers",
         "Search customers",
-        "Finds customers by address, number or custom attributes, or reads one by id.",
+        "Finds customers by address, number, custom attributes or what mail they have, or reads one by id.",
         "- egain.find_customers: {email: joe@example.com}",
         parameters=FindCustomers,
         output=CustomersOutput,
@@ -200,7 +207,7 @@ STEPS: tuple[StepType, ...] = (
     _own(
         "users",
         "List users",
-        "Lists the users of a department, or reads one by user name.",
+        "Lists the users of a department, or reads one by user name or id.",
         "- egain.users: {user: agent}",
         parameters=Users,
         output=UsersOutput,

@@ -29,13 +29,13 @@ from runner.plugins.vocabulary import (
     MailOutput,
     PlaceInQueue,
     Reject,
-    Transfer,
     VerifyAttachments,
     VerifyStatus,
 )
 from runner.vendors.egain import effects
 from runner.vendors.egain.doubt import settle
 from runner.vendors.egain.draft import Draft, attached
+from runner.vendors.egain.parameters.activities import EgainTransfer
 from runner.vendors.egain.reading import attachment_told, id_of, mail_told, modified, statuses_of, text
 from runner.vendors.egain.representation import Tree
 from runner.vendors.egain.session import EgainSession
@@ -134,7 +134,7 @@ async def reject(context: Context, p: Reject) -> MailOutput:
 # ── handing over and finishing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def transfer(context: Context, p: Transfer) -> MailOutput:
+async def transfer(context: Context, p: EgainTransfer) -> MailOutput:
     """PUT /activity/transfer to a user or a queue."""
     session = context.session
     mail = session.activity_id(context.mail(p.mail))
@@ -142,9 +142,9 @@ async def transfer(context: Context, p: Transfer) -> MailOutput:
         raise Refused("invalid", http=0, text="`transfer` needs a person (`to`) or a queue (`queue`), one of them")
     await session.look(context.known_mail())
     if p.queue is not None:
-        return _told(context, await _to_queue(context, mail, session.queue_id(p.queue)))
+        return _told(context, await _to_queue(context, mail, session.queue_id(p.queue), unpin=p.unpin))
     user = await session.user_id(context.user(p.to or ""))
-    await session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"user": user})
+    await session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"user": user} | _unpinned(p.unpin))
     session.taken.discard(mail)
     return _told(context, await effects.given_to(context, mail, user))
 
@@ -158,9 +158,14 @@ async def place_in_queue(context: Context, p: PlaceInQueue) -> MailOutput:
     return _told(context, await _to_queue(context, mail, queue))
 
 
-async def _to_queue(context: Context, mail: str, queue: str) -> Tree:
+def _unpinned(unpin: bool) -> dict[str, str]:
+    return {"unpin": "yes"} if unpin else {}
+
+
+async def _to_queue(context: Context, mail: str, queue: str, *, unpin: bool = False) -> Tree:
     """The mail as it is then."""
-    await context.session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, {"queue": queue})
+    query = {"queue": queue} | _unpinned(unpin)
+    await context.session.client.put(f"{_ACTIVITY}/transfer", "activities", {"activity": [{"id": mail}]}, query)
     context.session.taken.discard(mail)
     return await effects.queued(context, mail)
 
@@ -270,7 +275,7 @@ def _file_told(name: str, content: bytes, kind: str) -> FileOutput:
 STEPS: tuple[StepType, ...] = (
     ACCEPT.step(accept),
     REJECT.step(reject),
-    TRANSFER.step(transfer),
+    TRANSFER.step(transfer, parameters=EgainTransfer),
     COMPLETE.step(complete),
     PLACE_IN_QUEUE.step(place_in_queue),
     VERIFY_STATUS.step(verify_status),

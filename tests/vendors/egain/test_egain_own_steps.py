@@ -56,6 +56,8 @@ def test_every_field_of_the_page_arrives(play: Play, format: str) -> None:
         assert (activity.priority, activity.queue, activity.custom) == (3, 2002, {"region": ["North"], "order_number": ["A-1"]})
         assert desk.customers[activity.customer].name() == "Kim Reed"
         assert (read.id, read.status, read.subject) == (sent.id, "sent", f"Ref {sent.id}")
+        kinds = [e.request_headers["Content-Type"].partition(";")[0] for e in stage.parts["agent"].exchanges if e.url.endswith("/send")]
+        assert kinds == [{"json": "application/json", "xml": "application/xml", "multipart": "multipart/form-data"}[format]]
 
     play(VENDOR, story, settings=EgainSettings(child_order="listed"))
 
@@ -290,6 +292,62 @@ def test_cases_and_customers(play: Play) -> None:
         assert (nobody.total, str(handed.native["customer"]["id"]), refused.value.reason) == (0, made.id, "not_found")
 
     play(VENDOR, story)
+
+
+@pytest.mark.parametrize(
+    ("word", "parameters", "wanted"),
+    [
+        ("egain.case", {}, "?$attribute=all"),
+        ("egain.case", {"attributes": "solution"}, "?$attribute=solution"),
+        ("egain.case", {"attributes": None}, ""),
+        ("egain.get_activity", {}, "?$attribute=all"),
+        ("egain.get_activity", {"attributes": ""}, ""),
+        ("egain.get_activity", {"attributes": "payload", "embed_inline": True}, "?$attribute=payload&embedInlineAttachment=yes"),
+    ],
+)
+def test_as_much_is_read_as_is_asked_for(play: Play, word: str, parameters: dict[str, Any], wanted: str) -> None:
+    """All attributes by default, those that are named, or the summary."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("receive", {"from": KIM, "subject": "x"})
+        await stage.act("login")
+        await stage.act(word, parameters)
+
+        read = stage.parts["agent"].exchanges[-1].url
+        assert read.partition("?")[1] + read.partition("?")[2] == wanted
+
+    play(VENDOR, story)
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_what_else_the_pages_name(play: Play, format: str) -> None:
+    """A pinned mail is handed over when that is asked for, a case has an owner and relations, customers are found by their mail."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login", by="supervisor")
+        await stage.act("login", by="agent_2")
+        first = await stage.act("egain.receive", {"from": KIM, "subject": "x", "secure": True}, by="supervisor")
+        other = await stage.act("egain.receive", {"from": KIM, "subject": "y"}, by="supervisor")
+        stage.simulator.desk.activities[int(first.id)].pinned = True
+        with pytest.raises(Refused, match="unpin"):
+            await stage.act("transfer", {"mail": first.id, "to": "agent_2"}, by="supervisor")
+        handed = await stage.act("transfer", {"mail": first.id, "to": "agent_2", "unpin": True}, by="supervisor")
+        stage.simulator.desk.activities[int(first.id)].pinned = True
+        queued = await stage.act("transfer", {"mail": first.id, "queue": "Complaints", "unpin": True}, by="supervisor")
+        related = (await stage.act("egain.case", {"mail": other.id}, by="supervisor")).id
+        case = await stage.act("egain.edit_case", {"mail": first.id, "owner": "agent_2", "related": [related]}, by="supervisor")
+        sent = "[2020-01-01T00:00:00Z,]"
+        found = [
+            (await stage.act("egain.find_customers", {"mode": mode, "sent": sent}, by="supervisor")).total
+            for mode in ("inbound", "outbound")
+        ]
+        user = (await stage.act("egain.users", {"id": case.native["owner"]["id"]}, by="supervisor")).users[0]
+
+        assert (handed.status, handed.native["isSecure"], queued.queue) == ("invited", "true", "Complaints")
+        assert [str(c["id"]) for c in case.native["relatedCases"]["case"]] == [related]
+        assert (found, user.user) == ([1, 0], "agent2")
+
+    play(VENDOR, story, options={"format": format})
 
 
 def test_what_activities_can_have(play: Play) -> None:

@@ -170,6 +170,8 @@ def test_create_attach_send_verify(play: Play, format: str) -> None:
         assert [(a.name, a.type, a.content) for a in mail.attachments] == [("bill.pdf", "application/pdf", b"%PDF-1.4\x00\xff")]
         assert (seen[-1].id, seen[-1].to, seen[-1].subject) == (sent.id, [JOE], "Hi")
         assert stage.parts["agent"].made == [("activity", sent.id)]
+        bodies = [e.request_headers for e in stage.parts["agent"].exchanges if e.request_body]
+        assert {headers["Content-Type"] for headers in bodies} == {headers["Accept"] for headers in bodies} == {f"application/{format}"}
 
     play(VENDOR, story, options={"format": format})
 

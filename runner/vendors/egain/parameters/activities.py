@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from runner.plugins.vocabulary import Html, Text
+from runner.plugins.vocabulary import Html, Text, Transfer
 from runner.vendors.egain.parameters.common import Custom, CustomFilter, DueDate, OfMail, Page, PageSize, Parameters, Priority
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Batch",
     "BatchOutput",
     "EditActivity",
+    "EgainTransfer",
     "GetActivity",
     "Pick",
     "Pull",
@@ -83,6 +84,12 @@ class Pick(OfMail, frozen=True):
     """Which mail, and whether it is taken from whom it is pinned to."""
 
     unpin: Annotated[bool, Meta(title="Unpin", description="Take it even when it is pinned.", examples=[True])] = False
+
+
+class EgainTransfer(Transfer, frozen=True):
+    """Who gets the mail, and whether it is taken from whom it is pinned to."""
+
+    unpin: Annotated[bool, Meta(title="Unpin", description="Hand it over even when it is pinned.", examples=[True])] = False
 
 
 class EditActivity(OfMail, frozen=True):

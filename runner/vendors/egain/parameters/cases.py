@@ -63,6 +63,12 @@ class EditCase(Parameters, frozen=True):
     description: Annotated[str | None, Meta(title="Description", description="What it is about.", examples=["The parcel is late."])] = None
     solution: Annotated[str | None, Meta(title="Solution", description="What was done.", examples=["Refunded."])] = None
     due_date: DueDate = None
+    owner: Annotated[
+        str | None, Meta(title="Owner", description="Whose the case is: an actor of the scenario, or a user name.", examples=["agent"])
+    ] = None
+    related: Annotated[
+        list[str | int], Meta(title="Related cases", description="Cases that it is related to, besides those it is.", examples=[[1302]])
+    ] = field(default_factory=list)
     custom: Custom = field(default_factory=dict)
 
 

@@ -105,6 +105,7 @@ class Inbound(Parameters, frozen=True):
         ),
     ] = field(default_factory=dict)
     department: Department = None
+    secure: Annotated[bool, Meta(title="Secure", description="Whether it came as a secure message.", examples=[True])] = False
     date: Annotated[
         str | None, Meta(title="Date", description="When the customer wrote it, ISO 8601 in UTC.", examples=["2031-05-01T07:00:00.000Z"])
     ] = None

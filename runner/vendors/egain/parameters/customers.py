@@ -4,7 +4,7 @@ Customers, and whose a mail is.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -42,6 +42,16 @@ class FindCustomers(Parameters, frozen=True):
     email: Annotated[str | None, Meta(title="E-mail", description="An address.", examples=["joe@example.com"])] = None
     phone: Annotated[str | None, Meta(title="Phone", description="A number.", examples=["5551234"])] = None
     custom: CustomFilter = field(default_factory=dict)
+    mode: Annotated[
+        Literal["inbound", "outbound"] | None,
+        Meta(title="Mode", description="Only who has mail of this mode.", examples=["outbound"]),
+    ] = None
+    sent: Annotated[
+        str | None,
+        Meta(
+            title="Sent", description="Only who has mail that was sent then: [start,end] in ISO 8601.", examples=["[2031-05-01T00:00:00Z,]"]
+        ),
+    ] = None
 
 
 class CreateCustomer(NewCustomer, frozen=True):
@@ -68,9 +78,10 @@ class EditCustomer(Parameters, frozen=True):
 
 
 class Users(Parameters, frozen=True):
-    """Which users: one by user name, or all of a department."""
+    """Which users: one by user name or id, or all of a department."""
 
     user: Annotated[str | None, Meta(title="User", description="An actor of the scenario, or a user name.", examples=["agent"])] = None
+    id: Annotated[str | int | None, Meta(title="Id", description="A user's id.", examples=[1010])] = None
     department: Annotated[
         str | None, Meta(title="Department", description="A department; default: the environment's.", examples=["Service"])
     ] = None
