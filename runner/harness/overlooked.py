@@ -6,7 +6,7 @@ silently not run. Asked when files are checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from runner.errors import Diagnostic
@@ -14,7 +14,7 @@ from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.load import PATTERN
 from runner.scenario.project import find_files
 
-__all__ = ["overlooked"]
+__all__ = ["misspelt", "overlooked"]
 
 _ENDING = PATTERN.removeprefix("*")
 _ALMOST = re.compile(r"\.scenarios?\.ya?ml$", re.IGNORECASE)
@@ -30,7 +30,7 @@ def overlooked(paths: Iterable[str], *, words: bool) -> list[Diagnostic]:
     names_others = len(list(dict.fromkeys(paths))) > 1
     return [
         *(_empty(path) for path, files in inside.items() if names_others and not any(_counts(file, words) for file in files)),
-        *_misspelt(file for files in inside.values() for file in files),
+        *(told for file in dict.fromkeys(file for files in inside.values() for file in files) if (told := misspelt(file)) is not None),
     ]
 
 
@@ -44,12 +44,13 @@ def _empty(folder: Path) -> Diagnostic:
     )
 
 
-def _misspelt(files: Iterable[Path]) -> Iterator[Diagnostic]:
-    for file in dict.fromkeys(files):
-        almost = _ALMOST.search(file.name)
-        if almost is not None and not file.name.endswith(_ENDING):
-            yield Diagnostic(
-                "E413",
-                f"`{file.as_posix()}` would not run: the names of scenario files end in {_ENDING}",
-                hint=f"call it `{file.name[: almost.start()]}{_ENDING}`",
-            )
+def misspelt(file: Path) -> Diagnostic | None:
+    """What is to be said of a file that is called almost as a scenario; None of all others."""
+    almost = _ALMOST.search(file.name)
+    if almost is None or file.name.endswith(_ENDING):
+        return None
+    return Diagnostic(
+        "E413",
+        f"`{file.as_posix()}` would not run: the names of scenario files end in {_ENDING}",
+        hint=f"call it `{file.name[: almost.start()]}{_ENDING}`",
+    )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what a session without scenarios must not pay for
 __all__ = ["run_scenario", "scenario_variables"]
 
 _ENDING = ".scenario.yaml"
+_ALMOST = (".scenario.yaml", ".scenario.yml", ".scenarios.yaml", ".scenarios.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,12 +42,13 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A file of ours, or None."""
-    if not file_path.name.endswith(_ENDING):
+    """A file of ours, or of one who meant to write one; else None."""
+    if not (file_path.name.endswith(_ENDING) or file_path.name.lower().endswith(_ALMOST)):
         return None
-    from runner.pytest_plugin.collecting import ScenarioFile
+    from runner.pytest_plugin.collecting import MisspeltFile, ScenarioFile
 
-    return ScenarioFile.from_parent(parent, path=file_path)
+    kind = ScenarioFile if file_path.name.endswith(_ENDING) else MisspeltFile
+    return kind.from_parent(parent, path=file_path)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -83,7 +83,8 @@ class Journal:
             self._life = lock(self._marker)
             # nobody else on this machine needs to read it
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _O_BINARY, 0o600)
-            if os.fstat(self._file).st_size == 0:
+            self._size = os.fstat(self._file).st_size
+            if self._size == 0:
                 self.append(msgspec.json.encode(_Header(FORMAT, _NEEDS)) + b"\n")
         except OSError as exc:
             raise cannot_write(folder, exc) from exc
@@ -93,10 +94,20 @@ class Journal:
         written = os.write(self._file, lines)
         while written < len(lines):
             written += os.write(self._file, lines[written:])
+        self._size += written
 
     def sync(self) -> None:
         """Wait until what was written is on the disk itself; survives a power cut, too."""
         os.fsync(self._file)
+
+    def is_whole(self) -> bool:
+        """Whether the file at its path is still the one that was written, with all that was written and nothing else in it."""
+        ours = os.fstat(self._file)
+        try:
+            there = self.path.stat()
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino, there.st_size) == (ours.st_dev, ours.st_ino, self._size)
 
     def close(self, *, complete: bool) -> None:
         """Close the file; when the run is *complete*, the marker goes."""

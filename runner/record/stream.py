@@ -55,8 +55,8 @@ class Stream:
     """
     The way that every event of a run takes.
 
-    ``problems`` are what went wrong with the record itself: sinks that broke, a journal that could not be written. A run that has any is
-    never green. To be used from the event loop's thread, or where there is no loop.
+    ``problems`` are what went wrong with the record itself: sinks that broke, a journal that could not be written, or that somebody took
+    away. A run that has any is never green. To be used from the event loop's thread, or where there is no loop.
     """
 
     def __init__(self, journal: Journal | None, sinks: Iterable[Sink], *, redactor: Redactor, clock: Clock) -> None:
@@ -180,7 +180,13 @@ class Stream:
             return
         try:
             self._journal.sync()
-            self._journal.close(complete=self._over)
+            whole = self._journal.is_whole()
+            if not whole:
+                # the run is over: `problems` alone tells it
+                self.problems.append(
+                    f"the journal {self._journal.path} was removed or changed while the run went on; its reports may lack what was in it"
+                )
+            self._journal.close(complete=self._over and whole)
         except OSError as exc:
             self._lose_journal(exc)
 

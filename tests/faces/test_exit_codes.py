@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -246,6 +247,54 @@ def test_a_journal_that_breaks_off_is_not_green(project: Project) -> None:
     lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
     journal.write_text("".join(lines[:-1]), encoding="utf-8")
     assert harness.report(folder.name, folder.parent, lambda _folder: ()).exit_code == 2
+
+
+class Vandal:
+    """A sink that does something to the journal when the scenario has ended."""
+
+    name = "vandal"
+
+    def __init__(self, act: Callable[[Path], object], reports: Path) -> None:
+        self.act = act
+        self.reports = reports
+
+    def handle(self, event: Event) -> None:
+        if type(event).__name__ == "ScenarioFinished":
+            (journal,) = self.reports.glob("2*/journal.jsonl")
+            self.act(journal)
+
+    def close(self) -> None:
+        pass
+
+
+def _add(journal: Path) -> None:
+    with journal.open("ab") as file:
+        file.write(b"more\n")
+
+
+def _replace(journal: Path) -> None:
+    other = journal.with_name("other")
+    other.write_bytes(journal.read_bytes())
+    other.replace(journal)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody removes a file that is open")
+@pytest.mark.parametrize(
+    "act",
+    [
+        Path.unlink,
+        lambda journal: journal.write_bytes(b""),
+        _add,
+        _replace,
+        lambda journal: shutil.rmtree(journal.parent),
+    ],
+    ids=["removed", "emptied", "written by another", "replaced", "with its folder"],
+)
+def test_a_journal_that_somebody_took_away_is_not_green(project: Project, act: Callable[[Path], object], tmp_path: Path) -> None:
+    """All scenarios passed, and nobody can say what happened in them: exit code 2 or 3, and the reason."""
+    result = ends(project, OK, Vandal(act, tmp_path / "reports"))
+    assert result.exit_code in (2, 3)
+    assert "was removed or changed while the run went on" in result.problems[0]
 
 
 def test_a_scenario_that_never_ended_is_not_green(project: Project) -> None:

@@ -43,6 +43,16 @@ def test_only_scenario_files_are_collected(project: Any) -> None:
     assert project.pytest("--collect-only").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.parametrize("ending", [".scenario.yml", ".scenarios.yaml"])
+def test_a_file_that_is_called_almost_as_a_scenario_is_a_mistake(project: Any, ending: str) -> None:
+    """It would silently not run, and all would be green."""
+    project.add("green")
+    (project.root / "scenarios" / f"red{ending}").write_text("scenario: It\nvendor: icws\nsteps:\n  - check: {that: 1, is: 2}\n", "utf-8")
+    result = project.pytest()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*error*E413*", "*call it `red.scenario.yaml`*"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
