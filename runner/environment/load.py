@@ -7,7 +7,7 @@ Called by the harness with plain data and a way to ask where a value stands, bec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from runner.errors import EnvironmentUnusable, nearest
 __all__ = ["VendorDeclaration", "environment_file", "load_environment"]
 
 _KEYS = ("environment", "description", "vendors", "actors", "mail", "variables", "allow_recipients", "defaults")
-_TARGET_KEYS = ("url", "limits", "defaults", "settings")
+_TARGET_KEYS = ("url", "limits", "defaults", "settings", "faults")
 _LIMITS = ("requests_per_second", "sessions")
 _DEFAULTS = ("timeout", "scenario_timeout", "cleanup_timeout", "parallel")
 _SMTP = ("host", "port", "user", "password", "tls")
@@ -79,18 +79,26 @@ def environment_file(name: str, root: Path) -> Path:
 
 
 def load_environment(
-    tree: Any, *, span_of: SpanOf, vendors: Iterable[VendorDeclaration], root: Path, sources: SecretSources | None = None, ask: bool = True
+    tree: Any,
+    *,
+    span_of: SpanOf,
+    vendors: Iterable[VendorDeclaration],
+    root: Path,
+    check_fault: Callable[[str], object],
+    sources: SecretSources | None = None,
+    ask: bool = True,
 ) -> Environment:
     """
     The environment in *tree* (the file as plain data).
 
     *span_of* gives the place of ``["vendors", "gws", "url"]``. *sources* is where secrets come from (default: the usual places, for the
     project *root*); afterwards its ``found`` holds all that were used. Without *ask* no secret is looked for, which is enough for a check.
+    *check_fault* raises ``ValueError`` for a text that is no fault of a simulator.
 
     Raises: ``BadScenario`` – the file is wrong; all its mistakes. ``EnvironmentUnusable`` – secrets are missing; all of them at once.
     """
     findings = Findings(span_of, (sources or SecretSources(root)) if ask else None)
-    loading = _Loading({vendor.name: vendor for vendor in vendors}, findings)
+    loading = _Loading({vendor.name: vendor for vendor in vendors}, findings, check_fault)
     environment = loading.environment(Entry(tree, (), findings))
     findings.settle(environment.name)
     return environment
@@ -101,6 +109,7 @@ class _Loading(Struct, frozen=True):
 
     vendors: Mapping[str, VendorDeclaration]
     findings: Findings
+    check_fault: Callable[[str], object]
 
     def environment(self, top: Entry) -> Environment:
         top.keys(_KEYS)
@@ -145,6 +154,7 @@ class _Loading(Struct, frozen=True):
             options=self.record(declared.options, given, entry),
             limits=self.limits(entry.part("limits")),
             settings=self.settings(declared, entry),
+            faults=tuple(self.faults(entry)),
         )
 
     def settings(self, declared: VendorDeclaration, target: Entry) -> dict[str, Any]:
@@ -152,6 +162,21 @@ class _Loading(Struct, frozen=True):
         if entry.given and target.part("url").value != SIMULATOR:
             entry.problem("E531", "`settings` are a simulator's", hint="leave them out, or write `url: simulator`")
         return self.record(declared.settings, dict(entry.parts()), entry)
+
+    def faults(self, target: Entry) -> Iterator[str]:
+        entry = target.part("faults")
+        if entry.given and target.part("url").value != SIMULATOR:
+            entry.problem("E531", "`faults` are a simulator's", hint="leave them out, or write `url: simulator`")
+        for item in entry.items():
+            fault = item.plain_text() or ""
+            try:
+                self.check_fault(fault)
+            except ValueError as exc:
+                item.problem(
+                    "E537", str(exc), label="this is no fault", hint=f"`runner simulate {target.path[-1]} --settings` lists the kinds"
+                )
+            else:
+                yield fault
 
     def url(self, target: Entry) -> str:
         entry = target.part("url")

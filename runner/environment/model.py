@@ -34,8 +34,8 @@ class Target(Struct, frozen=True):
     One vendor's address in an environment.
 
     ``defaults`` hold what the vendor asks for and the shared words do not say (queue, from, department …); ``options`` what the
-    vendor's own declaration allows beside url, limits and defaults; ``settings`` are the simulator's assumptions and ``control`` its
-    control API's URL, where the vendor is simulated.
+    vendor's own declaration allows beside url, limits and defaults; ``settings`` are the simulator's assumptions, ``faults`` what goes
+    wrong there from the beginning, and ``control`` its control API's URL, where the vendor is simulated.
     """
 
     vendor: str
@@ -44,6 +44,7 @@ class Target(Struct, frozen=True):
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits = Limits()
     settings: Mapping[str, object] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
     control: str | None = None
 
 

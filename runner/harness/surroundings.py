@@ -43,6 +43,7 @@ def environment_of(
     if path is None and request.environment == SIMULATOR:
         return _simulated_environment(vendors), []
     from runner.environment.load import environment_file, load_environment
+    from runner.simulation.faults import parse_fault
 
     path = path or environment_file(request.environment, project.root)
     document = read_document(path, name=project.shown(path))
@@ -54,6 +55,7 @@ def environment_of(
             root=project.root,
             sources=sources,
             ask=ask,
+            check_fault=parse_fault,
         )
     except BadScenario as exc:
         raise BadScenario([unseen(told) for told in exc.diagnostics]) from None
@@ -112,6 +114,8 @@ async def simulators(environment: Environment, needed: Collection[str], vendors:
             if vendor.simulate is None:
                 raise RunnerError(f"{name} has no simulator", code="E505", hint="give its `url` in the environment")
             simulator = vendor.simulate(World(default_people(), seed=seed), _settings(vendor, targets[name]))
+            for fault in targets[name].faults:
+                simulator.faults.add(fault)
             served = await stack.enter_async_context(serving(simulator))
             targets[name] = _simulated_target(targets[name], served)
         yield replace(environment, targets=targets)

@@ -32,7 +32,7 @@ _INDEX: Mapping[str, str] = MappingProxyType(
         "GET /_control/people": "who can log in, with passwords",
         "GET /_control/settings": "the simulator's named assumptions",
         "GET /_control/world": "the vendor's state",
-        "GET /_control/outbox": "the mails that left for customers, oldest first",
+        "GET /_control/outbox": "the mails that left for customers, oldest first; `?subject=TEXT` only those whose subject has it",
         "DELETE /_control/outbox": "forget them",
         "POST /_control/receive": (
             "a customer's mail arrives: from, to, cc, subject, text, html, reply_to, attachments [{name, type, content in base64}]"
@@ -181,7 +181,8 @@ async def _world(simulator: Simulator, request: web.Request) -> object:
 
 
 async def _outbox(simulator: Simulator, request: web.Request) -> object:
-    return {"mails": [mail.told() for mail in simulator.world.outbox]}
+    wanted = request.query.get("subject", "")
+    return {"mails": [mail.told() for mail in simulator.world.outbox if wanted in mail.subject]}
 
 
 async def _empty_outbox(simulator: Simulator, request: web.Request) -> object:

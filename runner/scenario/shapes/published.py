@@ -109,6 +109,7 @@ def environment_schema(vocabulary: Vocabulary, *, meanings: Mapping[str, str] | 
             "limits": outline.record(LimitsRecord) | {"title": "Limits"},
             "defaults": outline.record(vendor.defaults) | {"title": "Defaults"},
             "settings": _settings(vendor.name),
+            "faults": _faults(vendor.name),
             **options["properties"],
         }
         targets[vendor.name] = options
@@ -138,6 +139,19 @@ def _settings(vendor: str) -> Document:
     """The names are left to the environment's own check: they are many, and few files have one."""
     told = f"The simulator's assumptions, where `url` is `simulator`; `runner simulate {vendor} --settings` lists them."
     return {"title": "Settings", "description": told, "markdownDescription": told, "type": "object"}
+
+
+def _faults(vendor: str) -> Document:
+    told = f"What goes wrong, where `url` is `simulator`; `runner simulate {vendor} --settings` lists the kinds."
+    example = [["latency=200ms", "500:1@*/send"]]
+    return {
+        "title": "Faults",
+        "description": told,
+        "markdownDescription": told,
+        "type": "array",
+        "items": {"type": "string"},
+        "examples": example,
+    }
 
 
 def _document(title: str, record: Document) -> Document:

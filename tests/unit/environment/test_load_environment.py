@@ -20,6 +20,7 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, EnvironmentUnusable
 from runner.scenario.yaml.document import parse
 from runner.scenario.yaml.nodes import plain as plain_data
+from runner.simulation.faults import parse_fault
 from runner.source import Source
 
 
@@ -90,7 +91,9 @@ ONLY_TWO = (
 def load(text: str, tmp_path: Path, environ: Mapping[str, str] | None = None, **more: Any) -> Environment:
     document = parse(Source("scenarios/environments/staging.yaml", textwrap.dedent(text)))
     sources = SecretSources(tmp_path, VALUES if environ is None else environ)
-    return load_environment(plain_data(document.root), span_of=document.span, vendors=VENDORS, root=tmp_path, sources=sources, **more)
+    return load_environment(
+        plain_data(document.root), span_of=document.span, vendors=VENDORS, root=tmp_path, sources=sources, check_fault=parse_fault, **more
+    )
 
 
 def mistakes(text: str, tmp_path: Path) -> list[str]:
@@ -121,6 +124,13 @@ def test_a_vendor_can_be_its_simulator(tmp_path: Path) -> None:
     gws = load("environment: a\nvendors: {gws: {url: simulator, settings: {idle: 2s}}}", tmp_path).targets["gws"]
 
     assert (gws.url, gws.settings) == ("simulator", {"idle": "2s"})
+
+
+def test_what_goes_wrong_at_a_simulator_stands_beside_its_settings(tmp_path: Path) -> None:
+    """Its faults, written as `runner simulate --fault` takes them."""
+    gws = load("environment: a\nvendors: {gws: {url: simulator, faults: [latency=20ms, '503:1@*/send']}}", tmp_path).targets["gws"]
+
+    assert gws.faults == ("latency=20ms", "503:1@*/send")
 
 
 def test_a_pool_is_a_list_or_one_member(tmp_path: Path) -> None:
@@ -209,6 +219,17 @@ def test_a_password_in_the_file_is_hidden_like_any_other(tmp_path: Path) -> None
             "environment: a\nvendors: {gws: {url: http://h, settings: {csrf: false}}}",
             ["2: `settings` are a simulator's | leave them out, or write `url: simulator`"],
         ),
+        (
+            "environment: a\nvendors: {gws: {url: http://h, faults: [hang]}}",
+            ["2: `faults` are a simulator's | leave them out, or write `url: simulator`"],
+        ),
+        (
+            "environment: a\nvendors:\n  gws:\n    url: simulator\n    faults: [latncy=2s, hang, latency]",
+            [
+                "5: 'latncy=2s': 'latncy' is no kind of fault; did you mean 'latency'? | `runner simulate gws --settings` lists the kinds",
+                "5: 'latency': latency needs a length of time, like latency=200ms | `runner simulate gws --settings` lists the kinds",
+            ],
+        ),
         ("environment: a\nvendors: {gws: {url: http://h, defaults: {queeu: x}}}", ["2: unknown key `queeu` | write `queue`"]),
         (
             "environment: a\nvendors: {gws: {url: http://h, defaults: {port: many}, csrf: maybe}}",
@@ -244,7 +265,9 @@ def test_the_tree_is_not_changed(tmp_path: Path) -> None:
     tree = plain_data(document.root)
     before = copy.deepcopy(tree)
 
-    load_environment(tree, span_of=document.span, vendors=VENDORS, root=tmp_path, sources=SecretSources(tmp_path, VALUES))
+    load_environment(
+        tree, span_of=document.span, vendors=VENDORS, root=tmp_path, check_fault=parse_fault, sources=SecretSources(tmp_path, VALUES)
+    )
 
     assert tree == before
 

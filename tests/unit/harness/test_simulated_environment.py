@@ -23,9 +23,9 @@ steps:
 """
 
 
-def ran(folder: Path, settings: str) -> RunResult:
-    """A run of one scenario in an environment whose GWS is the simulator with these settings."""
-    environment = f"environment: mine\nvendors:\n  gws: {{url: simulator, dialect: emails, settings: {settings}}}\n"
+def ran(folder: Path, settings: str, faults: str = "[]") -> RunResult:
+    """A run of one scenario in an environment whose GWS is the simulator with these settings and faults."""
+    environment = f"environment: mine\nvendors:\n  gws: {{url: simulator, dialect: emails, settings: {settings}, faults: {faults}}}\n"
     (folder / "environments").mkdir()
     (folder / "environments" / "mine.yaml").write_text(environment, encoding="utf-8")
     (folder / "one.scenario.yaml").write_text(NOTING, encoding="utf-8")
@@ -39,6 +39,13 @@ def test_the_settings_reach_the_simulator(tmp_path: Path) -> None:
     result = ran(tmp_path, "{dialect: emails, disposition_key: DISP_KEY, delay: [1ms, 2ms]}")
 
     assert [(one.outcome, one.reason) for one in result.scenarios] == [("passed", "")]
+
+
+def test_the_faults_are_there_from_the_beginning(tmp_path: Path) -> None:
+    """What the environment says goes wrong in the first run already."""
+    result = ran(tmp_path, "{dialect: emails, delay: [1ms, 2ms]}", "['503@POST *']")
+
+    assert [(one.outcome, "503" in one.reason) for one in result.scenarios] == [("errored", True)]
 
 
 def test_settings_that_do_not_fit_together_are_told(tmp_path: Path) -> None:

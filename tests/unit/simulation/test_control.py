@@ -57,6 +57,12 @@ def test_the_outbox_is_shown_and_emptied(place: Any) -> None:
     assert (forgotten, empty) == ({"forgotten": 1}, {"mails": []})
 
 
+def test_the_outbox_can_be_asked_for_a_subject(place: Any) -> None:
+    """Only the mails whose subject has the text; several scenarios share one outbox."""
+    (_, found), (_, none) = asked(place, ("GET", "/outbox?subject=ell", None), ("GET", "/outbox?subject=Other", None))
+    assert ([mail["subject"] for mail in found["mails"]], none) == (["Hello"], {"mails": []})
+
+
 def test_a_mail_arrives(place: Any) -> None:
     """All that a mail can have reaches the vendor, the bytes of its files too, and its id comes back."""
 
