@@ -81,8 +81,9 @@ SUCCESS: dict[Act, int] = {
     "upload": 200,
     "recording-write": 204,
     "search-forget": 204,
-    "handler-subscription": 200,
-    "handler-notification": 204,
+    # as a public client holds them for done
+    "handler-subscription": 204,
+    "handler-notification": 202,
 }
 
 RECORDINGS = (
