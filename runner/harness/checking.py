@@ -21,7 +21,7 @@ from runner.environment.sources import SecretSources
 from runner.errors import BadScenario, Diagnostic
 from runner.harness.garbage import collecting_rarely
 from runner.harness.misnamed import misnamed, past_the_end
-from runner.harness.overlooked import overlooked
+from runner.harness.overlooked import left_out, overlooked
 from runner.harness.request import Request, chosen, project_of, wanted, words_of
 from runner.harness.surroundings import environment_of
 from runner.harness.written import unseen, written_secrets
@@ -200,6 +200,8 @@ def check(request: Request, *, vendors: Registry | None = None, secrets: bool = 
     if not wrong:
         # what a file with mistakes would have had is not known
         wrong = misnamed(request, plans, kept, checker.declared)
+        if not request.keys:
+            diagnostics += left_out(request.paths, plans, kept)
     return checker.checked(kept, [*diagnostics, *wrong], files=len(files) + len(named), words=len(named))
 
 

@@ -6,15 +6,16 @@ silently not run. Asked when files are checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from runner.engine.plan import Plan
 from runner.errors import Diagnostic
 from runner.scenario.definitions import PATTERN as STEPS_PATTERN
 from runner.scenario.load import PATTERN
-from runner.scenario.project import find_files
+from runner.scenario.project import find_files, real
 
-__all__ = ["misspelt", "overlooked"]
+__all__ = ["left_out", "misspelt", "overlooked"]
 
 _ENDING = PATTERN.removeprefix("*")
 _ALMOST = re.compile(r"\.scenarios?\.ya?ml$", re.IGNORECASE)
@@ -32,6 +33,15 @@ def overlooked(paths: Iterable[str], *, words: bool) -> list[Diagnostic]:
         *(_empty(path) for path, files in inside.items() if names_others and not any(_counts(file, words) for file in files)),
         *(told for file in dict.fromkeys(file for files in inside.values() for file in files) if (told := misspelt(file)) is not None),
     ]
+
+
+def left_out(paths: Iterable[str], plans: Iterable[Plan], chosen: Iterable[Plan]) -> Iterator[Diagnostic]:
+    """Warnings about each of several *paths* that has runs among *plans*, and none among those that are *chosen*."""
+    named = {text: real(Path(text)) for text in dict.fromkeys(paths)}
+    has, runs = ([real(plan.scenario.path) for plan in some] for some in (plans, chosen))
+    for text, path in named.items() if len(named) > 1 and runs else ():
+        if any(file.is_relative_to(path) for file in has) and not any(file.is_relative_to(path) for file in runs):
+            yield Diagnostic("E412", f"nothing in `{text}` is what was asked for, so nothing of it runs", severity="warning")
 
 
 def _counts(file: Path, words: bool) -> bool:

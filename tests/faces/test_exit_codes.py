@@ -86,6 +86,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (1, HEAD + "  - note: hi\n    refused: forbidden\n"),
         (1, HEAD + "  - fine:\n    refused: forbidden\n"),
         (1, LOGIN.replace("}", "}\n    refused: unauthenticated")),
+        # what could not be compared, or was never there, is no yes
+        (1, HEAD + "  - check: {that: null, is: {not: {contains: error}}}\n"),
+        (1, HEAD + "  - check: {that: abc, is: {not: {at_least: 5}}}\n"),
+        (1, HEAD + "  - set: {a: 1}\n    expect: {answer.body.error: {absent: true}}\n"),
+        (1, HEAD + "  - set: {a: many}\n  - check: {that: '{{ a | int }}', is: {at_most: 5}}\n"),
+        (1, HEAD + "  - set: {e: ''}\n  - check: {that: abc, is: {contains: '{{ e }}'}}\n"),
         # nobody was asked, so nobody refused
         (1, LOGIN + "  - transfer: {mail: '5'}\n    refused: invalid\n"),
         (1, LOGIN + "  - place_in_queue: {mail: '5', queue: Nowhere}\n    refused: not_found\n"),
@@ -102,6 +108,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (4, HEAD + "  - note: hi\n    expect: {}\n"),
         (4, HEAD + "  - note: hi\n    expect:\n"),
         (4, HEAD + "  - set: {a: 1}\n    expect: {a: {all_of: []}}\n"),
+        (4, HEAD + "  - check: {that: abc, is: {matches: '.*'}}\n"),
+        (4, HEAD + "  - check: {that: abc, is: {matches: 'a|'}}\n"),
         (4, HEAD.replace("steps:", "cases: []\nsteps:") + "  - note: hi\n"),
         (4, HEAD.replace("steps:", "cases: empty.csv\nsteps:") + "  - note: hi\n"),
         (4, HEAD.replace("steps:", "cases: header.csv\nsteps:") + "  - note: hi\n"),

@@ -411,6 +411,14 @@ def test_a_hanging_channel_is_told_as_a_silence_that_proves_nothing(channel: str
     )
 
 
+def test_a_held_connect_that_hangs_is_no_absence_though_the_server_answers(tmp_path: Path) -> None:
+    """The connect beside it is answered at once, and what may have been written into the dead one is not known."""
+    story = QUIET.replace("200ms", "1s").replace("timeout: 1s", "timeout: 2s")
+    # the connect that is held now ends after 200 ms, the next one hangs
+    found = asyncio.run(carried_out("gws", story, "", tmp_path, later="hang:1@POST */notifications*"))
+    assert (found.scenario.outcome, found.scenario.code) == ("errored", "E718"), found.scenario.reason
+
+
 def test_silence_of_a_broken_wire_is_no_absence(vendor: str, tmp_path: Path) -> None:
     """Every request is cut once somebody listens, also where a stream was open before."""
     found = asyncio.run(carried_out(vendor, QUIET, "", tmp_path, later="reset"))

@@ -52,6 +52,26 @@ def cases(checked: harness.Checked) -> list[str]:
     return sorted({plan.case.name for plan in checked.plans if plan.case is not None})
 
 
+@pytest.mark.parametrize(
+    ("paths", "left_out"),
+    [
+        (["it.scenario.yaml", "more"], ["more"]),
+        (["more", "it.scenario.yaml", "more/it.scenario.yaml"], ["more", "more/it.scenario.yaml"]),
+        (["."], []),
+        (["more"], []),
+    ],
+)
+def test_a_path_of_which_nothing_is_asked_for_is_told(ask: Ask, tmp_path: Path, paths: list[str], left_out: list[str]) -> None:
+    """Of several that are named, one in which no scenario has the tag does not run, and a warning says so."""
+    folder = tmp_path / "scenarios"
+    (folder / "more").mkdir()
+    (folder / "more" / "it.scenario.yaml").write_text("scenario: More\nvendor: gws\ntags: [rare]\nsteps:\n  - note: hi\n", encoding="utf-8")
+    asked = tuple(str(folder / path) for path in paths)
+    request = harness.Request(paths=asked, tags=("smoke", "not:rare"), start=tmp_path, variables=SET, environment="here")
+    told = [one.message for one in harness.check(request).diagnostics if one.code == "E412" and one.severity == "warning"]
+    assert told == [f"nothing in `{folder / path}` is what was asked for, so nothing of it runs" for path in left_out]
+
+
 @pytest.mark.parametrize("line", [7])
 def test_a_line_of_a_case_is_that_case(ask: Ask, line: int) -> None:
     """For each of its vendors."""
