@@ -175,3 +175,51 @@ def test_a_setting_that_cannot_be_is_refused(project: Any, arguments: list[str],
     result = project.pytest(*arguments)
     assert result.ret in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
     assert message in result.stdout.str() + result.stderr.str()
+
+
+NAMES = ("größe ☃ [x]::y", "日本", "a/b\\c d")
+OF_ANY_SCRIPT = (
+    "scenario: Names\nvendor: icws\ncases:\n"
+    + "".join(f"  - {{case: '{name}', n: {number}}}\n" for number, name in enumerate(NAMES, 4))
+    + "steps:\n  - check: {that: '{{ n }}', is: 5}\n"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_case_may_have_any_name(project: Any, name: str) -> None:
+    """Its item is chosen and left out by its id, and by ``-k``, whatever script and signs the name has."""
+    project.add(names=OF_ANY_SCRIPT)
+    key = f"scenarios/names.scenario.yaml::icws[{name}]"
+    project.pytest("--collect-only", "-q", key).stdout.fnmatch_lines(["1 test collected in *"])
+    left = project.pytest("--collect-only", "-q", "--deselect", key)
+    assert [line for line in left.outlines if "::" in line] == [
+        f"scenarios/names.scenario.yaml::icws[{other}]" for other in NAMES if other != name
+    ]
+
+
+def test_what_failed_last_is_found_by_names_of_any_script(project: Any) -> None:
+    """``--lf`` runs those that failed, and no other."""
+    project.add(names=OF_ANY_SCRIPT)
+    project.pytest("-pcacheprovider").assert_outcomes(passed=1, failed=2)
+    project.pytest("-pcacheprovider", "--lf").assert_outcomes(failed=2)
+    assert sorted(project.ran()) == sorted(f"names::icws[{name}]" for name in NAMES if name != "日本")
+
+
+def test_files_of_one_name_in_two_folders_are_two(project: Any) -> None:
+    """Each has its own items, its own verdict and its own rows; that one of them failed says nothing of the other."""
+    project.add(x="scenario: Green\nvendor: icws\nsteps:\n  - note: hello\n")
+    other = project.root / "more" / "x.scenario.yaml"
+    other.parent.mkdir()
+    other.write_text("scenario: Red\nvendor: icws\nsteps:\n  - check: {that: 1, is: 2}\n", encoding="utf-8")
+    project.pytest("-pcacheprovider").assert_outcomes(passed=1, failed=1)
+    project.pytest("-pcacheprovider", "--lf").assert_outcomes(failed=1)
+    assert project.ran() == ["more/x::icws"]
+
+
+def test_a_root_folder_elsewhere_gets_the_reports(project: Any) -> None:
+    """With ``--rootdir`` scenarios run as ever; the reports stand below the root."""
+    project.add("green", "red")
+    root = project.root / "elsewhere"
+    root.mkdir()
+    project.pytest(f"--rootdir={root}", "scenarios").assert_outcomes(passed=1, failed=1)
+    assert list(root.glob("reports/*/journal.jsonl"))

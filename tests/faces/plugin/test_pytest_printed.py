@@ -155,6 +155,18 @@ def test_a_flood_is_cut_with_its_true_size(chatting: Any, how: str, last: str) -
     assert sum(map(len, lines)) < 110_000
 
 
+@pytest.mark.parametrize("part", ["capture", "logging", "terminal", "skipping"])
+def test_a_pytest_without_one_of_its_parts_shows_no_secret(chatting: Any, part: str) -> None:
+    """``-p no:capture`` and others: the scenario runs, the verdict counts, and the journal has what was printed and logged."""
+    chatting.add(one=saying("one", "print"), log=saying("log"))
+    # as a process of its own, where the handlers of the session that tests are not there
+    result = chatting.pytester.runpytest_subprocess(f"-pno:{part}", "-pno:cacheprovider")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert CANARY not in result.stdout.str() + result.stderr.str()
+    told = {event["scenario"].split("/")[1].split(".")[0]: event["message"] for event in chatting.events() if event["event"] == "Logged"}
+    assert {name: "***" in message for name, message in told.items()} == {"one": True, "log": True}
+
+
 def test_what_somebody_gives_up_shows_what_it_had_printed(chatting: Any) -> None:
     """pytest-timeout ends the waiting; the lines up to then are there."""
     chatting.add(waits=saying("waits", fails=False) + "  - wait: 60s\n")
