@@ -84,7 +84,7 @@ class Printed:
             told = [self._told(line, stream, "") for stream, line in self._begun.items()]
             self._begun.clear()
             if self._left_out:
-                message = f"... and {self._left_out} more lines, {self._left_out_characters} characters, which were not kept"
+                message = f"... and {self._left_out:,} more lines, {self._left_out_characters:,} characters, which were not kept"
                 told.append(Logged(message=message, scenario=self._scenario, stream="stdout"))
                 self._left_out = self._left_out_characters = 0
             self._scenario = ""

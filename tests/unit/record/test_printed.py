@@ -53,7 +53,7 @@ def test_streams_of_one_scenario_are_not_mixed() -> None:
     [
         ("x\n" * 1_500, 1_001, "... and 500 more lines, 500 characters, which were not kept"),
         ("x" * 16_000 + "\n", 1, "x" * 16_000),
-        (("x" * 16_000 + "\n") * 8, 7, "... and 2 more lines, 32000 characters, which were not kept"),
+        (("x" * 16_000 + "\n") * 8, 7, "... and 2 more lines, 32,000 characters, which were not kept"),
     ],
     ids=["lines", "one", "characters"],
 )
