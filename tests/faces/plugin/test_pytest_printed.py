@@ -144,7 +144,9 @@ def test_the_live_log_and_the_log_file_have_it_without_the_secret(chatting: Any)
     assert CANARY not in written + result.stdout.str()
 
 
-@pytest.mark.parametrize(("how", "last"), [("flood", "... and 4,000 more lines, 96,000 characters, which were not kept"), ("long", "*all)")])
+@pytest.mark.parametrize(
+    ("how", "last"), [("flood", "... and 4,000 more lines, 96,000 characters, which were not kept"), ("long", "*all)")]
+)
 def test_a_flood_is_cut_with_its_true_size(chatting: Any, how: str, last: str) -> None:
     """A thousand lines are kept, and sixteen thousand characters of one; what is missing is counted."""
     chatting.add(**{how: saying(how).replace(" {{ secret('CANARY') }}", " is not told twenty")})
