@@ -105,6 +105,7 @@ WRONG = [
     (44, "a due date of now", {"dueDate": "2030-01-02T09:00:00.000Z"}),
     (44, "a due date that is no date", {"dueDate": "tomorrow"}),
     (44, "a due date with an offset", {"dueDate": "2031-01-01T00:00:00+02:00"}),
+    (44, "a due date with something beside it", {"dueDate": {"date": "2031-05-04T09:30:00Z", "time": "09:30"}}),
     (44, "a due date that does not exist", {"dueDate": "2031-02-30T00:00:00.000Z"}),
     (45, "a subject of 246 characters", {"subject": "s" * 246}),
     (50, "an unknown custom attribute", custom("colour", "red")),
@@ -166,6 +167,7 @@ RIGHT = [
     (43, "priority 1", {"priority": "1"}),
     (43, "priority 7", {"priority": "7"}),
     (44, "a due date in the future", {"dueDate": "2031-05-04T09:30:00.000Z"}),
+    (44, "a due date as an element of its own", {"dueDate": {"date": "2031-05-04T09:30:00.000Z"}}),
     (44, "a due date without milliseconds", {"dueDate": "2031-05-04T09:30:00Z"}),
     (45, "a subject of 245 characters", {"subject": "s" * 245}),
     (50, "an enumerated custom attribute", custom("region", "North")),
@@ -573,6 +575,16 @@ def test_secure_mail(wired: Wired, document: Document, department: str, sender: 
             activity = await wire.ask("GET", answer.header("Location").removeprefix("/system") + "?$attribute=all")
             assert activity.json()["activity"][0]["isSecure"] == str(secure).lower()
             assert sent.sender.endswith("center@shop.example") is (secure and True)
+
+    wired(story)
+
+
+@pytest.mark.parametrize(("sender", "words"), [("care", "not a valid e-mail address"), ("x@shop.example", "not an active alias")])
+def test_a_sender_is_an_address_before_it_is_an_alias(wired: Wired, document: Document, error_of: Any, sender: str, words: str) -> None:
+    """34, 35: which of both is wrong is said."""
+
+    async def story(wire: Any) -> None:
+        assert words in error_of(await wire.send(document(addresses(**{"from": sender}))))["developerMessage"]
 
     wired(story)
 

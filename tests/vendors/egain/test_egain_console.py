@@ -157,6 +157,9 @@ def test_a_mail_changes_its_case_once_its_reply_is_completed(wired: Wired) -> No
 
         assert [(m.to, m.subject, m.text) for m in wire.world.outbox] == [(["kim@mail.example"], "Re: Where is it?", "Sorry")]
         assert (await wire.ask("PUT", f"{A}/{FIRST}/changecase", {})).http == 201
+        with pytest.raises(ValueError, match="nobody is replying"):
+            console(wire, send_reply=True)
+        assert len(wire.world.outbox) == 1
 
     wired(story)
 

@@ -10,6 +10,20 @@ from typing import Any
 import pytest
 
 from runner.simulation.world import Mail
+from runner.vendors.egain.simulator.organisation import (
+    ADD_NOTES,
+    COMPLETE,
+    CREATE_CUSTOMER,
+    EDIT_CASE,
+    EDIT_CUSTOMER,
+    MANAGE_COMPLETED,
+    PICK,
+    PULL,
+    SUPERVISOR,
+    TRANSFER,
+    VIEW_CONSOLE,
+    VIEW_NOTES,
+)
 from runner.vendors.egain.simulator.records import written
 
 Wired = Callable[..., None]
@@ -17,7 +31,7 @@ A = "/ws/v12/interaction/activity"
 CASE = "/ws/v12/interaction/case"
 CUSTOMER = "/ws/v12/interaction/customer"
 FIRST = 2801
-ME, COLLEAGUE, RESTRICTED = 1010, 1011, 1018
+ME, COLLEAGUE, RESTRICTED, SPECIAL = 1010, 1011, 1018, 1020
 # The verb, the path, the document.
 Asked = tuple[str, str, Any]
 
@@ -173,6 +187,77 @@ def test_a_broken_rule_has_its_status_and_its_words(
     wired(story)
 
 
+RIGHTS: list[tuple[str, Callable[[Any], Asked]]] = [
+    (VIEW_CONSOLE, lambda w: ("GET", f"{A}/{FIRST}", None)),
+    (VIEW_CONSOLE, lambda w: ("GET", f"{A}?status=open", None)),
+    (VIEW_CONSOLE, lambda w: ("GET", f"{A}/{FIRST}/attachment", None)),
+    (PULL, lambda w: ("PUT", f"{A}/pull", None)),
+    (PICK, lambda w: ("PUT", f"{A}/pick", ids(FIRST))),
+    (TRANSFER, lambda w: ("PUT", f"{A}/transfer?queue=2002", ids(FIRST))),
+    (COMPLETE, lambda w: ("PUT", f"{A}/complete", {"activity": [mine(w, assigned=SPECIAL)]})),
+    (VIEW_NOTES, lambda w: ("GET", f"{A}/{FIRST}/note", None)),
+    (ADD_NOTES, lambda w: ("POST", f"{A}/{FIRST}/note", {"content": "x"})),
+    (ADD_NOTES, lambda w: ("POST", f"{CASE}/1301/note", {"content": "x"})),
+    (EDIT_CASE, lambda w: of_case(w, subject="x")),
+    (EDIT_CASE, lambda w: ("PUT", f"{CASE}/1301/changecustomer", {"customer": {"id": 1041}})),
+    (
+        CREATE_CUSTOMER,
+        lambda w: ("POST", CUSTOMER, {"type": {"value": "individual"}, "contactPersons": {"contactPerson": [{"firstName": "N"}]}}),
+    ),
+    (EDIT_CUSTOMER, lambda w: of_customer(w, pin="1")),
+    (MANAGE_COMPLETED, lambda w: ("PUT", A, {"activity": [mine(w, status="completed") | {"customAttributes": custom("region", "North")}]})),
+]
+
+
+@pytest.mark.parametrize(("right", "build"), RIGHTS, ids=[f"{n} {right}" for n, (right, _) in enumerate(RIGHTS)])
+def test_each_right_is_asked_for_and_suffices(wired: Wired, error_of: Any, right: str, build: Callable[[Any], Asked]) -> None:
+    """Without it the request is 403 and names it; with it the same request is carried out."""
+
+    async def without(wire: Any) -> None:
+        answer = await wire.ask(*build(wire))
+        assert (answer.http, {"key": "action", "value": right} in error_of(answer)["details"]) == (403, True)
+
+    async def with_it(wire: Any) -> None:
+        answer = await wire.ask(*build(wire))
+        assert answer.http < 300, answer.text
+
+    wired(without, rights=set(SUPERVISOR - {right}))
+    wired(with_it, rights=set(SUPERVISOR))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda w: ("PUT", f"{A}/pull", None),
+        lambda w: ("PUT", f"{A}/pick", ids(FIRST)),
+        lambda w: ("PUT", f"{A}/transfer?queue=2002", ids(FIRST)),
+        lambda w: ("PUT", f"{A}/transfer?user={COLLEAGUE}", ids(FIRST)),
+        lambda w: ("PUT", f"{A}/complete", {"activity": [mine(w)]}),
+        lambda w: ("PUT", A, {"activity": [mine(w) | {"priority": "3"}]}),
+        lambda w: ("PUT", "/ws/v19/interaction/activity/mask", ids(FIRST)),
+        lambda w: ("PUT", f"{A}/{FIRST}/changecase", {}),
+        lambda w: ("PUT", f"{A}/changecustomer", pointed(1091)),
+        lambda w: ("PUT", f"{CASE}/1301/changecustomer", {"customer": {"id": 1041}}),
+    ],
+    ids=["pull", "pick", "queue", "user", "complete", "edit", "mask", "case", "customer", "case's customer"],
+)
+def test_each_change_gives_the_activity_a_new_date(wired: Wired, build: Callable[[Any], Asked]) -> None:
+    """`lastModified` is later than before, and names who changed it; whoever knows the old one is told so."""
+
+    async def story(wire: Any) -> None:
+        method, path, tree = build(wire)
+        before = dated(wire)
+
+        assert (await wire.ask(method, path, tree)).http < 300
+
+        after = (await wire.ask("GET", f"{A}/{FIRST}")).json()["activity"][0]["lastModified"]
+        assert (after["date"] > before["lastModified"]["date"], after["user"]) == (True, {"id": ME})
+        changed(wire, status="assigned", assigned=ME)
+        assert (await wire.ask("PUT", A, {"activity": [before | {"priority": "1"}]})).http == 409
+
+    wired(story)
+
+
 def test_what_is_kept_when_a_mail_goes_over_to_another_customer(wired: Wired) -> None:
     """The address that the mail came from stays what it was, whoever the customer is now; so it does when its whole case goes over."""
 
@@ -277,6 +362,38 @@ def test_an_error_names_thirty_things_at_most(wired: Wired, error_of: Any) -> No
         assert (answer.http, len(error_of(answer)["details"])) == (404, 30)
 
     wired(story)
+
+
+def test_an_address_belongs_to_one_customer_of_a_department(wired: Wired) -> None:
+    """Where customers belong to departments the same address may be known in each of them, and once in one."""
+
+    async def story(wire: Any) -> None:
+        def new(department: str) -> dict[str, Any]:
+            point = {"type": {"value": "email", "email": {"emailAddress": "kim@mail.example"}}}
+            persons = {"contactPerson": [{"firstName": "Kim", "contactPoints": {"contactPoint": [point]}}]}
+            return {"department": {"name": department}, "type": {"value": "individual"}, "contactPersons": persons}
+
+        answers = [await wire.ask("POST", CUSTOMER, new(department)) for department in ("Service", "Sales", "Sales")]
+
+        assert [a.http for a in answers] == [409, 201, 409]
+
+    wired(story, customer_departmentalization=True)
+
+
+def test_the_receiver_of_a_customers_mail_is_told_once(wired: Wired) -> None:
+    """Whoever else got it stands beside the alias, which is named in `to` as well here."""
+
+    async def story(wire: Any) -> None:
+        given = {"from": "kim@mail.example", "receiver": "care@shop.example", "to": {"address": ["care@shop.example", "ann@mail.example"]}}
+        kind = {"value": "email", "subtype": {"value": "general"}}
+        tree = {"department": {"name": "Service"}, "type": kind, "payload": {"email": {"emailAddresses": given}}}
+        made = await wire.ask("POST", A, tree)
+
+        told = (await wire.ask("GET", f"{made.header('Location').removeprefix('/system')}?$attribute=payload")).json()["activity"][0]
+
+        assert told["payload"]["email"]["emailAddresses"]["to"] == {"address": ["care@shop.example", "ann@mail.example"]}
+
+    wired(story, user="supervisor1")
 
 
 def test_a_customers_mail_tells_who_the_customer_is_and_when_it_is_due(wired: Wired) -> None:
