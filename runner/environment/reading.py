@@ -250,7 +250,8 @@ def _decode(kind: type, value: object) -> object:
 
 def _fits(value: Any, kind: Any) -> bool:
     try:
-        msgspec.convert(value, kind, dec_hook=_decode)
+        # a key of a file is a text, also where numbers are meant
+        msgspec.convert(value, kind, dec_hook=_decode, str_keys=True)
     except msgspec.ValidationError:
         return False
     return True
@@ -259,7 +260,7 @@ def _fits(value: Any, kind: Any) -> bool:
 def _wanted(value: Any, kind: Any) -> str:
     """What msgspec wanted, in a tester's words."""
     try:
-        msgspec.convert(value, kind, dec_hook=_decode)
+        msgspec.convert(value, kind, dec_hook=_decode, str_keys=True)
     except msgspec.ValidationError as exc:
         told = re.match(r"Expected `([^`]+)`", str(exc))
         names = [_PLAIN_KINDS.get(part.strip(), part.strip()) for part in told[1].split("|")] if told else []

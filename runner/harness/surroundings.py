@@ -123,7 +123,7 @@ async def simulators(environment: Environment, needed: Collection[str], vendors:
 
 def _settings(vendor: Vendor, target: Target) -> Struct:
     try:
-        return convert(target.settings, vendor.settings, strict=False, dec_hook=decode_custom)
+        return convert(target.settings, vendor.settings, strict=False, str_keys=True, dec_hook=decode_custom)
     except ValidationError as exc:
         hint = f"correct the settings of {vendor.name} in the environment file"
         raise EnvironmentUnusable(f"{vendor.name}: the simulator's settings do not fit: {exc}", hint=hint) from exc

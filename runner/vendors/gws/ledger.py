@@ -34,6 +34,7 @@ class Known(msgspec.Struct):
     ``leads_to`` is the status that an operation which the server accepted leads to, ``handed_on`` says that somebody else has the mail
     then; ``error`` is what the server said when such an operation failed afterwards. ``in_doubt``: a Send went out, and nobody knows yet
     whether the server took it. ``files_told``: the server has told all ``files``, and they are not only what was uploaded.
+    ``sent_told``: it has told the contents of the mail that left.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Known(msgspec.Struct):
     html: str = ""
     files: dict[str, AttachmentOutput] = msgspec.field(default_factory=dict)
     files_told: bool = False
+    sent_told: bool = False
     removed: set[str] = msgspec.field(default_factory=set)
     claimed: bool = False
     native: Any = None
@@ -96,6 +98,9 @@ class Ledger:
         known = self.known(news.mail)
         if news.status and known.status == was != news.status and not (was == "sending" and news.status == "draft"):
             self._becomes(known, news.status, "looked")
+        if news.attachments is not None:
+            # what was taken off and still stands there was not taken off
+            known.removed -= {each.id for each in news.attachments}
         self._contents(known, news)
         if news.attachments is not None:
             told = {each.id for each in news.attachments}
@@ -170,6 +175,7 @@ class Ledger:
         for file in news.attachments or ():
             if file.id not in known.removed:
                 known.files[file.id] = _merged(known.files.get(file.id), file)
+        known.sent_told |= news.status == "sent" and news.text is not None
         if news.attachments is not None:
             known.files_told = {file.id for file in news.attachments} >= known.files.keys()
 

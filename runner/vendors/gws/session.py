@@ -171,10 +171,12 @@ class GwsSession:
     # ── the mails ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def told(self, id: str) -> MailOutput:
-        """A mail as it is known now; of a draft, what is written in it here."""
+        """A mail as it is known now; of a draft, what is written in it here, until the server tells what left."""
         known = self.ledger.known(id)
         draft = self.drafts.get(id)
-        source: Known | Draft = draft or known
+        source: Known | Draft = draft if draft is not None and not known.sent_told else known
+        # the first dialect tells no blind copies
+        bcc = source.bcc or (draft.bcc if draft is not None else [])
         return MailOutput(
             id=id,
             status=known.status,
@@ -182,7 +184,7 @@ class GwsSession:
             from_=source.sender,
             to=list(source.to),
             cc=list(source.cc),
-            bcc=list(source.bcc),
+            bcc=list(bcc),
             text=source.text,
             html=source.html,
             parent=known.parent,

@@ -44,6 +44,7 @@ class GwsOptions(Struct, frozen=True):
 
     csrf: bool = True
     idle: Duration = Duration(seconds=5)
+    statuses: dict[int, int] = {}
 
 
 class Nothing(Struct, frozen=True):
@@ -121,9 +122,9 @@ def test_everything_an_environment_can_say_is_read(tmp_path: Path) -> None:
 
 def test_a_vendor_can_be_its_simulator(tmp_path: Path) -> None:
     """In place of an address, with the assumptions that this environment's simulator makes."""
-    gws = load("environment: a\nvendors: {gws: {url: simulator, settings: {idle: 2s}}}", tmp_path).targets["gws"]
+    gws = load("environment: a\nvendors: {gws: {url: simulator, settings: {idle: 2s, statuses: {20: 403}}}}", tmp_path).targets["gws"]
 
-    assert (gws.url, gws.settings) == ("simulator", {"idle": "2s"})
+    assert (gws.url, gws.settings) == ("simulator", {"idle": "2s", "statuses": {"20": 403}})
 
 
 def test_what_goes_wrong_at_a_simulator_stands_beside_its_settings(tmp_path: Path) -> None:
