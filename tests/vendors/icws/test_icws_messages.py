@@ -239,6 +239,45 @@ def test_statuses_are_pushed_to_who_watches_them(knock: Callable[..., None]) -> 
     knock(story)
 
 
+def test_the_statuses_that_there_are_can_be_watched(knock: Callable[..., None]) -> None:
+    """Public clients ask for them before they show any; the message has them all, as the list has them."""
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        assert (await agent.call("PUT", "messaging/subscriptions/status/status-messages")).http == 200
+        (told,) = await agent.messages("statusMessagesMessage")
+        listed = (await agent.good("GET", "status/status-messages"))["statusMessageList"]
+        assert (told["isDelta"], told["statusMessagesAdded"]) == (False, listed)
+        assert (told["statusMessagesChanged"], told["statusMessagesRemoved"]) == ([], [])
+        assert (await agent.call("DELETE", "messaging/subscriptions/status/status-messages")).http == 204
+
+    knock(story)
+
+
+def test_licences_are_pushed_to_who_watches_them(knock: Callable[..., None]) -> None:
+    """First all that were asked for, then what changes; nothing more after the subscription has ended."""
+    client, acd = "I3_ACCESS_CLIENT", "I3_ACCESS_ACD_MEDIA_3_PLUS"
+
+    async def story(door: Any) -> None:
+        agent = await door.login()
+        assert (await agent.call("PUT", "messaging/subscriptions/licenses", {"licenseList": [client, "i3_none"]})).http == 200
+        await agent.good("POST", "licenses", {"licenseList": [client.lower(), acd]})
+        await agent.good("PUT", "licenses", {"licenseList": [client]})
+        assert (await agent.call("DELETE", "licenses")).http == 204
+        told = [(m["isDelta"], m["licenseAssignedStatusList"]) for m in await agent.messages("licenseMessage")]
+        assert told == [
+            (False, [{"name": client, "isAssigned": False}, {"name": "i3_none", "isAssigned": False}]),
+            (True, [{"name": client, "isAssigned": True}]),
+            (True, [{"name": client, "isAssigned": False}]),
+        ]
+        assert (await agent.call("DELETE", "messaging/subscriptions/licenses")).http == 204
+        await agent.good("POST", "licenses", {"licenseList": [client]})
+        assert await agent.messages("licenseMessage") == []
+        assert (await agent.call("PUT", "messaging/subscriptions/licenses", {})).http == 400
+
+    knock(story)
+
+
 @pytest.mark.parametrize("fault", ["duplicate@emailContentsMessage", "lost:1@emailContentsMessage"])
 def test_messages_can_be_lost_and_doubled_on_demand(fault: str, knock: Callable[..., None]) -> None:
     """The faults name a message by the end of its type."""

@@ -106,6 +106,18 @@ def _status_message(office: Office, status: str) -> dict[str, object]:
     }
 
 
+async def _watch_status_messages(call: Call) -> web.StreamResponse:
+    """All of them at once; none is ever added or taken away."""
+    added = [_status_message(call.office, status) for status in call.office.settings.statuses]
+    lists = {"statusMessagesAdded": added, "statusMessagesChanged": [], "statusMessagesRemoved": []}
+    call.session.messages.put({"__type": "urn:inin.com:status:statusMessagesMessage", "isDelta": False, **lists})
+    return empty()
+
+
+async def _unwatch_status_messages(_call: Call) -> web.StreamResponse:
+    return empty(204)
+
+
 async def _status_access(call: Call) -> web.StreamResponse:
     user = _user(call)
     return reply({"userId": call.office.world.people[user].user, "statusMessages": list(call.office.settings.statuses)})
@@ -169,6 +181,7 @@ async def _plain_mail(call: Call) -> web.StreamResponse:
 
 _STATUS = "/{session}/status/user-statuses/{user}"
 _SUBSCRIPTION = "/{session}/messaging/subscriptions/status/user-statuses"
+_LIST_SUBSCRIPTION = "/{session}/messaging/subscriptions/status/status-messages"
 _ACTIVATION = "/{session}/activations/users/{user}"
 _FEATURE = ("status", 1)
 
@@ -179,6 +192,8 @@ ROUTES = (
     Route("GET", "/{session}/status/status-messages-user-access/{user}", _status_access, _FEATURE),
     Route("PUT", _SUBSCRIPTION, _watch_statuses, _FEATURE),
     Route("DELETE", _SUBSCRIPTION, _unwatch_statuses, _FEATURE),
+    Route("PUT", _LIST_SUBSCRIPTION, _watch_status_messages, _FEATURE),
+    Route("DELETE", _LIST_SUBSCRIPTION, _unwatch_status_messages, _FEATURE),
     Route("GET", _ACTIVATION, _activations, ("activations", 1)),
     Route("PUT", _ACTIVATION, _activate, ("activations", 1)),
     Route("POST", "/{session}/configuration/mail/send-email", _plain_mail, ("configuration", 1)),

@@ -107,6 +107,8 @@ class Session(Struct):
     streams: int = 0
     open: bool = True
     licences: set[str] = field(default_factory=set)
+    # the ones it wants to be told of, as it wrote them
+    watched_licences: tuple[str, ...] = ()
     queues: dict[str, QueueSubscription] = field(default_factory=dict)
     interactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     emails: set[str] = field(default_factory=set)
