@@ -50,6 +50,7 @@ async def link(context: Context, id: str, document: str) -> AttachmentOutput:
     found = session.defaults.documents.get(document, document)
     operation, fields = session.dialect.link(found)
     known = session.ledger.known(id)
+    known.error = ""
     await session.client.operate(id, operation, **fields)
     reached = _reached_file(known, found)
     return await until(session, context, reached, waiting_for=f"the notification that {document} was attached")

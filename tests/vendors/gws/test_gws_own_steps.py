@@ -13,7 +13,6 @@ import yaml
 
 from runner.errors import Refused, RunnerError
 from runner.simulation.faults import parse_fault
-from runner.vendors.gws import VENDOR
 
 Gws = Callable[..., None]
 
@@ -242,12 +241,3 @@ def test_every_answer_is_as_the_contract_says(gws: Gws, dialect: str) -> None:
                 jsonschema.Draft202012Validator(schema).validate(exchange.json())
 
     gws(story, dialect=dialect, options={"dialect": dialect})
-
-
-def test_every_step_has_its_documentation() -> None:
-    """Title, description, example and a refusal list; every parameter of its own a title and a description."""
-    for step in VENDOR.steps:
-        assert step.title
-        assert step.description
-        assert step.example
-    assert set(VENDOR.cannot) == {"forward"}

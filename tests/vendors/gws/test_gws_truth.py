@@ -270,3 +270,33 @@ def test_a_mail_in_hand_is_looked_at_before_it_is_told(gws: Gws, given: dict[str
         assert seen.status == "revoked"
 
     gws(story, **given)
+
+
+def test_an_error_of_before_is_not_one_of_now(gws: Gws) -> None:
+    """A Send failed afterwards; what is linked then is not refused for that."""
+
+    async def story(stage: Any) -> None:
+        await drafted(stage)
+        await stage.act("send", {"queue": "Failing-email"})
+        await stage.observe("verify_status", {"is": "failed"}, until=reached("failed"))
+        linked = await stage.act("gws.link_attachment", {"document": "Terms"})
+
+        assert linked.name == "Terms.txt"
+
+    gws(story)
+
+
+def test_a_file_that_was_not_taken_off_is_told(gws: Gws) -> None:
+    """The server said yes to the removal and has the file all the same."""
+
+    async def story(stage: Any) -> None:
+        kept = await drafted(stage)
+        await stage.act("attach", {"file": "a.txt"})
+        documents = dict(kept.documents)
+        await stage.act("detach", {"name": "a.txt"})
+        kept.documents.update(documents)
+        (seen,) = (await stage.observe("verify_attachments", {"are": []}, until=bool))[-1].attachments
+
+        assert seen.name == "a.txt"
+
+    gws(story)
