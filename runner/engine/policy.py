@@ -104,7 +104,8 @@ class Pacer:
             return Ending("failed", reason, "F205", "product", states=states)
         left = self._began + self._within - self._clock.monotonic()
         if left <= 0:
-            reason = f"still pending after {self._within:g} s and {self.attempts} tries: `until: {repeat.until.text}` does not hold"
+            tries = f"{self.attempts} {'try' if self.attempts == 1 else 'tries'}"
+            reason = f"still pending after {self._within:g} s and {tries}: `until: {repeat.until.text}` does not hold"
             return Ending("failed", reason + _told(states), "F206", "product", states=states)
         self.attempts += 1
         self.rounds += 1

@@ -105,13 +105,19 @@ class Story(Struct):
     @property
     def red_steps(self) -> list[StoryStep]:
         """
-        The steps that did not end well, in order; of a step and the steps inside it, the innermost.
+        The steps that did not end well, in order; of a step and the steps inside it, the innermost, unless it was only interrupted when
+        the time of the outer one was up.
 
         What went wrong in an earlier round of a block, or in one that passed all the same (a refusal was asked for), decided nothing.
         """
         ended = [step for step in self.steps.values() if step.finished is not None]
         red = [step for step in self.steps.values() if step.red and not any(_made_up_for(step, block) for block in ended)]
+        red = [step for step in red if not (_interrupted(step) and any(_inside(step, other) and not _interrupted(other) for other in red))]
         return [step for step in red if not any(_inside(other, step) for other in red)]
+
+
+def _interrupted(step: StoryStep) -> bool:
+    return step.finished is not None and step.finished.code == "E705"
 
 
 def _inside(inner: StoryStep, outer: StoryStep) -> bool:
