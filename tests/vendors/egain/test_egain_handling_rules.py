@@ -153,6 +153,7 @@ RULES: list[tuple[str, Callable[[Any], Asked], int, str]] = [
     ("a case's date", lambda w: of_case(w, dueDate="soon"), 400, "case.dueDate"),
     ("two cases", lambda w: ("PUT", CASE, {"case": [{}, {}]}), 400, "exactly one case"),
     ("nobody for a case", lambda w: ("PUT", f"{CASE}/1301/changecustomer", {"customer": {"id": 9}}), 400, "does not exist"),
+    ("no number for a case", lambda w: ("PUT", f"{CASE}/1301/changecustomer", {"customer": {"id": "abc"}}), 400, "'abc' does not exist"),
     (
         "no case of other departments",
         lambda w: ("GET", f"{CASE}/{w.desk.activities[another(w, to='legal@shop.example')].case}", None),

@@ -188,6 +188,18 @@ def test_paths_and_verbs(wired: Wired, error_of: Any, method: str, path: str, ht
     wired(story)
 
 
+def test_the_world_tells_what_no_path_does(wired: Wired) -> None:
+    """Departments with their aliases and active queues, for whoever writes an environment; a closed queue is none to write down."""
+
+    async def story(wire: Any) -> None:
+        service = wire.simulator.described()["departments"][0]
+
+        assert (service["name"], service["queues"]) == ("Service", {"Service mail": 2001, "Complaints": 2002})
+        assert "care@shop.example" in service["aliases"]
+
+    wired(story)
+
+
 def test_reset_forgets_everything(wired: Wired) -> None:
     """After a reset nobody is logged in and no mail is there."""
 

@@ -97,6 +97,11 @@ def _noted(wire: Any) -> Asked:
     return f"{A}/{id}/note", None
 
 
+def _waiting(wire: Any) -> Asked:
+    arrived(wire)
+    return f"{A}/pull", None
+
+
 def _empty_queues(wire: Any) -> Asked:
     for activity in wire.desk.activities.values():
         activity.status = "completed"
@@ -119,13 +124,8 @@ def _done(wire: Any) -> Asked:
     return f"{A}/complete", {"activity": [{"id": id, "lastModified": date_of(wire.desk.activities[id])}]}
 
 
-def _stale(path: str) -> Ask:
-    return made(
-        lambda wire: (path, {"activity": [{"id": in_hand(wire), "lastModified": {"date": "2030-01-01T00:00:00.000Z"}, **_EXTRA[path]}]})
-    )
-
-
-_EXTRA: dict[str, dict[str, str]] = {A: {"priority": "3"}, f"{A}/complete": {}}
+def _stale(path: str, **change: str) -> Ask:
+    return made(lambda wire: (path, {"activity": [{"id": in_hand(wire), **STALE, **change}]}))
 
 
 def _pointed(id: object) -> dict[str, Any]:
@@ -161,10 +161,10 @@ OWN: dict[str, dict[int, Ask]] = {
     f"POST {A}/send": {201: plain(f"{A}/send", MAIL)},
     f"GET {A}": {200: plain(f"{A}?status=open"), 204: plain(f"{A}?status=completed")},
     f"POST {A}": {201: plain(A, MAIL)},
-    f"PUT {A}": {204: made(_changed), 404: plain(A, {"activity": [{"id": 9, **STALE, "priority": "3"}]}), 409: _stale(A)},
+    f"PUT {A}": {204: made(_changed), 404: plain(A, {"activity": [{"id": 9, **STALE, "priority": "3"}]}), 409: _stale(A, priority="3")},
     f"GET {A}/attributes": {200: plain(f"{A}/attributes?$attribute=all")},
     f"PUT {A}/complete": {200: made(_done), 404: plain(f"{A}/complete", {"activity": [{"id": 9, **STALE}]}), 409: _stale(f"{A}/complete")},
-    f"PUT {A}/pull": {200: made(lambda wire: (f"{A}/pull", arrived(wire) and None)), 204: made(_empty_queues)},
+    f"PUT {A}/pull": {200: made(_waiting), 204: made(_empty_queues)},
     f"PUT {A}/pick": {
         204: made(lambda wire: (f"{A}/pick", ids(arrived(wire)))),
         404: plain(f"{A}/pick", ids(9)),
