@@ -60,11 +60,13 @@ async def _open(page: Path, profile: Path) -> Opened:
                 await socket.send_json({"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {}))
                 while (told := json.loads((await socket.receive()).data)).get("id") != number:
                     pass
-                return dict(told["result"])
+                return dict(told.get("result", {}))
 
             target = (await ask("Target.createTarget", url=page.as_uri()))["targetId"]
             session = (await ask("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
-            painted = await ask("Runtime.evaluate", session, expression=_PAINTED, awaitPromise=True)
+            # what was asked of the blank page gets no answer when the report takes its place
+            while "result" not in (painted := await ask("Runtime.evaluate", session, expression=_PAINTED, awaitPromise=True)):
+                pass
             processes = (await ask("SystemInfo.getProcessInfo"))["processInfo"]
             memory = max(_held(process["id"]) for process in processes if process["type"] == "renderer")
             return Opened(painted["result"]["value"] / 1000, memory)
