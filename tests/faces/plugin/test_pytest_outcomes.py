@@ -26,7 +26,9 @@ LISTENING = """
 class Listening:
     name = "listening"
     def __init__(self, folder): self.file = folder / "heard.txt"
-    def handle(self, event): self.file.open("a").write(type(event).__name__ + "\\n")
+    def handle(self, event):
+        with self.file.open("a") as heard:
+            heard.write(type(event).__name__ + "\\n")
     def close(self): pass
 
 def pytest_scenario_sinks(config, folder):
