@@ -689,6 +689,30 @@ def test_changes_become_events_once_and_in_order(play: Play) -> None:
     play(VENDOR, story)
 
 
+@pytest.mark.parametrize(
+    ("word", "parameters"), [("verify_status", {"is": "completed"}), ("verify_attachments", {"are": ["a.txt"]}), ("expect_event", {})]
+)
+def test_whoever_looks_again_pauses_in_between(play: Play, word: str, parameters: dict[str, Any]) -> None:
+    """A server is asked a few times while one waits, not as often as it answers; so it is by `accept`."""
+
+    async def story(stage: Any) -> None:
+        await stage.act("login")
+        asked = stage.parts["agent"].exchanges
+        with pytest.raises(StepTimedOut):
+            await stage.act("accept", {"within": "100ms"})
+        pulled = sum(e.url.endswith("/pull") for e in asked)
+        await arrived(stage)
+        await stage.act("listen")
+        before = len(asked)
+        with pytest.raises(TimeoutError):
+            await stage.observe(word, parameters, until=lambda o: False, within=0.1)
+
+        assert 1 <= pulled <= 8
+        assert 1 <= len(asked) - before <= 16
+
+    play(VENDOR, story)
+
+
 def test_what_stood_before_listening_is_no_event(play: Play) -> None:
     """Only what changes after listen is news, and only what concerns this actor or scenario."""
 
