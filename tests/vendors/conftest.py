@@ -168,15 +168,15 @@ class Stage:
         until: Callable[[Any], bool],
         within: float = 5.0,
     ) -> list[Any]:
-        """Carry out an observing step until an output satisfies; gives all outputs. TimeoutError when none did."""
+        """Carry out an observing step until an output satisfies; gives all outputs. An error when it took too long, or ended before."""
         step = self.steps[word]
         seen: list[Any] = []
         async with asyncio.timeout(within), aclosing(step.run(await self.part(by), self.converted(step, parameters))) as outputs:
             async for output in outputs:
                 seen.append(output)
                 if until(output):
-                    break
-        return seen
+                    return seen
+        raise AssertionError(f"`{word}` ended without what was waited for; it gave {seen}")
 
     def converted(self, step: StepType, parameters: Mapping[str, object] | None) -> Any:
         """Parameters as a file gives them → the step's record."""
