@@ -115,8 +115,12 @@ class Line(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether a request can be sent. What comes on an idle line is its end, or what nobody asked for."""
-        return not self._transport.is_closing() and not self._something_came()
+        """
+        Whether a request can be sent. What comes on an idle line is its end, or what nobody asked for; what has not gone out yet is the
+        rest of a request that was answered early, and whether the server will read it nobody knows.
+        """
+        transport = self._transport
+        return not transport.is_closing() and not transport.get_write_buffer_size() and not self._something_came()
 
     def ask(self, message: bytes, *, head_only: bool) -> asyncio.Future[Whole | None]:
         """

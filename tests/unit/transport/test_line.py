@@ -153,6 +153,7 @@ class Socket(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.closed = False
+        self.unsent = 0
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Whoever listens."""
@@ -162,6 +163,9 @@ class Socket(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self.closed
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
 
     def close(self) -> None:
         self.closed = True
@@ -191,3 +195,19 @@ def test_a_line_on_which_something_comes_that_nobody_asked_for_is_closed() -> No
         return (whole.status, [], whole.body), line.is_open
 
     assert asyncio.run(go()) == ((200, [], b"{}"), False)
+
+
+def test_a_line_whose_request_was_answered_before_it_was_sent_is_not_used_again() -> None:
+    """The server may take what is left of it for the next request."""
+
+    async def go() -> list[bool]:
+        pooled = Pooled()
+        line = Line(cast("Connection", pooled), 100)
+        line.ask(b"POST / HTTP/1.1\r\n\r\n", head_only=False)
+        pooled.transport.unsent = 10
+        line.data_received(OK + b"{}")
+        early = line.is_open
+        pooled.transport.unsent = 0
+        return [early, line.is_open]
+
+    assert asyncio.run(go()) == [False, True]
