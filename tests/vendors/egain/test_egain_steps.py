@@ -479,6 +479,12 @@ def test_accept_does_not_take_what_another_agent_has(play: Play) -> None:
             await stage.act("accept", {"mail": id}, by="agent_2")
 
         assert refused.value.reason == "conflict"
+        # whose number is whose is not mixed up by what was looked at first
+        other = await arrived(stage, subject="Second")
+        assert (await stage.act("accept", {"mail": other}, by="agent_2")).id == other
+        for mail, by in ((id, "agent_2"), (other, "agent")):
+            with pytest.raises(Refused, match="somebody else"):
+                await stage.act("accept", {"mail": mail}, by=by)
 
     play(VENDOR, story)
 
