@@ -32,12 +32,11 @@ _MOST = 1_000
 
 def mistakes(plans: Iterable[Plan], environment: Environment, project: Project) -> list[Diagnostic]:
     """What is wrong with the known values of *plans*, which are those of one file: each mistake once, with the first case that has it."""
-    told: dict[tuple[object, ...], Diagnostic] = {}
-    judged: set[tuple[object, ...]] = set()
+    said = _Said()
     for plan in plans:
         if not plan.unsupported:
-            _Look(plan, environment, project, told, judged).all()
-    return list(told.values())
+            _Look(plan, environment, project, said).all()
+    return list(said.told.values())
 
 
 def misdirected(step: Step, address: str, environment: Environment, span: Span) -> Diagnostic | None:
@@ -56,22 +55,75 @@ def misdirected(step: Step, address: str, environment: Environment, span: Span) 
     )
 
 
-class _Look:
-    """One plan, looked through with what is known of it; ``judged`` are the values that were looked at already, for whatever plan."""
+class _Asked(msgspec.Struct, eq=False):
+    """A template in a step's parameters that is the same for the same names: it fills *path*, which is, or is in, the parameter *field*."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        environment: Environment,
-        project: Project,
-        told: dict[tuple[object, ...], Diagnostic],
-        judged: set[tuple[object, ...]],
-    ) -> None:
+    value: Value
+    names: tuple[str, ...]
+    path: str
+    field: str
+    kind: Any
+    receives: bool
+    # the values that were judged
+    judged: set[object] = msgspec.field(default_factory=set)
+
+    def is_new(self, scope: Mapping[str, Any]) -> bool:
+        """Whether all its names are known, and nobody has asked with these values."""
+        if not all(name in scope for name in self.names):
+            return False
+        values: object = tuple(scope[name] for name in self.names)
+        try:
+            new = values not in self.judged
+        except TypeError:  # lists and objects
+            values = repr(values)
+            new = values not in self.judged
+        self.judged.add(values)
+        return new
+
+
+class _Said:
+    """What was told of a file, and what all its plans share: templates of steps, names that are saved."""
+
+    def __init__(self) -> None:
+        self.told: dict[tuple[object, ...], Diagnostic] = {}
+        self._asked: dict[tuple[int, type], tuple[_Asked, ...]] = {}
+        self._saved: dict[int, frozenset[str]] = {}
+
+    def asked(self, step: Step, type_: StepType) -> tuple[_Asked, ...]:
+        """The templates in the parameters of *step*; vendors that take the same share them."""
+        key = (id(step), type_.parameters)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = () if type_.sets_names else tuple(_asked_by(step, type_))
+        return found
+
+    def saved(self, steps: tuple[Bound, ...]) -> frozenset[str]:
+        """The names that *steps* give anything to."""
+        found = self._saved.get(id(steps))
+        if found is None:
+            found = self._saved[id(steps)] = frozenset(_saved(steps))
+        return found
+
+
+def _asked_by(step: Step, type_: StepType) -> Iterator[_Asked]:
+    paths = {(span.line, span.column): path for path, span in step.parameter_spans.items()}
+    kinds = _kinds(type_.parameters)
+    for part in step.parameters.parts:
+        path = paths.get((part.span.line, part.span.column))
+        if path is not None and part.settled:
+            field = path.partition(".")[0].partition("[")[0]
+            names = tuple(dict.fromkeys(use.name for use in part.names))
+            yield _Asked(part, names, path, field, kinds.get(field) if path == field else None, field in type_.recipients)
+
+
+class _Look:
+    """One plan, looked through with what is known of it."""
+
+    def __init__(self, plan: Plan, environment: Environment, project: Project, said: _Said) -> None:
         self.plan = plan
         self.environment = environment
         self.project = project
-        self.told = told
-        self.judged = judged
+        self.said = said
 
     def all(self) -> None:
         """The steps and the clean-up."""
@@ -94,8 +146,8 @@ class _Look:
                 scope.pop(name, None)
                 if _is_known(value, scope):
                     scope |= _rendered(name, value, scope)
-        saved = set(_saved((*plan.steps, *plan.cleanup)))
-        return {name: value for name, value in _open(scope).items() if name not in saved}
+        saved = self.said.saved(plan.steps) | self.said.saved(plan.cleanup)
+        return {name: value for name, value in scope.items() if name not in saved and not isinstance(value, Secret)}
 
     def _steps(self, steps: Iterable[Bound], scope: Mapping[str, Any], item: str = "") -> None:
         for bound in steps:
@@ -104,7 +156,9 @@ class _Look:
                 if not _may_run(bound.step.when, inside):
                     continue
                 if bound.type is not None and bound.parameters is None:
-                    self._step(bound, bound.type, inside, where)
+                    for asked in self.said.asked(bound.step, bound.type):
+                        if asked.is_new(inside):
+                            self._judge(bound, asked, inside, where)
                 own = self._own(bound, inside) if bound.step.definition is not None else inside
                 self._steps(bound.inner, own, where)
 
@@ -130,58 +184,38 @@ class _Look:
         inputs = {name: default.render({}) for name, default in defaults.items() if default is not None and default.static}
         if _is_known(value, scope):
             inputs |= value.render(scope)
-        hidden = {*_saved(bound.inner), *definition.inputs} - set(inputs)
+        hidden = self.said.saved(bound.inner) | (definition.inputs.keys() - inputs.keys())
         return {name: value for name, value in (self._outside() | _open(inputs)).items() if name not in hidden}
 
     # ── one step ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _step(self, bound: Bound, type_: StepType, scope: Mapping[str, Any], item: str) -> None:
-        if type_.sets_names:
-            return
-        paths = {(span.line, span.column): path for path, span in bound.step.parameter_spans.items()}
-        for part in bound.step.parameters.parts:
-            path = paths.get((part.span.line, part.span.column))
-            if path is None or not _is_known(part, scope):
-                continue
-            values = [scope[use.name] for use in part.names]
-            # what a value leads to is the same in every case that has it, and for every vendor that takes it
-            key = (part.span.line, part.span.column, type_.parameters, self._relative(bound), repr(values))
-            if key not in self.judged:
-                self.judged.add(key)
-                self._part(bound, type_, part, path, scope, item)
-
-    def _part(self, bound: Bound, type_: StepType, part: Value, path: str, scope: Mapping[str, Any], item: str) -> None:
+    def _judge(self, bound: Bound, asked: _Asked, scope: Mapping[str, Any], item: str) -> None:
+        span = asked.value.span
         try:
-            value = part.render(scope)
+            value = asked.value.render(scope)
         except RunnerError as exc:
-            self._tell(msgspec.structs.replace(exc.diagnostic(), span=exc.span or part.span), item)
+            self._tell(msgspec.structs.replace(exc.diagnostic(), span=exc.span or span), item)
             return
-        field = path.partition(".")[0].partition("[")[0]
-        if path == field and not self._fits(bound, type_, part.span, field, value, item):
+        if asked.kind is not None and not self._fits(bound, asked, value, item):
             return
-        for address in listed(value) if field in type_.recipients else ():
-            wrong = misdirected(bound.step, str(address), self.environment, part.span)
+        for address in listed(value) if asked.receives else ():
+            wrong = misdirected(bound.step, str(address), self.environment, span)
             if wrong is not None:
                 self._tell(wrong, item)
 
-    def _fits(self, bound: Bound, type_: StepType, span: Span, field: str, value: Any, item: str) -> bool:
-        kind = _kinds(type_.parameters).get(field)
-        if kind is None:
-            return True
+    def _fits(self, bound: Bound, asked: _Asked, value: Any, item: str) -> bool:
+        span = asked.value.span
         try:
-            made = msgspec.convert(value, kind, strict=False, dec_hook=decode_custom)
+            made = msgspec.convert(value, asked.kind, strict=False, dec_hook=decode_custom)
             if isinstance(made, FilePath):
-                self.project.check(made, relative_to=self._relative(bound))
+                self.project.check(made, relative_to=bound.step.span.source.path or self.plan.scenario.path)
         except BadFile as exc:
             self._tell(msgspec.structs.replace(exc.diagnostic(), span=span), item)
             return False
         except (msgspec.ValidationError, ValueError) as exc:
-            self._tell(_misfit(field, kind, value, exc, span), item)
+            self._tell(_misfit(asked.field, asked.kind, value, exc, span), item)
             return False
         return True
-
-    def _relative(self, bound: Bound) -> Any:
-        return bound.step.span.source.path or self.plan.scenario.path
 
     def _tell(self, told: Diagnostic, item: str) -> None:
         key = (told.span and (told.span.line, told.span.column, told.span.source.name), told.code, told.message)
@@ -190,7 +224,7 @@ class _Look:
         label = f"in {where}" if where else told.label
         user = self.plan.scenario.file
         notes = (*told.notes, f"used by {user}") if told.span is not None and told.span.source.name != user else told.notes
-        self.told.setdefault(key, msgspec.structs.replace(told, label=label, notes=notes))
+        self.said.told.setdefault(key, msgspec.structs.replace(told, label=label, notes=notes))
 
 
 def _misfit(field: str, kind: Any, value: Any, why: Exception, span: Span) -> Diagnostic:
