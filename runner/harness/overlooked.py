@@ -38,9 +38,11 @@ def overlooked(paths: Iterable[str], *, words: bool) -> list[Diagnostic]:
 def left_out(paths: Iterable[str], plans: Iterable[Plan], chosen: Iterable[Plan]) -> Iterator[Diagnostic]:
     """Warnings about each of several *paths* that has runs among *plans*, and none among those that are *chosen*."""
     named = {text: real(Path(text)) for text in dict.fromkeys(paths)}
-    has, runs = ([real(plan.scenario.path) for plan in some] for some in (plans, chosen))
-    for text, path in named.items() if len(named) > 1 and runs else ():
-        if any(file.is_relative_to(path) for file in has) and not any(file.is_relative_to(path) for file in runs):
+    if len(named) < 2:
+        return
+    has, runs = ({real(path) for path in {plan.scenario.path for plan in some}} for some in (plans, chosen))
+    for text, path in named.items():
+        if runs and any(file.is_relative_to(path) for file in has) and not any(file.is_relative_to(path) for file in runs):
             yield Diagnostic("E412", f"nothing in `{text}` is what was asked for, so nothing of it runs", severity="warning")
 
 
