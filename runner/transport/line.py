@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 import select
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -84,11 +85,12 @@ def _watched(socket: _Socket | None) -> Callable[[], object]:
     """Whether something has come on *socket* that the event loop has not looked at yet; to be asked often. It is a system call of 1 µs."""
     if socket is None:
         return bool
-    if not hasattr(select, "poll"):
+    if sys.platform == "win32":
         return lambda: select.select([socket], [], [], 0)[0]
-    watch = select.poll()
-    watch.register(socket.fileno(), select.POLLIN)
-    return lambda: watch.poll(0)
+    else:  # noqa: RET505 - the types are those of each system
+        watch = select.poll()
+        watch.register(socket.fileno(), select.POLLIN)
+        return lambda: watch.poll(0)
 
 
 class Line(asyncio.Protocol):
