@@ -68,7 +68,8 @@ class JUnitReporter:
     def close(self) -> None:
         """Write the file, or the files; what stood there before is replaced in one go."""
         try:
-            self._retelling.tell_all(self)
+            if self._retelling.started is not None:
+                self._retelling.tell_all(self)
             self._whole()
             if self._started is not None or self._suites:
                 name = f"scenario-runner {self._started.run}" if self._started is not None else "scenario-runner"
