@@ -164,7 +164,7 @@ class Direct:
     async def _kept(self, place: _Place) -> Line | None:
         """A line that can be used again."""
         while idle := self._idle.get(place):
-            if time.monotonic() - idle[-1].idle_since > _RESTED:
+            if idle[-1].closes_late and time.monotonic() - idle[-1].idle_since > _RESTED:
                 await hear_of_hang_ups()
                 if not idle:
                     break

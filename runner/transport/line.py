@@ -97,7 +97,8 @@ class Line(asyncio.Protocol):
     """
     One *connection* of aiohttp's pool, held until it is given back or closed.
 
-    Lines of an answer's head may be *longest_line* bytes long. ``idle_since`` is for who keeps it, in seconds (monotonic).
+    Lines of an answer's head may be *longest_line* bytes long. ``idle_since`` is for who keeps it, in seconds (monotonic);
+    ``closes_late``: the server may have hung up already while the line still seems open.
     """
 
     def __init__(self, connection: Connection, longest_line: int) -> None:
@@ -113,6 +114,8 @@ class Line(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[Whole | None] | None = None
         self._something_came = _watched(transport.get_extra_info("socket"))
+        # TLS hears a goodbye at once and closes its side some turns of the loop later; Windows' sockets are read before anybody looks
+        self.closes_late = transport.get_extra_info("ssl_object") is not None or sys.platform == "win32"
         transport.set_protocol(self)
 
     @property
