@@ -177,7 +177,9 @@ class Ledger:
                 known.files[file.id] = _merged(known.files.get(file.id), file)
         known.sent_told |= news.status == "sent" and news.text is not None
         if news.attachments is not None:
-            known.files_told = {file.id for file in news.attachments} >= known.files.keys()
+            # an old notification that comes late takes nothing back; that of the mail that left does
+            has_all = {file.id for file in news.attachments} >= known.files.keys()
+            known.files_told = has_all or (known.files_told and news.status != "sent")
 
 
 def _fits(now: str, told: str) -> bool:

@@ -10,8 +10,11 @@ import msgspec
 import pytest
 
 from runner.errors import Refused, WireError
+from runner.plugins.vocabulary import AttachmentOutput
 from runner.simulation.world import Attachment
 from runner.transport.exchange import Exchange
+from runner.vendors.gws.ledger import Ledger
+from runner.vendors.gws.notifications import News
 from runner.vendors.gws.refusals import judge, said_yes
 
 Gws = Callable[..., None]
@@ -300,3 +303,15 @@ def test_a_file_that_was_not_taken_off_is_told(gws: Gws) -> None:
         assert seen.name == "a.txt"
 
     gws(story)
+
+
+def test_a_late_notification_takes_back_nothing_that_was_told_of_files() -> None:
+    """One from before the last upload comes after the look that told all files; only the mail that left may have fewer."""
+    ledger = Ledger()
+    both = [AttachmentOutput(id=id, name=f"{id}.pdf") for id in ("1", "2")]
+    ledger.looked(News("it", mail="m", status="draft", attachments=both), was="")
+    ledger.notified(News("it", mail="m", status="draft", attachments=both[:1]))
+    assert ledger.known("m").files_told
+
+    ledger.notified(News("it", mail="m", status="sent", attachments=both[:1]))
+    assert not ledger.known("m").files_told
